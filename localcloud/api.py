@@ -1,0 +1,83 @@
+"""One call, whoever makes it: the botocore seam, the executor and the endpoint process all come through `dispatch`.
+
+Handlers take the cloud and the request as the API spells it, and answer as the API spells it, times as datetimes or
+seconds since 1970. An operation without a handler of its own is answered by the generic one (localcloud.resources).
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from localcloud.home import Home
+from localcloud.store import Store
+
+ACCOUNT = "000000000000"
+REGION = "us-east-1"
+
+Request = dict[str, Any]
+Answer = dict[str, Any]
+
+# The modules whose handlers a service has, imported when it is first called.
+MODULES = {
+    "s3": ("localcloud.s3",),
+    "sagemaker": ("localcloud.registry", "localcloud.pipelines", "localcloud.jobs.api", "localcloud.endpoints"),
+    "sagemaker-runtime": ("localcloud.endpoints",),
+    "logs": ("localcloud.logs",),
+    "rekognition": ("localcloud.rekognition",),
+    "sts": ("localcloud.identity",),
+    "iam": ("localcloud.identity",),
+    "cloudwatch": ("localcloud.metrics",),
+    "application-autoscaling": (),
+}
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """What every handler is given."""
+
+    home: Home
+    region: str = REGION
+    account: str = ACCOUNT
+    store: Store = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "store", Store(self.home))
+
+    def arn(self, service: str, resource: str) -> str:
+        """Say `arn("sagemaker", "model/m-1")`."""
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+
+
+Handler = Callable[[Cloud, Request], Answer]
+HANDLERS: dict[tuple[str, str], Handler] = {}
+
+
+def operation(service: str, name: str) -> Callable[[Handler], Handler]:
+    """Register the handler of one operation: `@operation("sagemaker", "CreateEndpoint")`."""
+
+    def register(handler: Handler) -> Handler:
+        HANDLERS[service, name] = handler
+        return handler
+
+    return register
+
+
+def dispatch(cloud: Cloud, service: str, name: str, request: Request) -> Answer:
+    """Answer one call. Raises ServiceError. Does not validate the request's shape: botocore did, or the caller must."""
+    _import_handlers(service)
+    handler = HANDLERS.get((service, name))
+    if handler is not None:
+        return handler(cloud, request)
+    from localcloud import resources
+
+    return resources.answer(cloud, service, name, request)
+
+
+@cache
+def _import_handlers(service: str) -> None:
+    for module in MODULES.get(service, ()):
+        importlib.import_module(module)
