@@ -1,0 +1,45 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench lock clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+LOCKS := $(wildcard requirements/*.txt)
+# An index that has a CPU build of PyTorch, where the default one has none for this machine: make setup TORCH_INDEX=URL
+TORCH_INDEX ?=
+SAMPLE := .memotion/sample
+
+help:  ## List the tasks
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: .venv/installed  ## Make .venv with everything that the project uses, as the lock files pin it
+
+.venv/installed: $(LOCKS)
+	@$(PYTHON) -c 'import sys; v = sys.version_info; (3, 11) <= v < (3, 14) or sys.exit(f"Python 3.11 to 3.13 is needed, {v.major}.{v.minor} is what $(PYTHON) is: make setup PYTHON=python3.12")'
+	@echo "Setting up .venv from requirements/ (about 3 GB on disk; a few minutes the first time)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -qq $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(LOCKS:%=-r %)
+	@touch $@
+
+run: setup  ## The whole pipeline on this machine, on generated memes: prepare, train, evaluate, register, deploy, predict
+	@BIN=$(BIN) SAMPLE=$(SAMPLE) scripts/run
+
+test: setup  ## The whole test suite
+	@$(BIN)/python -m pytest
+
+check: setup  ## Format, lint and strict types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+format: setup  ## Format the code, and mend what the linter can
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup  ## The benchmarks, each beside what one would use instead
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+lock: setup  ## Make the lock files anew from pyproject.toml
+	@BIN=$(BIN) scripts/lock
+
+clean:  ## Remove the environment and the local cloud's state
+	@rm -rf .venv .memotion
