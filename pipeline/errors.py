@@ -1,0 +1,35 @@
+"""What a verb can say no with. The text is a sentence for the person who typed it: what was wrong, where, what to do now.
+
+    PipelineError                 it was tried, and failed: exit code 1
+    ├── NotFoundError             no pipeline, execution, step, package or endpoint of that name
+    ├── DataError                 the data set cannot be trained on: file, row and value are named
+    ├── RefusedError              it would make no sense, or do harm, as things stand
+    └── UsageError                the command line itself is wrong: exit code 2
+        └── ParameterError        a parameter that the pipeline does not have, or a value that it cannot take
+"""
+
+from __future__ import annotations
+
+
+class PipelineError(Exception):
+    exit_code = 1
+
+
+class NotFoundError(PipelineError):
+    pass
+
+
+class DataError(PipelineError):
+    pass
+
+
+class RefusedError(PipelineError):
+    pass
+
+
+class UsageError(PipelineError):
+    exit_code = 2
+
+
+class ParameterError(UsageError):
+    pass
