@@ -1,0 +1,150 @@
+"""Objects as files: written whole and renamed into place, listed in S3's order, removed with the folders they empty."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from localcloud.errors import ServiceError
+from localcloud.home import Home
+from localcloud.s3.keys import ASIDE, CONTINUED, INCOMING, check_bucket, path_of, segment_of
+
+PLACING_ATTEMPTS = 100
+
+
+def bucket_folder(home: Home, bucket: str) -> Path:
+    """The folder of a bucket that is there. Raises ServiceError NoSuchBucket."""
+    check_bucket(bucket)
+    folder = home.buckets / bucket
+    if not folder.is_dir():
+        raise ServiceError(f"the bucket {bucket!r} does not exist; create it first", code="NoSuchBucket", status=404)
+    return folder
+
+
+def put_bytes(home: Home, bucket: str, key: str, data: bytes) -> Path:
+    """Write an object; who reads the key meanwhile sees the old one or the new one. Raises ServiceError."""
+    with incoming(home, bucket) as file:
+        file.write(data)
+        file.close()
+        return place(home, bucket, key, Path(file.name))
+
+
+def put_file(home: Home, bucket: str, key: str, source: Path) -> Path:
+    """Copy a file to an object, likewise. Raises ServiceError, and OSError where `source` cannot be read."""
+    with incoming(home, bucket) as file:
+        file.close()
+        shutil.copyfile(source, file.name)
+        return place(home, bucket, key, Path(file.name))
+
+
+def delete_file(home: Home, bucket: str, key: str) -> None:
+    """Remove an object, if it is there, and the folders that it leaves empty. Raises ServiceError."""
+    folder = bucket_folder(home, bucket)
+    path = path_of(home, bucket, key)
+    path.unlink(missing_ok=True)
+    with suppress(OSError):  # the first folder that is not empty
+        for parent in path.parents:
+            if parent == folder:
+                break
+            parent.rmdir()
+
+
+def list_keys(home: Home, bucket: str, prefix: str = "", after: str = "") -> Iterator[str]:
+    """The keys that begin with `prefix` and sort behind `after`, in the order of their UTF-8 bytes.
+
+    Raises ServiceError NoSuchBucket at once. A key that is deleted meanwhile may still be listed.
+    """
+    return (key for key, _ in list_files(home, bucket, prefix, after))
+
+
+def list_files(home: Home, bucket: str, prefix: str = "", after: str = "") -> Iterator[tuple[str, Path]]:
+    """As `list_keys`, each key with its file."""
+    return _walk(bucket_folder(home, bucket), "", prefix, after)
+
+
+class _Entry(NamedTuple):
+    """What a folder holds: `text` is a segment, with its slash where it is a folder."""
+
+    text: str
+    path: Path
+
+
+def _walk(folder: Path, above: str, prefix: str, after: str) -> Iterator[tuple[str, Path]]:
+    for text, path in sorted(_entries(folder), key=lambda entry: entry.text.encode()):
+        key = above + text
+        if not text.endswith("/"):
+            if key.startswith(prefix) and key.encode() > after.encode():
+                yield key, path
+        elif (key.startswith(prefix) or prefix.startswith(key)) and not _is_behind(key, after):
+            yield from _walk(path, key, prefix, after)
+
+
+def _is_behind(folder_key: str, after: str) -> bool:
+    """Whether every key in the folder sorts before `after` or is it."""
+    return folder_key.encode() <= after.encode() and not after.startswith(folder_key)
+
+
+def _entries(folder: Path) -> Iterator[_Entry]:
+    try:
+        found = list(os.scandir(folder))
+    except FileNotFoundError:  # emptied and removed while it was being listed
+        return
+    for entry in found:
+        is_folder, name = entry.is_dir(), entry.name
+        segment = segment_of(name.removesuffix(CONTINUED) if is_folder else name.removeprefix(ASIDE))
+        if segment is None:
+            continue
+        if not is_folder:
+            yield _Entry(segment, Path(entry.path))
+        elif name.endswith(CONTINUED):
+            yield from (_Entry(segment + text, path) for text, path in _entries(Path(entry.path)))
+        else:
+            yield _Entry(segment + "/", Path(entry.path))
+
+
+@contextmanager
+def incoming(home: Home, bucket: str) -> Iterator[IO[bytes]]:
+    """A new file beside the buckets, to be filled and placed; removed at the end unless it was placed.
+
+    Raises ServiceError NoSuchBucket.
+    """
+    bucket_folder(home, bucket)
+    folder = home.buckets / INCOMING
+    folder.mkdir(exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        try:
+            yield file
+        finally:
+            Path(file.name).unlink(missing_ok=True)
+
+
+def place(home: Home, bucket: str, key: str, written: Path) -> Path:
+    """Rename a finished file to an object, over the one that is there. Raises ServiceError.
+
+    Others may turn a file into a folder on its path, or remove an emptied folder, at the same time: it looks again.
+    """
+    folder = bucket_folder(home, bucket)
+    for _ in range(PLACING_ATTEMPTS):
+        path = path_of(home, bucket, key)
+        try:
+            _make_way(folder, path.parent)
+            return written.replace(path)
+        except (IsADirectoryError, NotADirectoryError, FileExistsError, FileNotFoundError):
+            bucket_folder(home, bucket)
+    raise ServiceError(
+        f"{key!r} could not be written: others changed {path.parent} again and again", code="SlowDown", status=503
+    )
+
+
+def _make_way(folder: Path, parent: Path) -> None:
+    """Make the folders below the bucket's; an object whose key is a folder's steps aside."""
+    for name in parent.relative_to(folder).parts:
+        folder /= name
+        if folder.is_file():
+            folder.rename(folder.with_name(ASIDE + folder.name))
+        folder.mkdir(exist_ok=True)
