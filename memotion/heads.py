@@ -1,0 +1,138 @@
+"""What is predicted, read from `heads.toml`: heads side by side, the classes of each, and views over them.
+
+Class ids count through the heads in the file's order: the first class of the second head follows the last of the first.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import Any
+
+
+class HeadsError(ValueError):
+    """A heads file that makes no sense, or a row that does not fit it; the text names file or column, and value."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of `labels.csv` that hold the picture's name and the caption."""
+
+    image: str
+    text: str
+
+
+@dataclass(frozen=True)
+class View:
+    """Another way to count: each head's classes mapped to coarser ones; its figure is the mean over its heads."""
+
+    name: str
+    heads: Mapping[str, Mapping[str, str]]
+    published: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Heads:
+    """The heads in order, each with its classes in order."""
+
+    columns: Columns
+    heads: Mapping[str, tuple[str, ...]]
+    views: Mapping[str, View] = field(default_factory=dict)
+
+    @cached_property
+    def slices(self) -> dict[str, slice]:
+        """Where each head's classes stand in an array of `num_classes` entries."""
+        bounds = pairwise(accumulate((len(classes) for classes in self.heads.values()), initial=0))
+        return {head: slice(start, stop) for head, (start, stop) in zip(self.heads, bounds, strict=True)}
+
+    @cached_property
+    def class_names(self) -> tuple[tuple[str, str], ...]:
+        """(head, class) of each id, in the order of the ids."""
+        return tuple((head, name) for head, classes in self.heads.items() for name in classes)
+
+    @cached_property
+    def _ids(self) -> dict[tuple[str, str], int]:
+        return {pair: index for index, pair in enumerate(self.class_names)}
+
+    @property
+    def num_classes(self) -> int:
+        return len(self.class_names)
+
+    def encode(self, row: Mapping[str, str]) -> list[int]:
+        """The ids of a row of `labels.csv`, one a head; HeadsError names the column that is missing or the value."""
+        missing = [head for head in self.heads if head not in row]
+        if missing:
+            raise HeadsError(f"There is no column {missing[0]}; add it, or take the head out of heads.toml.")
+        for head, classes in self.heads.items():
+            if row[head] not in classes:
+                raise HeadsError(f"Column {head} holds {row[head]!r}, which is none of {', '.join(classes)}.")
+        return [self._ids[head, row[head]] for head in self.heads]
+
+    def decode(self, ids: Iterable[int]) -> dict[str, str]:
+        """The class of each head; HeadsError where the ids, in any order, are not exactly one a head."""
+        given = list(ids)
+        outside = [index for index in given if not 0 <= index < self.num_classes]
+        if outside:
+            raise HeadsError(f"Id {outside[0]} is outside 0 to {self.num_classes - 1}.")
+        named = dict(self.class_names[index] for index in given)
+        if len(given) != len(self.heads) or len(named) != len(self.heads):
+            raise HeadsError(f"The ids {given} are not one for each of {', '.join(self.heads)}.")
+        return {head: named[head] for head in self.heads}
+
+
+def heads_path(path: Path | None = None) -> Path:
+    """`path`, else what `MEMOTION_HEADS` names, else `heads.toml` in the folder that holds this package."""
+    return path or Path(os.environ.get("MEMOTION_HEADS") or Path(__file__).resolve().parents[1] / "heads.toml")
+
+
+def load_heads(path: Path | None = None) -> Heads:
+    """The heads of `heads_path(path)`; HeadsError names the file and what is wrong in it."""
+    source = heads_path(path)
+    try:
+        return parse_heads(tomllib.loads(source.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise HeadsError(f"There is no heads file {source}; MEMOTION_HEADS names another.") from None
+    except (tomllib.TOMLDecodeError, HeadsError, UnicodeDecodeError) as error:
+        raise HeadsError(f"{source}: {error}") from error
+
+
+def parse_heads(table: Mapping[str, Any]) -> Heads:
+    """The heads that a parsed TOML table describes; HeadsError says which entry does not fit."""
+    columns = table.get("columns")
+    if not isinstance(columns, dict) or not all(isinstance(columns.get(name), str) for name in ("image", "text")):
+        raise HeadsError("[columns] must name the columns `image` and `text`.")
+    heads = table.get("heads")
+    if not isinstance(heads, dict) or not heads:
+        raise HeadsError("[heads] must list the classes of at least one head.")
+    for head, classes in heads.items():
+        _check_classes(head, classes)
+    taken = {columns["image"], columns["text"]} & set(heads)
+    if taken:
+        raise HeadsError(f"{taken.pop()} is a head and a column of [columns] at once.")
+    return Heads(
+        Columns(columns["image"], columns["text"]),
+        {head: tuple(classes) for head, classes in heads.items()},
+        {name: _parse_view(name, view, heads) for name, view in table.get("views", {}).items()},
+    )
+
+
+def _check_classes(head: str, classes: object) -> None:
+    if not isinstance(classes, list) or len(classes) < 2 or not all(isinstance(name, str) and name for name in classes):
+        raise HeadsError(f"Head {head} must be a list of at least two class names.")
+    if len(set(classes)) < len(classes):
+        raise HeadsError(f"Head {head} names a class twice.")
+
+
+def _parse_view(name: str, view: Mapping[str, Any], heads: Mapping[str, list[str]]) -> View:
+    maps: dict[str, Any] = {view["head"]: view.get("map")} if "head" in view else view.get("heads", {})
+    if not maps:
+        raise HeadsError(f"[views.{name}] needs `head` and `map`, or a table a head.")
+    for head, classes in maps.items():
+        if head not in heads or not isinstance(classes, dict) or set(classes) != set(heads[head]):
+            raise HeadsError(f"[views.{name}] must map every class of head {head}, and no other.")
+    return View(name, maps, view.get("published", {}))
