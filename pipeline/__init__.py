@@ -1,0 +1,1 @@
+"""The definition of the pipeline and its control plane."""
