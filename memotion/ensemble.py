@@ -1,0 +1,183 @@
+"""How two opinions on a meme become one: the combiner that evaluation fits and that real time applies unchanged.
+
+The image model answers independent probabilities (sigmoid), the text model one distribution over all classes
+(softmax), so that a text probability is about as many times smaller as there are heads. All methods but the original
+notebook's `plain_average` therefore renormalise both within each head first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Probabilities = NDArray[np.float64]
+
+METHODS = ("average", "plain_average", "weighted", "stacked")
+VERSION = 1
+# A model that answers 0 is not infinitely sure: the floor of what stacking takes logarithms of.
+FLOOR = 1e-6
+
+
+class CombinerError(ValueError):
+    """An ensemble.json that cannot be used; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class HeadCoefficients:
+    """A head's stacking: class c scores `image * log p_image(c) + text * log p_text(c) + classes[c]`, then softmax."""
+
+    image: float
+    text: float
+    classes: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Combiner:
+    """One way to combine the two models' probabilities, with everything that real time needs to do the same.
+
+    `weights` (method `weighted`) is the image model's share a head, in [0, 1]; the text model has the rest.
+    `coefficients` belongs to method `stacked`. `heads` has the classes of each head, ids counting through.
+    """
+
+    method: str
+    heads: Mapping[str, Sequence[str]]
+    image_size: int
+    cleaner_version: int
+    weights: Mapping[str, float] | None = None
+    coefficients: Mapping[str, HeadCoefficients] | None = None
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise CombinerError(f"the ensemble method {self.method!r} is none of {', '.join(METHODS)}")
+        if self.method == "weighted" and set(self.weights or ()) != set(self.heads):
+            raise CombinerError("the method `weighted` needs a weight for each head")
+        if self.method == "stacked" and set(self.coefficients or ()) != set(self.heads):
+            raise CombinerError("the method `stacked` needs coefficients for each head")
+
+    @property
+    def num_classes(self) -> int:
+        return sum(len(classes) for classes in self.heads.values())
+
+    @property
+    def slices(self) -> dict[str, slice]:
+        """Where each head's classes lie among the `num_classes` columns."""
+        bounds = pairwise(accumulate((len(classes) for classes in self.heads.values()), initial=0))
+        return {head: slice(start, end) for head, (start, end) in zip(self.heads, bounds, strict=True)}
+
+    def combine(self, image: Probabilities | None, text: Probabilities | None) -> Probabilities:
+        """Both models' `(n, num_classes)` probabilities as `(n, num_classes)` float64 that sum to 1 in each head.
+
+        One opinion missing: the other, renormalised in each head, whatever the method. Raises ValueError when both are
+        missing, or a shape is wrong.
+        """
+        opinions = [_checked(opinion, self.num_classes) for opinion in (image, text) if opinion is not None]
+        if not opinions:
+            raise ValueError("neither model answered: there is nothing to combine")
+        result = np.empty(opinions[0].shape)
+        for head, columns in self.slices.items():
+            parts = [opinion[:, columns] for opinion in opinions]
+            result[:, columns] = self._combined(head, *parts) if len(parts) == 2 else normalised(parts[0])
+        return result
+
+    def _combined(self, head: str, image: Probabilities, text: Probabilities) -> Probabilities:
+        if self.method == "plain_average":
+            return normalised((image + text) / 2)
+        image, text = normalised(image), normalised(text)
+        if self.coefficients is not None:
+            return stacked(image, text, self.coefficients[head])
+        share = 0.5 if self.weights is None else self.weights[head]
+        return normalised(share * image + (1 - share) * text)
+
+    def to_json(self) -> str:
+        """The combiner as ensemble.json has it: the same bytes for the same combiner."""
+        content: dict[str, Any] = {
+            "version": VERSION,
+            "method": self.method,
+            "heads": {head: list(classes) for head, classes in self.heads.items()},
+            "image_size": self.image_size,
+            "cleaner_version": self.cleaner_version,
+        }
+        if self.weights is not None:
+            content["weights"] = dict(self.weights)
+        if self.coefficients is not None:
+            content["coefficients"] = {
+                head: {"image": c.image, "text": c.text, "classes": list(c.classes)}
+                for head, c in self.coefficients.items()
+            }
+        return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, payload: bytes | str) -> Combiner:
+        """The combiner in an ensemble.json. Raises CombinerError for another version or what is not a combiner."""
+        try:
+            content = json.loads(payload)
+            _check_version(content["version"])
+            return cls(
+                method=content["method"],
+                heads={str(head): tuple(classes) for head, classes in content["heads"].items()},
+                image_size=int(content["image_size"]),
+                cleaner_version=int(content["cleaner_version"]),
+                weights=_weights(content.get("weights")),
+                coefficients=_coefficients(content.get("coefficients")),
+            )
+        except CombinerError:
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CombinerError(f"this is not an ensemble.json as EvaluateEnsemble writes it: {error!r}") from error
+
+
+def normalised(probabilities: Probabilities) -> Probabilities:
+    """Each row of one head's `(n, c)` columns divided by its sum; a row of zeros knows nothing and becomes uniform."""
+    sums = probabilities.sum(axis=1, keepdims=True)
+    uniform = 1.0 / probabilities.shape[1]
+    result = np.full(probabilities.shape, uniform)
+    np.divide(probabilities, sums, out=result, where=sums > 0)
+    return result
+
+
+def stacked(image: Probabilities, text: Probabilities, coefficients: HeadCoefficients) -> Probabilities:
+    """One head's stacked probabilities from both models' `(n, c)` probabilities, each row of which sums to 1."""
+    scores = coefficients.image * np.log(np.maximum(image, FLOOR))
+    scores += coefficients.text * np.log(np.maximum(text, FLOOR))
+    scores += np.asarray(coefficients.classes)
+    return normalised(np.exp(scores - scores.max(axis=1, keepdims=True)))
+
+
+def _check_version(version: object) -> None:
+    if version != VERSION:
+        raise CombinerError(
+            f"the ensemble.json is of version {version}, this program reads version {VERSION}: "
+            "use the version of the program that made the package"
+        )
+
+
+def _checked(opinion: Probabilities, k: int) -> Probabilities:
+    opinion = np.asarray(opinion, dtype=np.float64)
+    if opinion.ndim != 2 or opinion.shape[1] != k:
+        raise ValueError(f"probabilities of shape {opinion.shape} where (n, {k}) is expected")
+    return opinion
+
+
+def _weights(content: Mapping[str, Any] | None) -> dict[str, float] | None:
+    if content is None:
+        return None
+    weights = {head: float(weight) for head, weight in content.items()}
+    for head, weight in weights.items():
+        if not 0.0 <= weight <= 1.0:
+            raise CombinerError(f"the weight of the head {head} is {weight}, outside [0, 1]")
+    return weights
+
+
+def _coefficients(content: Mapping[str, Any] | None) -> dict[str, HeadCoefficients] | None:
+    if content is None:
+        return None
+    return {
+        head: HeadCoefficients(float(c["image"]), float(c["text"]), tuple(float(b) for b in c["classes"]))
+        for head, c in content.items()
+    }
