@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     text_training_spot: bool
     text_training_max_wait_seconds: Seconds
     transform_instance_count: Annotated[int, Field(ge=1, le=100)]
-    shuffle_seed: Annotated[int, Field(ge=0)]
+    shuffle_seed: Annotated[int, Field(ge=1)]  # the SDK leaves a 0 out
     cache_expire_after: str
     local_parameters: Words
 

@@ -1,0 +1,93 @@
+"""Objects in S3: where a URI points, what lies under a prefix, and sending what is missing there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from pipeline.errors import NotFoundError, UsageError
+
+THREADS = 8
+ONE_THREAD_A_FILE = TransferConfig(use_threads=False)
+ABSENT = {"404", "NoSuchKey", "NoSuchBucket", "NotFound"}
+
+
+def parse_uri(uri: str) -> tuple[str, str]:
+    """The bucket and the key (or prefix) of `s3://BUCKET/KEY`, which may end in a slash. Raises UsageError."""
+    scheme, _, rest = uri.partition("://")
+    bucket, _, key = rest.partition("/")
+    if scheme != "s3" or not bucket:
+        raise UsageError(f"{uri!r} is no S3 URI: write s3://BUCKET/PREFIX")
+    return bucket, key
+
+
+def client(session: Any) -> Any:
+    """An S3 client that every upload thread may use."""
+    return session.client("s3", config=Config(max_pool_connections=THREADS))
+
+
+def read(session: Any, uri: str) -> bytes:
+    """The whole object. Raises NotFoundError where it, or its bucket, is not there."""
+    bucket, key = parse_uri(uri)
+    try:
+        content: bytes = client(session).get_object(Bucket=bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ABSENT:
+            raise NotFoundError(f"there is no {uri}") from error
+        raise
+    return content
+
+
+def sizes(session: Any, prefix: str) -> dict[str, int]:
+    """The names under a prefix, relative to it, with their sizes in bytes; empty where nothing lies there."""
+    bucket, key = parse_uri(prefix.rstrip("/") + "/")
+    pages = client(session).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+    return {entry["Key"].removeprefix(key): entry["Size"] for page in pages for entry in page.get("Contents", ())}
+
+
+def send_missing(
+    session: Any, prefix: str, sources: Mapping[str, Path | bytes], sent: Callable[[str], None] = lambda _: None
+) -> int:
+    """Put every source that is not there yet, or is there in another size, under a content-addressed prefix.
+
+    `sent` is told each name as it arrives. Answers how many were sent; what was sent by an earlier, broken-off call is
+    not sent again.
+    """
+    there = sizes(session, prefix)
+    missing = {name: source for name, source in sources.items() if there.get(name) != _size(source)}
+    bucket, key = parse_uri(prefix.rstrip("/") + "/")
+    s3 = client(session)
+
+    def send(name: str) -> str:
+        _put(s3, bucket, key + name, missing[name])
+        return name
+
+    for name in _in_threads(send, missing):
+        sent(name)
+    return len(missing)
+
+
+def _in_threads(send: Callable[[str], str], names: Iterable[str]) -> Iterator[str]:
+    """Each answer as it comes. What has not begun is given up when one fails or the caller is interrupted."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        try:
+            yield from pool.map(send, names)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _size(source: Path | bytes) -> int:
+    return len(source) if isinstance(source, bytes) else source.stat().st_size
+
+
+def _put(s3: Any, bucket: str, key: str, source: Path | bytes) -> None:
+    if isinstance(source, bytes):
+        s3.put_object(Bucket=bucket, Key=key, Body=source)
+    else:
+        s3.upload_file(str(source), bucket, key, Config=ONE_THREAD_A_FILE)
