@@ -1,0 +1,53 @@
+"""Alive means a held lock: the kernel frees it when its holder ends, however that happens; a pid could be anybody's."""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from localcloud.errors import ResourceInUse
+
+# Who only looks whether a lock is held has it for an instant.
+PATIENCE_SECONDS = 2.0
+RETRY_SECONDS = 0.005
+
+
+@contextmanager
+def hold(path: Path) -> Iterator[IO[str]]:
+    """Hold the lock while the block runs. Raises ResourceInUse where another process holds it.
+
+    The file may be handed down to a child process, which then holds the lock too, until both have closed it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        _take(file, path)
+        yield file
+
+
+def is_held(path: Path) -> bool:
+    """Whether some process is alive that holds the lock. A file that is not there is held by nobody."""
+    try:
+        with path.open() as file:
+            return not _try(file, fcntl.LOCK_SH)
+    except FileNotFoundError:
+        return False
+
+
+def _take(file: IO[str], path: Path) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not _try(file, fcntl.LOCK_EX):
+        if time.monotonic() > deadline:
+            raise ResourceInUse(f"another process holds {path}")
+        time.sleep(RETRY_SECONDS)
+
+
+def _try(file: IO[str], kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
