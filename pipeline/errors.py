@@ -1,11 +1,15 @@
-"""What a verb can say no with. The text is a sentence for the person who typed it: what was wrong, where, what to do now.
+"""What a verb can say no with.
 
     PipelineError                 it was tried, and failed: exit code 1
     ├── NotFoundError             no pipeline, execution, step, package or endpoint of that name
     ├── DataError                 the data set cannot be trained on: file, row and value are named
     ├── RefusedError              it would make no sense, or do harm, as things stand
-    └── UsageError                the command line itself is wrong: exit code 2
-        └── ParameterError        a parameter that the pipeline does not have, or a value that it cannot take
+    ├── CompileError              the definition cannot be compiled
+    └── UsageError                the command line or a setting is wrong: exit code 2
+        ├── ParameterError        a parameter that the pipeline does not have, or a value that it cannot take
+        └── SettingsError         a setting is missing or makes no sense
+
+The text is a sentence for the person who typed it: what was wrong, where, what to do now.
 """
 
 from __future__ import annotations
@@ -27,9 +31,17 @@ class RefusedError(PipelineError):
     pass
 
 
+class CompileError(PipelineError):
+    pass
+
+
 class UsageError(PipelineError):
     exit_code = 2
 
 
 class ParameterError(UsageError):
+    pass
+
+
+class SettingsError(UsageError):
     pass
