@@ -84,7 +84,7 @@ def _text() -> tuple[PipelineParameter, ...]:
         p("TextMinCount", 2, "Words seen less often than this are left out", minimum=0),
         p("TextWordNgrams", 2, "Words in a row that count as a feature", minimum=2),
         p("TextVectorDim", 100, "Length of a word's vector", minimum=1),
-        p("TextBuckets", 200_000, "Buckets of the word n-grams; they and TextVectorDim make the model's size", minimum=1),
+        p("TextBuckets", 200_000, "Buckets of word n-grams; times TextVectorDim it makes the model's size", minimum=1),
     )
 
 
@@ -93,7 +93,13 @@ def _gate() -> tuple[PipelineParameter, ...]:
     return (
         p("EnsembleMethod", "average", "How the two models' opinions become one", METHODS),
         p("MinMacroF1", 0.0, "The gate: the ensemble's macro-F1 is at least this", minimum=0, maximum=1),
-        p("MinLiftOverChance", 0.0, "The gate: the lower end of its lift over chance is at least this", minimum=-1, maximum=1),
+        p(
+            "MinLiftOverChance",
+            0.0,
+            "The gate: its lift over chance's lower end is at least this",
+            minimum=-1,
+            maximum=1,
+        ),
         p("ModelApprovalStatus", "PendingManualApproval", "What a new package is registered as", APPROVALS),
     )
 
@@ -102,7 +108,7 @@ def _instances(settings: Settings) -> tuple[PipelineParameter, ...]:
     p = PipelineParameter
     return (
         p("ProcessingInstanceType", "ml.m5.xlarge", "Instance of PrepareData and EvaluateEnsemble"),
-        p("ImageTrainingInstanceType", "ml.p3.2xlarge", "Instance of TrainImageClassifier; ml.g4dn and ml.g5 do as well"),
+        p("ImageTrainingInstanceType", "ml.p3.2xlarge", "Instance of TrainImageClassifier; ml.g4dn and ml.g5 do too"),
         p("TextTrainingInstanceType", "ml.c5.4xlarge", "Instance of TrainTextClassifier"),
         p("TransformInstanceType", "ml.m5.xlarge", "Instance of PredictImages and PredictTexts"),
         p("EndpointInstanceType", "ml.m5.xlarge", "Instance of the staging endpoint"),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import boto3
 
-from pipeline.settings import PLACEHOLDER_ACCOUNT, Settings, SettingsError
+from pipeline.errors import SettingsError
+from pipeline.settings import PLACEHOLDER_ACCOUNT, Settings
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from pipeline.errors import SettingsError
+
 SETTINGS = Path(__file__).parent.parent / "settings.toml"
 PLACEHOLDER_ACCOUNT = "000000000000"
-
-
-class SettingsError(Exception):
-    """A setting is missing or makes no sense; the text says which and what to do."""
 
 
 def _split(value: object) -> object:
@@ -94,8 +92,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _check_network(self) -> Settings:
         if bool(self.subnets) != bool(self.security_groups):
-            raise ValueError("subnets and security_groups go together: set both MEMOTION_SUBNETS and "
-                             "MEMOTION_SECURITY_GROUPS, or neither")  # fmt: skip
+            raise ValueError("subnets and security_groups go together: set both of them or neither")
         return self
 
     @classmethod
@@ -104,8 +101,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, _SettingsFile(settings_cls)
 

@@ -38,9 +38,7 @@ def evaluate_ensemble(
     return ProcessingStep(
         name=NAME,
         description="Combine both opinions and measure them on the test set",
-        step_args=run_job(
-            plan, NAME, package="evaluation", inputs=inputs, output="evaluation", arguments=arguments
-        ),
+        step_args=run_job(plan, NAME, package="evaluation", inputs=inputs, output="evaluation", arguments=arguments),
         property_files=[REPORT],
         retry_policies=job_retries(),
     )

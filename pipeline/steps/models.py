@@ -32,7 +32,7 @@ def container(
     """One container; its hostname, which a multi-container endpoint routes by, is the algorithm's name."""
     return {
         "ContainerHostname": algorithm,
-        "Image": algorithm_image(plan, algorithm),
+        "Image": algorithm_image(algorithm, plan.settings.region),
         "ModelDataUrl": training.properties.ModelArtifacts.S3ModelArtifacts,
         "Environment": dict(environment or {}),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from sagemaker.core import image_uris
 from sagemaker.core.helper.pipeline_variable import StrPipeVar
@@ -56,8 +57,10 @@ def _processor(plan: Plan, package: str) -> Processor:
     )
 
 
+@cache
 def _scikit_learn_image(region: str) -> str:
-    return image_uris.retrieve("sklearn", region, version=SCIKIT_LEARN, instance_type="ml.m5.xlarge")
+    image: str = image_uris.retrieve("sklearn", region, version=SCIKIT_LEARN, instance_type="ml.m5.xlarge")
+    return image
 
 
 def _network(plan: Plan) -> NetworkConfig | None:

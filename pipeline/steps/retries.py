@@ -32,7 +32,10 @@ def job_retries() -> list[RetryPolicy]:
             max_attempts=2,
         ),
         SageMakerJobStepRetryPolicy(
-            exception_types=[SageMakerJobExceptionTypeEnum.CAPACITY_ERROR, SageMakerJobExceptionTypeEnum.RESOURCE_LIMIT],
+            exception_types=[
+                SageMakerJobExceptionTypeEnum.CAPACITY_ERROR,
+                SageMakerJobExceptionTypeEnum.RESOURCE_LIMIT,
+            ],
             interval_seconds=120,
             expire_after_mins=240,
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from sagemaker.core import image_uris
 from sagemaker.core.helper.pipeline_variable import StrPipeVar
@@ -34,9 +35,11 @@ class Limits:
     max_wait_seconds: int
 
 
-def algorithm_image(plan: Plan, algorithm: str) -> str:
+@cache
+def algorithm_image(algorithm: str, region: str) -> str:
     """The built-in algorithm's own image: `image-classification` or `blazingtext`."""
-    return image_uris.retrieve(algorithm, plan.settings.region, version="1")
+    image: str = image_uris.retrieve(algorithm, region, version="1")
+    return image
 
 
 def manifest_channel(
@@ -77,7 +80,7 @@ def train(
         sagemaker_session=plan.session,
         role=plan.settings.role_arn,
         base_job_name=algorithm,
-        training_image=algorithm_image(plan, algorithm),
+        training_image=algorithm_image(algorithm, plan.settings.region),
         training_input_mode="Pipe",
         compute=_compute(plan, instance_type, limits),
         stopping_condition=_stopping_condition(limits),
