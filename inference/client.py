@@ -1,0 +1,123 @@
+"""The client of a deployed ensemble: both containers asked at once, their answers combined as evaluation does it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference import containers, prediction, reading, serving
+from inference.errors import ContainerError, PictureRefused
+from inference.prediction import Prediction, TextSource
+from memotion.ensemble import Combiner
+from memotion.picture import PictureError, standard_jpeg
+from memotion.text import clean_caption
+
+TIMEOUT = 60.0
+Probabilities = NDArray[np.float64]
+Timings = dict[str, float]
+
+
+class EnsembleClient:
+    """One endpoint, asked through a boto3 session. Safe to share between threads; what the endpoint serves is looked up
+    once, so make a new client after a deployment.
+
+    `strict` makes a failing container an error; otherwise the other one's answer is given, marked as degraded.
+    """
+
+    def __init__(self, session: Any, endpoint: str, *, strict: bool = False, timeout: float = TIMEOUT) -> None:
+        self._session = session
+        self._endpoint = endpoint
+        self._strict = strict
+        self._runtime = containers.runtime(session, timeout)
+
+    @cached_property
+    def combiner(self) -> Combiner:
+        """Raises EndpointError where the endpoint is not there, or serves what this client cannot use."""
+        return serving.combiner(self._session, self._endpoint)
+
+    @cached_property
+    def _rekognition(self) -> Any:
+        return self._session.client("rekognition")
+
+    def predict(self, picture: bytes, text: str | None = None, name: str = "") -> Prediction:
+        """Answer one meme. Without `text` it is read from the picture; an empty one says that there is none.
+
+        Raises PictureRefused, ReadingError, EndpointError, and ContainerError where no container answered, or one did
+        not and the client is strict.
+        """
+        timings: Timings = {}
+        with _timed(timings, "total"), ThreadPoolExecutor(1) as pool:
+            jpeg = self._standard(picture, timings)
+            image = pool.submit(self._ask, "image", timings, containers.ask_image, jpeg)
+            caption, source = self._caption(picture, text, timings)
+            words = clean_caption(caption)
+            spoken = self._text_opinion(words, timings) if words else None
+            answers, failed = self._gather(image, spoken)
+            together = self.combiner.combine(*(None if each is None else each[np.newaxis] for each in answers.values()))
+        return Prediction(
+            image=name,
+            text=caption if words else "",
+            text_source=source if words else "none",
+            heads=prediction.heads_of(self.combiner, together[0]),
+            models=prediction.opinions(self.combiner, answers),
+            degraded=failed.hostname if failed else None,
+            timings_ms={step: round(timings[step], 1) for step in sorted(timings)},
+        )
+
+    def _standard(self, picture: bytes, timings: Timings) -> bytes:
+        size = self.combiner.image_size
+        with _timed(timings, "picture"):
+            try:
+                return standard_jpeg(picture, size)
+            except PictureError as error:
+                raise PictureRefused(f"the picture cannot be used: {error}") from error
+
+    def _caption(self, picture: bytes, text: str | None, timings: Timings) -> tuple[str, TextSource]:
+        if text is not None:
+            return text, "given"
+        with _timed(timings, "reading"):
+            return reading.read_text(self._rekognition, picture), "ocr"
+
+    def _ask(
+        self, step: str, timings: Timings, ask: Callable[..., Probabilities], content: bytes | str
+    ) -> Probabilities:
+        with _timed(timings, step):
+            return ask(self._runtime, self._endpoint, content, self.combiner.num_classes)
+
+    def _text_opinion(self, words: str, timings: Timings) -> Probabilities | ContainerError:
+        try:
+            return self._ask("text", timings, containers.ask_text, words)
+        except ContainerError as error:
+            return error
+
+    def _gather(
+        self, image: Future[Probabilities], spoken: Probabilities | ContainerError | None
+    ) -> tuple[dict[str, Probabilities | None], ContainerError | None]:
+        """Both answers, None for one that is missing, and the failure that is to be told. Raises it where it must."""
+        seen = image.exception()
+        if seen is not None and not isinstance(seen, ContainerError):
+            raise seen
+        failures = [each for each in (seen, spoken) if isinstance(each, ContainerError)]
+        answers = {
+            "image": None if seen else image.result(),
+            "text": None if isinstance(spoken, ContainerError) else spoken,
+        }
+        if failures and (self._strict or not any(answer is not None for answer in answers.values())):
+            raise failures[0]
+        return answers, failures[0] if failures else None
+
+
+@contextmanager
+def _timed(timings: Timings, step: str) -> Iterator[None]:
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        timings[step] = (time.perf_counter() - began) * 1000

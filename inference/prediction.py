@@ -1,0 +1,85 @@
+"""What the ensemble answers to one meme, and how it is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memotion.ensemble import Combiner, normalised
+
+TextSource = Literal["ocr", "given", "none"]
+Shares = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The likeliest class of a head, and the probabilities of all, which sum to 1."""
+
+    label: str
+    probability: float
+    probabilities: Shares
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """`models` has what `image` and `text` each said, renormalised a head; `degraded` names the container that failed."""
+
+    image: str
+    text: str
+    text_source: TextSource
+    heads: dict[str, Head]
+    models: dict[str, dict[str, Shares]]
+    degraded: str | None
+    timings_ms: dict[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        heads = {
+            name: {"label": head.label, "probability": head.probability, "probabilities": head.probabilities}
+            for name, head in self.heads.items()
+        }
+        return {
+            "image": self.image,
+            "text": self.text,
+            "text_source": self.text_source,
+            "heads": heads,
+            "models": self.models,
+            "degraded": self.degraded,
+            "timings_ms": self.timings_ms,
+        }
+
+
+def heads_of(combiner: Combiner, probabilities: NDArray[np.float64]) -> dict[str, Head]:
+    """`(num_classes,)` combined probabilities as heads; of equals the class that comes first wins, as in evaluation."""
+    return {name: _head(shares) for name, shares in _shares(combiner, probabilities).items()}
+
+
+def opinions(combiner: Combiner, answers: Mapping[str, NDArray[np.float64] | None]) -> dict[str, dict[str, Shares]]:
+    """What each model that answered said, renormalised in each head."""
+    return {
+        model: _shares(combiner, _renormalised(combiner, answer))
+        for model, answer in answers.items()
+        if answer is not None
+    }
+
+
+def _head(shares: Shares) -> Head:
+    label = max(shares, key=lambda name: shares[name])
+    return Head(label, shares[label], shares)
+
+
+def _shares(combiner: Combiner, probabilities: NDArray[np.float64]) -> dict[str, Shares]:
+    return {
+        head: dict(zip(combiner.heads[head], map(float, probabilities[columns]), strict=True))
+        for head, columns in combiner.slices.items()
+    }
+
+
+def _renormalised(combiner: Combiner, answer: NDArray[np.float64]) -> NDArray[np.float64]:
+    result = np.empty_like(answer)
+    for columns in combiner.slices.values():
+        result[columns] = normalised(answer[np.newaxis, columns])[0]
+    return result
