@@ -46,7 +46,9 @@ def check_uri(session: Any, uri: str, heads: Heads) -> int:
     try:
         content = objects.read(session, source)
     except NotFoundError:
-        raise DataError(f"{source} is missing; upload a directory with --data DIR, or name a prefix that has one") from None
+        raise DataError(
+            f"{source} is missing; upload a directory with --data DIR, or name a prefix that has one"
+        ) from None
     return labels.check(content, source, heads)
 
 
@@ -61,7 +63,7 @@ def survey(directory: Path) -> DataSet:
 
 
 def upload(session: Any, data: DataSet, bucket: str, sent: Callable[[str], None] = lambda _: None) -> int:
-    """Send what is not there yet; labels.csv last, so that a prefix that has one is whole. Answers how many were sent."""
+    """Send what is not there yet; labels.csv last, so that a prefix that has one is whole. How many were sent."""
     prefix = data.uri(bucket)
     pictures = {name: path for name, path in data.files.items() if name != LABELS}
     count = objects.send_missing(session, prefix, pictures, sent)

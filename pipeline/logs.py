@@ -34,7 +34,7 @@ def of_step(session: Any, steps: Sequence[Mapping[str, Any]], name: str) -> Iter
     return events(session, *place)
 
 
-def where(step: Mapping[str, Any]) -> tuple[str, str]  | None:
+def where(step: Mapping[str, Any]) -> tuple[str, str] | None:
     """The log group and the beginning of the streams' names; None for a step without a log of its own."""
     metadata = step.get("Metadata", {})
     for kind, group in GROUPS.items():

@@ -1,0 +1,50 @@
+"""What AWS, or the way there, says no with: as one sentence, and whether trying again may help."""
+
+from __future__ import annotations
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    ProfileNotFound,
+    TokenRetrievalError,
+)
+
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId"}
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
+
+
+def sentence(error: ClientError | BotoCoreError) -> str:
+    """What went wrong and what to do about it, on one line."""
+    if isinstance(error, ClientError):
+        return _refusal(error)
+    if isinstance(error, NoCredentialsError | ProfileNotFound | TokenRetrievalError):
+        return f"{_line(str(error))}; set up credentials with `aws configure`, or add --local to stay on this machine"
+    if isinstance(error, ConnectionError | HTTPClientError):
+        return f"AWS was not reached: {_line(str(error))}; check the network, the region and AWS_ENDPOINT_URL"
+    return _line(str(error))
+
+
+def is_transient(error: ClientError | BotoCoreError) -> bool:
+    """A lost connection, throttling or an error of the service's own: the same call may go through a little later."""
+    if not isinstance(error, ClientError):
+        return isinstance(error, ConnectionError | HTTPClientError)
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status >= 500 or error.response["Error"]["Code"] in THROTTLED
+
+
+def _refusal(error: ClientError) -> str:
+    code, message = error.response["Error"]["Code"], _line(error.response["Error"].get("Message", ""))
+    text = f"{error.operation_name} was refused: {message or code}" + (f" ({code})" if message else "")
+    if code in EXPIRED:
+        return f"{text}; log in again"
+    if code in DENIED:
+        return f"{text}; `python pipeline.py doctor` shows what this role may do"
+    return text
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split()).rstrip(".")
