@@ -26,7 +26,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Prediction:
-    """`models` has what `image` and `text` each said, renormalised a head; `degraded` names the container that failed."""
+    """`models` has what `image` and `text` each said, renormalised a head; `degraded` names a container that failed."""
 
     image: str
     text: str

@@ -79,7 +79,7 @@ def steps(session: Any, arn: str) -> list[Answer]:
 
 
 def status(session: Any, arn: str) -> Answer:
-    """`PipelineExecutionArn`, `PipelineExecutionStatus`, `FailureReason` (None without one), `PipelineExecutionSteps`."""
+    """`PipelineExecutionArn`, `PipelineExecutionStatus`, `FailureReason` (or None), `PipelineExecutionSteps`."""
     execution = describe(session, arn)
     return {
         "PipelineExecutionArn": execution["PipelineExecutionArn"],

@@ -16,7 +16,7 @@ TRUTHS = ("true", "false")
 
 
 def parse(pairs: Iterable[str]) -> dict[str, str]:
-    """`Name=Value` pairs as the command line gives them. Raises ParameterError for another form, or a name given twice."""
+    """`Name=Value` pairs as the command line gives them. Raises ParameterError for another form, or a name twice."""
     values: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")

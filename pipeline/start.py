@@ -18,7 +18,7 @@ INPUT = "InputDataUri"
 
 @dataclass(frozen=True)
 class Request:
-    """What a person asks for: `data` a directory or an S3 URI, `given` the -p's, `usual` what stands where no -p does."""
+    """What a person asks for: `data` a directory or an S3 URI, `given` the -p's, `usual` what else is sent."""
 
     data: str | None
     given: Mapping[str, str]
@@ -40,7 +40,7 @@ class Plan:
 def plan(session: Any, settings: Settings, request: Request) -> Plan:
     """Check the request against the live definition and the data. Nothing is uploaded or started.
 
-    Raises ParameterError, UsageError, DataError, NotFoundError or RefusedError with the sentence that says what is wrong.
+    Raises ParameterError, UsageError, DataError, NotFoundError or RefusedError.
     """
     if request.data and INPUT in request.given:
         raise UsageError(f"--data and -p {INPUT} both name the data: give one of them")

@@ -82,7 +82,7 @@ def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
 
 
 def _commit() -> dict[str, str]:
-    """The commit that the definition was compiled from, `-dirty` where the checkout was changed; none outside of git."""
+    """The commit that the definition was compiled from, `-dirty` where files were changed; none outside of git."""
     for variable in COMMIT_VARIABLES:
         if os.environ.get(variable):
             return {COMMIT_TAG: os.environ[variable]}

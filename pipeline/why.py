@@ -26,7 +26,7 @@ class FailedStep:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why an execution stands where it stands. `reason` is the execution's own, which is all there is without a step."""
+    """Why an execution stands where it stands. `reason` is the execution's own, all there is without a step."""
 
     arn: str
     status: str
