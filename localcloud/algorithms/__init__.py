@@ -1,0 +1,53 @@
+"""Stand-ins for the built-in algorithms: which there are, and what CreateTrainingJob refuses before one is started.
+
+A stand-in is two modules, run as the two commands of the original's image would be:
+
+    python -m MODULE.train      trains from the /opt/ml tree that LOCALCLOUD_ML names (localcloud.algorithms.tree)
+    python -m MODULE.serve      answers /ping and /invocations from its model/ (localcloud.algorithms.container)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from localcloud.errors import ValidationException
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """`train` and `serve` are modules to be run with `-m`."""
+
+    name: str
+    train: str
+    serve: str
+
+
+ALGORITHMS = {
+    "image-classification": Algorithm(
+        "image-classification",
+        "localcloud.algorithms.image_classification.train",
+        "localcloud.algorithms.image_classification.serve",
+    ),
+    "blazingtext": Algorithm(
+        "blazingtext",
+        "localcloud.algorithms.blazingtext.train",
+        "localcloud.algorithms.blazingtext.serve",
+    ),
+}
+
+
+def repository(image_uri: str) -> str:
+    """`blazingtext` of `811284229777.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1`; a digest is dropped likewise."""
+    return image_uri.rpartition("/")[2].partition("@")[0].partition(":")[0]
+
+
+def find(image_uri: str) -> Algorithm:
+    """The stand-in for an image, by the name of its repository. Raises ValidationException where there is none."""
+    name = repository(image_uri)
+    if name not in ALGORITHMS:
+        raise ValidationException(
+            f"the image {image_uri!r} has no stand-in on this machine; there are {', '.join(sorted(ALGORITHMS))}. "
+            f"To add one, write the modules localcloud/algorithms/{name.replace('-', '_')}/train.py and serve.py "
+            f"and enter them in ALGORITHMS of localcloud/algorithms/__init__.py"
+        )
+    return ALGORITHMS[name]

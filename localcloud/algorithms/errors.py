@@ -1,0 +1,10 @@
+"""What ends a training by a sentence.
+
+ClientError      whoever asked for the training can mend it: a hyperparameter, a channel, a record
+"""
+
+from __future__ import annotations
+
+
+class ClientError(Exception):
+    """The text becomes the training job's FailureReason."""
