@@ -1,0 +1,61 @@
+"""The step types that can run here: each is one kind of resource that an API creates and describes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The resource that a step of one type makes, in SageMaker's noun, and how its calls spell it.
+
+    `metadata` is its member of a step's Metadata. `cache_key` has the arguments that a cache hit compares; none where
+    the service does not cache such steps. `named` says whether the definition, not the execution, names the resource.
+    """
+
+    noun: str
+    metadata: str
+    cache_key: tuple[str, ...] = ()
+    named: bool = False
+
+    @property
+    def create(self) -> str:
+        return f"Create{self.noun}"
+
+    @property
+    def describe(self) -> str:
+        return f"Describe{self.noun}"
+
+    @property
+    def name(self) -> str:
+        return f"{self.noun}Name"
+
+    @property
+    def arn(self) -> str:
+        return f"{self.noun}Arn"
+
+    @property
+    def status(self) -> str:
+        return f"{self.noun}Status"
+
+
+KINDS = {
+    "Processing": Kind("ProcessingJob", "ProcessingJob", ("AppSpecification", "Environment", "ProcessingInputs")),
+    "Training": Kind(
+        "TrainingJob",
+        "TrainingJob",
+        ("AlgorithmSpecification", "CheckpointConfig", "Environment", "HyperParameters", "InputDataConfig"),
+    ),
+    "Transform": Kind("TransformJob", "TransformJob", ("Environment", "ModelName", "TransformInput")),
+    "Model": Kind("Model", "Model"),
+    "RegisterModel": Kind("ModelPackage", "RegisterModel", named=True),
+    "EndpointConfig": Kind("EndpointConfig", "EndpointConfig"),
+    "Endpoint": Kind("Endpoint", "Endpoint", named=True),
+}
+
+CONDITION = "Condition"
+FAIL = "Fail"
+STEP_TYPES = (*KINDS, CONDITION, FAIL)
+
+# Kinds whose work takes time: the step ends when its job does, or when its endpoint serves.
+JOBS = ("ProcessingJob", "TrainingJob", "TransformJob")
