@@ -1,7 +1,10 @@
 """One call, whoever makes it: the botocore seam, the executor and the endpoint process all come through `dispatch`.
 
-Handlers take the cloud and the request as the API spells it, and answer as the API spells it, times as datetimes or
-seconds since 1970. An operation without a handler of its own is answered by the generic one (localcloud.resources).
+Handlers take the cloud and the request as the API spells it, and answer as the API spells it. Times are seconds since
+1970 on both sides. What the operation's output shape does not have, boto3's callers do not see, so that a handler may
+answer a whole record; `HTTPStatusCode` among it is the answer's status where it is not the usual one. A streaming body
+is bytes or an open binary file. An operation without a handler of its own is answered by the generic one
+(localcloud.resources).
 """
 
 from __future__ import annotations
@@ -23,7 +26,13 @@ Answer = dict[str, Any]
 
 # The modules whose handlers a service has, imported when it is first called.
 MODULES = {
-    "s3": ("localcloud.s3",),
+    "s3": (
+        "localcloud.s3.buckets",
+        "localcloud.s3.objects",
+        "localcloud.s3.listing",
+        "localcloud.s3.multipart",
+        "localcloud.s3.tagging",
+    ),
     "sagemaker": ("localcloud.registry", "localcloud.pipelines", "localcloud.jobs.api", "localcloud.endpoints"),
     "sagemaker-runtime": ("localcloud.endpoints",),
     "logs": ("localcloud.logs",),

@@ -13,12 +13,12 @@ DEFAULT_HOME = ".memotion"
 class Home:
     """The folder of one local cloud.
 
-        state.sqlite3                 records
-        buckets/BUCKET/KEY            objects, plain files
-        logs/GROUP/STREAM             CloudWatch logs, plain files (GROUP begins with "/": its first slash is dropped)
-        jobs/KIND/NAME/               a job's folder: its working directory; `ml/` in it is its /opt/ml
-        executions/ID/                an execution's lock and the log of its process
-        endpoints/NAME/               an endpoint's lock, address, containers' folders and the log of its process
+    state.sqlite3                 records
+    buckets/BUCKET/KEY            objects, plain files
+    logs/GROUP/STREAM             CloudWatch logs, plain files (GROUP begins with "/": its first slash is dropped)
+    jobs/KIND/NAME/               a job's folder: its working directory; `ml/` in it is its /opt/ml
+    executions/ID/                an execution's lock and the log of its process
+    endpoints/NAME/               an endpoint's lock, address, containers' folders and the log of its process
     """
 
     root: Path

@@ -7,20 +7,20 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from localcloud.connections import Connections
 from localcloud.errors import ResourceInUse, ResourceNotFound
 from localcloud.home import Home
 
 SCHEMA = Path(__file__).with_name("schema.sql")
-BUSY_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class Record:
-    """One resource: `body` is what its Describe answers, times in seconds since 1970; `status` is its status, if any."""
+    """One resource: `body` is what its Describe answers, times in seconds since 1970; `status` its status."""
 
     kind: str
     name: str
@@ -32,63 +32,44 @@ class Record:
 
 
 class Store:
-    """Opens a connection an operation: safe to share between threads and to carry over a fork."""
+    """Safe to share between threads, between processes and over a fork."""
 
     def __init__(self, home: Home) -> None:
         self.home = home
-        home.root.mkdir(parents=True, exist_ok=True)
-        with self.write() as connection:
-            connection.executescript(SCHEMA.read_text())
+        self._connections = Connections(home.database, SCHEMA.read_text())
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """One transaction, begun IMMEDIATE: what it read is still true when it writes. Rolled back if it raises."""
-        connection = self._connect("rwc")
-        try:
+        with self._connections.borrow("rw") as connection:
             connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT") if connection.in_transaction else None
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-        finally:
-            connection.close()
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        connection = self._connect("ro")
-        try:
-            yield connection
-        finally:
-            connection.close()
-
-    def _connect(self, mode: str) -> sqlite3.Connection:
-        uri = f"{self.home.database.as_uri()}?mode={mode}"
-        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
-        connection.row_factory = sqlite3.Row
-        if mode != "ro":
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-        return connection
+        """One snapshot: whatever is read in it is of one moment. Refuses to write."""
+        with self._connections.borrow("ro") as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
 
     # Resources: anything that an API creates, describes, lists and deletes.
 
     def create(self, kind: str, name: str, arn: str, body: Mapping[str, Any], status: str | None = None) -> Record:
         """Raises ResourceInUse where one of that kind and name is there."""
-        now = time.time()
-        try:
-            with self.write() as connection:
-                connection.execute(
-                    "INSERT INTO resources (kind, name, arn, status, body, created, modified) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (kind, name, arn, status, json.dumps(body), now, now),
-                )
-        except sqlite3.IntegrityError:
-            raise ResourceInUse(f"{kind} {name!r} already exists: {arn}") from None
-        return Record(kind, name, arn, status, dict(body), now, now)
+        with self.write() as connection:
+            now = time.time()
+            return insert(connection, Record(kind, name, arn, status, dict(body), now, now))
 
     def get(self, kind: str, name: str) -> Record:
-        """Raises ResourceNotFound."""
+        """By name or by ARN. Raises ResourceNotFound."""
         record = self.find(kind, name)
         if record is None:
             raise ResourceNotFound(f"{kind} {name!r} does not exist")
@@ -97,15 +78,14 @@ class Store:
     def find(self, kind: str, name: str) -> Record | None:
         """By name or by ARN."""
         with self.read() as connection:
-            row = connection.execute(
-                "SELECT * FROM resources WHERE kind = ? AND (name = ? OR arn = ?)", (kind, name, name)
-            ).fetchone()
-        return _record(row) if row else None
+            return select(connection, kind, name)
 
     def list(self, kind: str) -> list[Record]:
         """Newest first."""
         with self.read() as connection:
-            rows = connection.execute("SELECT * FROM resources WHERE kind = ? ORDER BY created DESC, rowid DESC", (kind,))
+            rows = connection.execute(
+                "SELECT * FROM resources WHERE kind = ? ORDER BY created DESC, rowid DESC", (kind,)
+            )
             return [_record(row) for row in rows]
 
     def change(
@@ -123,17 +103,13 @@ class Store:
         """
         allowed = (expected,) if isinstance(expected, str) else expected
         with self.write() as connection:
-            row = connection.execute("SELECT * FROM resources WHERE kind = ? AND name = ?", (kind, name)).fetchone()
-            if row is None:
+            record = select(connection, kind, name)
+            if record is None:
                 raise ResourceNotFound(f"{kind} {name!r} does not exist")
-            if allowed is not None and row["status"] not in allowed:
-                raise ResourceInUse(f"{kind} {name!r} is {row['status']}, not {' or '.join(allowed)}")
-            body = {**json.loads(row["body"]), **changes}
-            connection.execute(
-                "UPDATE resources SET body = ?, status = coalesce(?, status), modified = ? WHERE kind = ? AND name = ?",
-                (json.dumps(body), status, time.time(), kind, name),
-            )
-            return _record(connection.execute("SELECT * FROM resources WHERE kind = ? AND name = ?", (kind, name)).fetchone())
+            if allowed is not None and record.status not in allowed:
+                raise ResourceInUse(f"{kind} {name!r} is {record.status}, not {' or '.join(allowed)}")
+            body = {**record.body, **changes}
+            return update(connection, replace(record, body=body, status=status or record.status))
 
     def delete(self, kind: str, name: str) -> None:
         """Raises ResourceNotFound."""
@@ -143,6 +119,43 @@ class Store:
                 raise ResourceNotFound(f"{kind} {name!r} does not exist")
 
 
+# The same inside a transaction that changes more than one record.
+
+
+def select(connection: sqlite3.Connection, kind: str, name: str) -> Record | None:
+    """By name or by ARN."""
+    row = connection.execute(
+        "SELECT * FROM resources WHERE kind = ? AND (name = ? OR arn = ?)", (kind, name, name)
+    ).fetchone()
+    return _record(row) if row else None
+
+
+def insert(connection: sqlite3.Connection, record: Record) -> Record:
+    """Raises ResourceInUse where one of that kind and name is there."""
+    try:
+        connection.execute(
+            "INSERT INTO resources (kind, name, arn, status, body, created, modified)"
+            " VALUES (:kind, :name, :arn, :status, :body, :created, :modified)",
+            _row(record),
+        )
+    except sqlite3.IntegrityError:
+        raise ResourceInUse(f"{record.kind} {record.name!r} already exists: {record.arn}") from None
+    return record
+
+
+def update(connection: sqlite3.Connection, record: Record) -> Record:
+    """Write status and body of a record that was read in this transaction; it is modified now."""
+    changed = replace(record, modified=time.time())
+    connection.execute(
+        "UPDATE resources SET status = :status, body = :body, modified = :modified WHERE kind = :kind AND name = :name",
+        _row(changed),
+    )
+    return changed
+
+
+def _row(record: Record) -> dict[str, Any]:
+    return {**vars(record), "body": json.dumps(record.body)}
+
+
 def _record(row: sqlite3.Row) -> Record:
-    body = json.loads(row["body"])
-    return Record(row["kind"], row["name"], row["arn"], row["status"], body, row["created"], row["modified"])
+    return Record(**{**dict(row), "body": json.loads(row["body"])})

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -62,9 +63,11 @@ def list_keys(home: Home, bucket: str, prefix: str = "", after: str = "") -> Ite
     return (key for key, _ in list_files(home, bucket, prefix, after))
 
 
-def list_files(home: Home, bucket: str, prefix: str = "", after: str = "") -> Iterator[tuple[str, Path]]:
-    """As `list_keys`, each key with its file."""
-    return _walk(bucket_folder(home, bucket), "", prefix, after)
+def list_files(
+    home: Home, bucket: str, prefix: str = "", after: str = "", *, stop_at_folders: bool = False
+) -> Iterator[tuple[str, Path]]:
+    """As `list_keys`, each key with its file; where asked to, a folder behind the prefix for all the keys in it."""
+    return _walk(bucket_folder(home, bucket), "", _Wanted(prefix, after, stop_at_folders))
 
 
 class _Entry(NamedTuple):
@@ -74,19 +77,30 @@ class _Entry(NamedTuple):
     path: Path
 
 
-def _walk(folder: Path, above: str, prefix: str, after: str) -> Iterator[tuple[str, Path]]:
+class _Wanted(NamedTuple):
+    prefix: str
+    after: str
+    stop_at_folders: bool
+
+    def has(self, key: str) -> bool:
+        return key.startswith(self.prefix) and key.encode() > self.after.encode()
+
+    def may_be_in(self, folder: str) -> bool:
+        is_behind = folder.encode() <= self.after.encode() and not self.after.startswith(folder)
+        return not is_behind and (folder.startswith(self.prefix) or self.prefix.startswith(folder))
+
+
+def _walk(folder: Path, above: str, wanted: _Wanted) -> Iterator[tuple[str, Path]]:
+    """Keys in the order of their bytes: a folder's come where its name with its slash does."""
     for text, path in sorted(_entries(folder), key=lambda entry: entry.text.encode()):
         key = above + text
         if not text.endswith("/"):
-            if key.startswith(prefix) and key.encode() > after.encode():
+            if wanted.has(key):
                 yield key, path
-        elif (key.startswith(prefix) or prefix.startswith(key)) and not _is_behind(key, after):
-            yield from _walk(path, key, prefix, after)
-
-
-def _is_behind(folder_key: str, after: str) -> bool:
-    """Whether every key in the folder sorts before `after` or is it."""
-    return folder_key.encode() <= after.encode() and not after.startswith(folder_key)
+        elif wanted.may_be_in(key):
+            inside = _walk(path, key, wanted)
+            is_one = wanted.stop_at_folders and len(key) > len(wanted.prefix)
+            yield from ((key, path) for _ in islice(inside, 1)) if is_one else inside
 
 
 def _entries(folder: Path) -> Iterator[_Entry]:

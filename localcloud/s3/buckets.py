@@ -1,0 +1,84 @@
+"""S3's buckets: folders under the home's `buckets`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from localcloud.api import Answer, Cloud, Request, operation
+from localcloud.errors import ServiceError
+from localcloud.s3.files import bucket_folder, list_keys
+from localcloud.s3.keys import INCOMING, check_bucket
+
+
+@operation("s3", "CreateBucket")
+def create_bucket(cloud: Cloud, request: Request) -> Answer:
+    """Creating one's own bucket again is no error, as in us-east-1."""
+    bucket = request["Bucket"]
+    check_bucket(bucket)
+    (cloud.home.buckets / bucket).mkdir(parents=True, exist_ok=True)
+    return {"Location": f"/{bucket}", "BucketArn": f"arn:aws:s3:::{bucket}"}
+
+
+@operation("s3", "DeleteBucket")
+def delete_bucket(cloud: Cloud, request: Request) -> Answer:
+    bucket = request["Bucket"]
+    folder = bucket_folder(cloud.home, bucket)
+    first = next(list_keys(cloud.home, bucket), None)
+    if first is not None:
+        raise ServiceError(
+            f"the bucket {bucket!r} is not empty; delete its objects first, {first!r} is one",
+            code="BucketNotEmpty",
+            status=409,
+        )
+    shutil.rmtree(folder)
+    with cloud.store.write() as connection:
+        connection.execute("DELETE FROM objects WHERE bucket = ?", (bucket,))
+    return {}
+
+
+@operation("s3", "ListBuckets")
+def list_buckets(cloud: Cloud, request: Request) -> Answer:
+    prefix, after = request.get("Prefix", ""), request.get("ContinuationToken", "")
+    folders = [folder for folder in _folders(cloud) if folder.name.startswith(prefix) and folder.name > after]
+    page = folders[: request.get("MaxBuckets", len(folders))]
+    return {
+        "Buckets": [
+            {
+                "Name": folder.name,
+                "CreationDate": int(folder.stat().st_ctime),
+                "BucketRegion": cloud.region,
+                "BucketArn": f"arn:aws:s3:::{folder.name}",
+            }
+            for folder in page
+        ],
+        "Owner": {"ID": cloud.account},
+        "ContinuationToken": page[-1].name if len(page) < len(folders) else None,
+        "Prefix": request.get("Prefix"),
+    }
+
+
+@operation("s3", "HeadBucket")
+def head_bucket(cloud: Cloud, request: Request) -> Answer:
+    bucket_folder(cloud.home, request["Bucket"])
+    return {"BucketRegion": cloud.region, "BucketArn": f"arn:aws:s3:::{request['Bucket']}"}
+
+
+@operation("s3", "GetBucketLocation")
+def get_bucket_location(cloud: Cloud, request: Request) -> Answer:
+    """Absent, which S3 says for us-east-1."""
+    bucket_folder(cloud.home, request["Bucket"])
+    return {"LocationConstraint": None if cloud.region == "us-east-1" else cloud.region}
+
+
+@operation("s3", "GetBucketVersioning")
+def get_bucket_versioning(cloud: Cloud, request: Request) -> Answer:
+    """Empty: never switched on. An object here has one version, its file."""
+    bucket_folder(cloud.home, request["Bucket"])
+    return {}
+
+
+def _folders(cloud: Cloud) -> list[Path]:
+    if not cloud.home.buckets.is_dir():
+        return []
+    return sorted(path for path in cloud.home.buckets.iterdir() if path.is_dir() and path.name != INCOMING)

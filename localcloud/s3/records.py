@@ -1,0 +1,136 @@
+"""What an object has beside its bytes: ETag, headers and tags, and how they stay true whoever writes the file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from localcloud.api import Answer, Cloud, Request
+
+HEADERS = (
+    "BucketKeyEnabled",
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "ContentType",
+    "Expires",
+    "Metadata",
+    "ServerSideEncryption",
+    "SSEKMSKeyId",
+    "StorageClass",
+    "WebsiteRedirectLocation",
+)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object: `etag` in its quotes, `modified_ns` the time of its file, `headers` as the API spells them."""
+
+    size: int
+    modified_ns: int
+    etag: str
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def modified(self) -> int:
+        """Seconds since 1970: HTTP's dates have no fractions."""
+        return self.modified_ns // 1_000_000_000
+
+    def answer(self) -> Answer:
+        """What every read of an object answers."""
+        return {
+            "ContentType": "binary/octet-stream",
+            "Metadata": {},
+            **self.headers,
+            "AcceptRanges": "bytes",
+            "ContentLength": self.size,
+            "ETag": self.etag,
+            "LastModified": self.modified,
+            "TagCount": len(self.tags) or None,
+        }
+
+
+def headers_of(request: Request) -> dict[str, Any]:
+    """The headers of a request that its object keeps; names of metadata in lower case, as HTTP brings them back."""
+    headers = {name: request[name] for name in HEADERS if name in request}
+    if "Metadata" in headers:
+        headers["Metadata"] = {name.lower(): text for name, text in headers["Metadata"].items()}
+    return headers
+
+
+def quoted(digest: str) -> str:
+    return f'"{digest}"'
+
+
+def md5_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
+def save(connection: sqlite3.Connection, bucket: str, key: str, stored: Stored) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO objects (bucket, key, size, modified_ns, etag, headers, tags)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            bucket,
+            key,
+            stored.size,
+            stored.modified_ns,
+            stored.etag,
+            json.dumps(stored.headers),
+            json.dumps(stored.tags),
+        ),
+    )
+
+
+def lookup(cloud: Cloud, bucket: str, key: str, path: Path, *, remember: bool = True) -> Stored:
+    """The object in `path`. Raises FileNotFoundError."""
+    found = lookup_all(cloud, bucket, [(key, path)], remember=remember)
+    if key not in found:
+        raise FileNotFoundError(path)
+    return found[key]
+
+
+def lookup_all(
+    cloud: Cloud, bucket: str, files: Iterable[tuple[str, Path]], *, remember: bool = True
+) -> dict[str, Stored]:
+    """The objects of a page of keys, in its order, without those whose files are gone.
+
+    Files without a row that fits are read through, and get one; inside a writing transaction that has to wait for
+    another time: `remember=False`.
+    """
+    paths = dict(files)
+    known = _rows(cloud, bucket, min(paths), max(paths)) if paths else {}
+    found, fresh = {}, {}
+    for key, path in paths.items():
+        with suppress(FileNotFoundError):
+            status, stored = path.stat(), known.get(key)
+            if stored is None or (stored.size, stored.modified_ns) != (status.st_size, status.st_mtime_ns):
+                stored = fresh[key] = Stored(status.st_size, status.st_mtime_ns, quoted(md5_of(path)))
+            found[key] = stored
+    if fresh and remember:
+        with cloud.store.write() as connection:
+            for key, stored in fresh.items():
+                save(connection, bucket, key, stored)
+    return found
+
+
+def _rows(cloud: Cloud, bucket: str, first: str, last: str) -> dict[str, Stored]:
+    with cloud.store.read() as connection:
+        rows = connection.execute(
+            "SELECT * FROM objects WHERE bucket = ? AND key BETWEEN ? AND ?", (bucket, first, last)
+        )
+        return {
+            row["key"]: Stored(
+                row["size"], row["modified_ns"], row["etag"], json.loads(row["headers"]), json.loads(row["tags"])
+            )
+            for row in rows
+        }

@@ -1,0 +1,46 @@
+"""The tags of objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from localcloud.api import Answer, Cloud, Request, operation
+from localcloud.errors import ServiceError
+from localcloud.s3.reading import find
+from localcloud.s3.records import save
+
+MAX_TAGS = 10
+
+
+@operation("s3", "GetObjectTagging")
+def get_object_tagging(cloud: Cloud, request: Request) -> Answer:
+    tags = find(cloud, request["Bucket"], request["Key"]).tags
+    return {"TagSet": [{"Key": name, "Value": value} for name, value in tags.items()]}
+
+
+@operation("s3", "PutObjectTagging")
+def put_object_tagging(cloud: Cloud, request: Request) -> Answer:
+    """Replaces all tags of the object."""
+    given = request["Tagging"]["TagSet"]
+    tags = {tag["Key"]: tag["Value"] for tag in given}
+    if len(given) > MAX_TAGS or len(tags) < len(given):
+        raise ServiceError(
+            f"an object has at most {MAX_TAGS} tags, each key once; {len(given)} were given",
+            code="InvalidTag",
+            status=400,
+        )
+    _set(cloud, request, tags)
+    return {}
+
+
+@operation("s3", "DeleteObjectTagging")
+def delete_object_tagging(cloud: Cloud, request: Request) -> Answer:
+    _set(cloud, request, {})
+    return {}
+
+
+def _set(cloud: Cloud, request: Request, tags: Mapping[str, str]) -> None:
+    bucket, key = request["Bucket"], request["Key"]
+    with cloud.store.write() as connection:
+        save(connection, bucket, key, replace(find(cloud, bucket, key, remember=False), tags=tags))
