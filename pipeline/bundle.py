@@ -14,7 +14,19 @@ ROOT = Path(__file__).parent.parent
 # The modules of memotion/ that each job imports, directly or through one another.
 MEMOTION_MODULES = {
     "processing": ("__init__", "dependencies", "heads", "picture", "text"),
-    "evaluation": ("__init__", "dependencies", "ensemble", "heads", "metrics", "predictions", "text"),
+    "evaluation": (
+        "__init__",
+        "baselines",
+        "bootstrap",
+        "calibration",
+        "dependencies",
+        "ensemble",
+        "heads",
+        "metrics",
+        "predictions",
+        "text",
+        "tuning",
+    ),
 }
 # What a job's own package may be made of; anything else in its folder is not part of the job.
 PACKAGE_SUFFIXES = frozenset({".py", ".txt", ".html", ".css", ".js", ".json", ".toml", ".j2"})
