@@ -1,0 +1,103 @@
+"""EvaluateEnsemble from folders to a folder: read, judge, write."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evaluation.answers import read_image_answers, read_text_answers
+from evaluation.errors import InputError
+from evaluation.figures import Answers, Evaluation, evaluate
+from evaluation.mistakes import confident_mistakes
+from evaluation.model_card import model_card
+from evaluation.registry_statistics import registry_statistics
+from evaluation.report import render_report
+from evaluation.rows import Row, Rows, read_rows
+from evaluation.tasks import head_tasks
+from memotion.ensemble import METHODS
+from memotion.heads import Heads, load_heads
+from memotion.text import CLEANER_VERSION
+
+SHOWN_MISTAKES = 12
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where the job finds its inputs and leaves its output."""
+
+    rows: Path
+    pictures: Path
+    image_predictions: Path
+    text_predictions: Path
+    output: Path
+
+
+def run(folders: Folders, method: str, image_size: int) -> str:
+    """Evaluate and write every file of the output; the verdict.
+
+    Raises EvaluationError, naming file and row, for input that does not add up, and HeadsError for a heads file that
+    makes no sense; nothing is written then.
+    """
+    if method not in METHODS:
+        raise InputError(f"the ensemble method {method!r} is none of {', '.join(METHODS)}: set EnsembleMethod to one")
+    heads = load_heads()
+    rows = read_rows(folders.rows, heads)
+    validation, test = read_answers(folders, rows)
+    evaluation = evaluate(
+        heads, method, rows.labels("train"), validation, test, image_size=image_size, cleaner_version=CLEANER_VERSION
+    )
+    folders.output.mkdir(parents=True, exist_ok=True)
+    for name, content in _files(folders, heads, rows.of("test"), test, evaluation):
+        (folders.output / name).write_text(content, encoding="utf-8", newline="\n")
+    return str(evaluation.figures["verdict"])
+
+
+def read_answers(folders: Folders, rows: Rows) -> tuple[Answers, Answers]:
+    """What both models answered to the validation and to the test memes."""
+    asked, k = rows.of("validation", "test"), rows.heads.num_classes
+    image = read_image_answers(folders.image_predictions, asked, k)
+    text = read_text_answers(folders.text_predictions, asked, k)
+    validation, test = (
+        Answers(image[chosen], text[chosen], rows.labels(split))
+        for split in ("validation", "test")
+        for chosen in [[row.split == split for row in asked]]
+    )
+    return validation, test
+
+
+def _files(
+    folders: Folders, heads: Heads, rows: tuple[Row, ...], test: Answers, evaluation: Evaluation
+) -> Iterable[tuple[str, str]]:
+    figures, combiner = evaluation.figures, evaluation.combiner
+    mistakes = confident_mistakes(rows, head_tasks(heads), evaluation.ensemble, test.labels, SHOWN_MISTAKES)
+    settings = {
+        "ensemble method": combiner.method,
+        "picture size": f"{combiner.image_size} pixels a side",
+        "caption cleaner": f"version {combiner.cleaner_version}",
+    }
+    yield "predictions.jsonl", "".join(_prediction_lines(rows, test, evaluation))
+    yield "ensemble.json", combiner.to_json()
+    yield "statistics.json", _json(registry_statistics(figures))
+    yield "model_card.json", _json(model_card(figures))
+    yield "report.html", render_report(figures, settings, mistakes, folders.pictures)
+    yield "evaluation.json", _json(figures)
+
+
+def _prediction_lines(rows: tuple[Row, ...], test: Answers, evaluation: Evaluation) -> Iterable[str]:
+    for row, image, text, ensemble in zip(rows, test.image, test.text, evaluation.ensemble, strict=True):
+        content = {
+            "image_name": row.image_name,
+            "caption": row.caption,
+            "labels": list(row.labels),
+            "image": image.tolist(),
+            "text": text.tolist(),
+            "ensemble": ensemble.tolist(),
+        }
+        yield json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

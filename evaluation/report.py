@@ -1,0 +1,65 @@
+"""report.html: the evaluation on one self-contained page, for the people who decide."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from evaluation.mistakes import Mistake
+
+TEMPLATES = Path(__file__).parent
+TEMPLATE = "report.html.j2"
+OPINIONS = ("ensemble", "image", "text")
+
+
+def render_report(
+    figures: dict[str, Any], settings: dict[str, Any], mistakes: Sequence[Mistake], pictures: Path
+) -> str:
+    """The page for an evaluation.json's content.
+
+    `settings` are shown by name as what the job was given; `pictures` is the folder of `KEY.jpg`, from which those of
+    the mistakes are put into the page. A picture that is not there is said to be missing.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"figure": _figure, "percent": _percent, "signed": _signed, "place": _place}
+    return environment.get_template(TEMPLATE).render(
+        figures=figures,
+        settings=settings,
+        opinions={"ensemble": figures["ensemble"], **figures["models"]},
+        style=(TEMPLATES / "report.css").read_text(encoding="utf-8"),
+        mistakes=[(mistake, _picture(pictures, mistake.row.key)) for mistake in mistakes],
+    )
+
+
+def _picture(folder: Path, key: str) -> str | None:
+    path = folder / f"{key}.jpg"
+    if not path.is_file():
+        return None
+    return "data:image/jpeg;base64," + base64.b64encode(path.read_bytes()).decode("ascii")
+
+
+def _figure(value: float) -> str:
+    return f"{value:.3f}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")
+
+
+def _percent(value: float) -> str:
+    return f"{value:.0%}".replace("%", " %")
+
+
+def _place(value: float) -> str:
+    """A number in [0, 1] as a coordinate along an axis."""
+    return f"{100 * value:.2f}"

@@ -1,0 +1,61 @@
+"""What is scored: each head, and each head as a view counts it. Both are one choice among some classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memotion.heads import Heads, View
+
+Floats = NDArray[np.float64]
+Ids = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A choice among `classes`: the head's class i counts as class `mapping[i]`."""
+
+    head: str
+    position: int
+    columns: slice
+    classes: tuple[str, ...]
+    mapping: tuple[int, ...]
+
+    @property
+    def k(self) -> int:
+        return len(self.classes)
+
+    def actual(self, labels: Ids) -> Ids:
+        """The `(n,)` classes of `(n, heads)` labels that count from 0 in each head."""
+        return np.array(self.mapping, dtype=np.intp)[labels[:, self.position]]
+
+    def probabilities(self, answers: Floats) -> Floats:
+        """The `(n, k)` probabilities of the classes, summed from `(n, num_classes)` answers, not renormalised."""
+        return answers[:, self.columns] @ np.eye(self.k)[list(self.mapping)]
+
+    def predicted(self, answers: Floats) -> Ids:
+        """The `(n,)` most probable classes; the first of equals."""
+        return np.asarray(self.probabilities(answers).argmax(axis=1))
+
+
+def head_tasks(heads: Heads) -> tuple[Task, ...]:
+    """Each head as it stands."""
+    return tuple(
+        Task(head, position, heads.slices[head], classes, tuple(range(len(classes))))
+        for position, (head, classes) in enumerate(heads.heads.items())
+    )
+
+
+def view_tasks(heads: Heads, view: View) -> tuple[Task, ...]:
+    """The heads of a view with its classes, these in the order in which the head's classes first map to them."""
+    return tuple(_view_task(heads, head, view.heads[head]) for head in heads.heads if head in view.heads)
+
+
+def _view_task(heads: Heads, head: str, names: Mapping[str, str]) -> Task:
+    mapped = [names[name] for name in heads.heads[head]]
+    classes = tuple(dict.fromkeys(mapped))
+    position = list(heads.heads).index(head)
+    return Task(head, position, heads.slices[head], classes, tuple(classes.index(name) for name in mapped))

@@ -1,0 +1,92 @@
+"""What the figures mean, in words, and whether the gate may read them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from evaluation.errors import FigureError
+
+Figures = dict[str, Any]
+
+# Fewer test memes than these and a bootstrap interval is known to come out too narrow.
+FEWEST_MEMES = 30
+# So far above the best published result and the likeliest explanation is that test memes were trained on.
+LEAK_MARGIN = 0.1
+
+# What CheckQuality reads: the path that its condition names, and the way there.
+GATED: dict[str, tuple[str | int, ...]] = {
+    "ensemble.macro_f1": ("ensemble", "macro_f1"),
+    "lift_over_chance_ci95[0]": ("lift_over_chance_ci95", 0),
+}
+
+
+def better_than_chance(figures: Figures) -> bool:
+    """Whether the whole interval of the lift lies above a stratified random guess."""
+    return bool(figures["lift_over_chance_ci95"][0] > 0)
+
+
+def verdict(figures: Figures) -> str:
+    """The result in a sentence or two.
+
+    At most 256 characters, of those alone that a package's metadata may hold: letters, digits, space and `_.:/=+-@`.
+    """
+    low, high = figures["lift_over_chance_ci95"]
+    f1, chance = figures["ensemble"]["macro_f1"], figures["baseline"]["stratified_random"]["macro_f1"]
+    memes = figures["counts"]["test"]
+    if not better_than_chance(figures):
+        finding = "Not better than chance"
+    elif memes < FEWEST_MEMES:
+        finding = "Too few test memes to tell from chance"
+    else:
+        finding = "Better than chance"
+    return (
+        f"{finding}: macro-F1 {f1:.3f} where a stratified random guess scores {chance:.3f} on {memes} test memes. "
+        f"The 95 percent interval of the difference is {low:+.3f} to {high:+.3f}."
+    )
+
+
+def warnings(figures: Figures) -> list[str]:
+    """What a reader should know before believing the figures, a sentence or two each."""
+    return [*_few_memes(figures), *_empty_classes(figures), *_leaks(figures)]
+
+
+def require_gate_figures(figures: Figures) -> None:
+    """Raises FigureError naming the first figure that the gate reads and that is missing or not a finite number."""
+    for name, path in GATED.items():
+        value: Any = figures
+        try:
+            for part in path:
+                value = value[part]
+        except (KeyError, IndexError, TypeError):
+            value = None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise FigureError(
+                f"the figure {name} is {'missing' if value is None else value}: CheckQuality cannot compare it; "
+                "look at the predictions of this execution"
+            )
+
+
+def _few_memes(figures: Figures) -> Iterator[str]:
+    memes = figures["counts"]["test"]
+    if memes < FEWEST_MEMES:
+        yield f"Only {memes} test memes: below {FEWEST_MEMES} the intervals are narrower than they should be."
+
+
+def _empty_classes(figures: Figures) -> Iterator[str]:
+    for head, section in figures["ensemble"]["heads"].items():
+        empty = [name for name, entry in section["classes"].items() if not entry["support"]]
+        if empty:
+            yield f"{head}: no test meme is {' or '.join(empty)}; an absent class counts 0 in the macro-F1."
+
+
+def _leaks(figures: Figures) -> Iterator[str]:
+    for name, view in figures["views"].items():
+        winner = view["published"].get("winner")
+        if winner is not None and view["macro_f1_ci95"][0] > winner + LEAK_MARGIN:
+            yield (
+                f"Suspiciously good: macro-F1 {view['macro_f1']:.3f} in the view {name}, where the best published "
+                f"result is {winner:.3f}. Unless the memes are drawn ones, look for a leak: test memes or their near "
+                "copies in the training data, or labels that found their way into captions or pictures."
+            )
