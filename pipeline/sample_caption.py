@@ -9,9 +9,9 @@ import numpy as np
 
 from memotion.heads import Heads
 
-WORDS_A_CLASS = 8
-WORDS_A_HEAD = 3
-"""How many words of its class each head that follows the words puts into a caption."""
+REPEATS = 8
+"""How often a caption says the word of a class. A text model sees a caption as the mean of its words, and learns from
+few captions only what makes up most of it."""
 
 # Words that say nothing about any class; one of a line takes another's place freely.
 _FILLERS = tuple(
@@ -39,29 +39,27 @@ _DRESSES = (
 
 
 class Vocabulary:
-    """Words of its own for every class, made from syllables: the same for the same heads and classes."""
+    """A word of its own for every class, made from syllables: the same for the same heads and classes."""
 
     def __init__(self, heads: Heads) -> None:
-        self._words: dict[tuple[str, str], list[str]] = {}
+        self._words: dict[tuple[str, str], str] = {}
         taken = set(_FILLERS)
         for pair in heads.class_names:
-            self._words[pair] = _new_words(np.random.default_rng(zlib.crc32(repr(pair).encode())), taken)
+            self._words[pair] = _new_word(np.random.default_rng(zlib.crc32(repr(pair).encode())), taken)
 
     def caption(self, followed: Mapping[str, str], draw: np.random.Generator) -> str:
         """A caption in which each (head, class) of `followed` is heard, and nothing else is."""
-        words = list(draw.choice(_FILLERS, draw.integers(4, 9)))
+        words = [str(word) for word in draw.choice(_FILLERS, draw.integers(2, 4))]
         for pair in followed.items():
-            words.extend(draw.choice(self._words[pair], WORDS_A_HEAD, replace=False))
+            words += [self._words[pair]] * REPEATS
         draw.shuffle(words)
         text = _DRESSES[draw.integers(len(_DRESSES))].format(" ".join(words))
         return text.upper() if draw.random() < 0.4 else text.capitalize()
 
 
-def _new_words(draw: np.random.Generator, taken: set[str]) -> list[str]:
-    words: list[str] = []
-    while len(words) < WORDS_A_CLASS:
+def _new_word(draw: np.random.Generator, taken: set[str]) -> str:
+    word = ""
+    while not word or word in taken:
         word = "".join(draw.choice(_SYLLABLES, 3))
-        if word not in taken:
-            taken.add(word)
-            words.append(word)
-    return words
+    taken.add(word)
+    return word

@@ -75,7 +75,7 @@ def _ground(width: int, height: int, hue: Shade, stripes: Shade, draw: np.random
     colour = np.array(colorsys.hsv_to_rgb(angle % 1, draw.uniform(0.55, 0.9), draw.uniform(0.6, 0.9)), np.float32)
     blots = Image.fromarray(draw.integers(0, 256, (12, 12), dtype=np.uint8)).resize((width, height))
     grain = draw.integers(-8, 9, (height, width), dtype=np.int8)
-    wave = 40 * np.sin(np.linspace(0, 4 * np.pi * stripes.rank, width, dtype=np.float32))
+    wave = 70 * np.sin(np.linspace(0, 4 * np.pi * stripes.rank, width, dtype=np.float32))
     light = (np.asarray(blots, np.float32) / 255 - 0.5) * 70 + grain + wave
     return Image.fromarray(np.clip(colour * 255 + light[:, :, None], 0, 255).astype(np.uint8))
 
@@ -95,7 +95,7 @@ def _write(pencil: ImageDraw.ImageDraw, box: tuple[int, int, int, int], caption:
     left, top, right, bottom = box
     lines = _lines(caption, right - left - 8)
     height = len(lines) * _LINE + 6
-    if height > (bottom - top) / 2:
+    if height > (bottom - top) / 3:
         return top
     pencil.rectangle((left, top, right, top + height), fill="white")
     for number, line in enumerate(lines):
@@ -126,11 +126,11 @@ def _draw_figure(
     if figure is _UNSEEN:
         return
     left, top, right, bottom = box
-    side = min(right - left, bottom - top) * draw.uniform(0.65, 0.8)
+    side = min(right - left, bottom - top) * draw.uniform(0.75, 0.9)
     x = left + (right - left - side) * draw.uniform(0.3, 0.7)
     y = top + (bottom - top - side) * draw.uniform(0.3, 0.7)
     copies, kind = figure.rank // len(_FIGURES) + 1, _FIGURES[figure.rank % len(_FIGURES)]
-    ink = "white" if draw.random() < 0.5 else "black"
+    ink = "black"
     for copy in range(copies):
         kind(pencil, x + copy * side / copies, y, side / copies * 0.95, ink)
 
