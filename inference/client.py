@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference import containers, prediction, reading, serving
+from inference import combining, containers, prediction, reading
 from inference.errors import ContainerError, PictureRefused
 from inference.prediction import Prediction, TextSource
 from memotion.ensemble import Combiner
@@ -40,7 +40,7 @@ class EnsembleClient:
     @cached_property
     def combiner(self) -> Combiner:
         """Raises EndpointError where the endpoint is not there, or serves what this client cannot use."""
-        return serving.combiner(self._session, self._endpoint)
+        return combining.combiner(self._session, self._endpoint)
 
     @cached_property
     def _rekognition(self) -> Any:

@@ -62,12 +62,12 @@ def survey(directory: Path) -> DataSet:
     return DataSet(files, together.hexdigest())
 
 
-def upload(session: Any, data: DataSet, bucket: str, sent: Callable[[str], None] = lambda _: None) -> int:
+def upload(session: Any, data: DataSet, bucket: str, arrived: Callable[[int], None] = lambda _: None) -> int:
     """Send what is not there yet; labels.csv last, so that a prefix that has one is whole. How many were sent."""
     prefix = data.uri(bucket)
     pictures = {name: path for name, path in data.files.items() if name != LABELS}
-    count = objects.send_missing(session, prefix, pictures, sent)
-    return count + objects.send_missing(session, prefix, {LABELS: data.files[LABELS]}, sent)
+    count = objects.send_missing(session, prefix, pictures, arrived)
+    return count + objects.send_missing(session, prefix, {LABELS: data.files[LABELS]}, arrived)
 
 
 def _visible(directory: Path) -> list[Path]:

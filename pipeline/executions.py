@@ -114,3 +114,9 @@ def retry(session: Any, arn: str) -> None:
 def newest(session: Any, pipeline: str, count: int) -> list[Answer]:
     """At most `count` summaries, newest first."""
     return list(islice(summaries(session, pipeline), count))
+
+
+def definition(session: Any, arn: str) -> str:
+    """The definition that the execution runs, whatever was upserted since."""
+    answer = client(session).describe_pipeline_definition_for_execution(PipelineExecutionArn=arn)
+    return str(answer["PipelineDefinition"])

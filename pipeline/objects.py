@@ -52,29 +52,29 @@ def sizes(session: Any, prefix: str) -> dict[str, int]:
 
 
 def send_missing(
-    session: Any, prefix: str, sources: Mapping[str, Path | bytes], sent: Callable[[str], None] = lambda _: None
+    session: Any, prefix: str, sources: Mapping[str, Path | bytes], arrived: Callable[[int], None] = lambda _: None
 ) -> int:
     """Put every source that is not there yet, or is there in another size, under a content-addressed prefix.
 
-    `sent` is told each name as it arrives. Answers how many were sent; what was sent by an earlier, broken-off call is
-    not sent again.
+    `arrived` is told how many more are there now. Answers how many were sent; what an earlier call sent, even one that
+    was broken off, is not sent again.
     """
     there = sizes(session, prefix)
     missing = {name: source for name, source in sources.items() if there.get(name) != _size(source)}
     bucket, key = parse_uri(prefix.rstrip("/") + "/")
     s3 = client(session)
 
-    def send(name: str) -> str:
+    def send(name: str) -> None:
         _put(s3, bucket, key + name, missing[name])
-        return name
 
-    for name in _in_threads(send, missing):
-        sent(name)
+    arrived(len(sources) - len(missing))
+    for _ in _in_threads(send, missing):
+        arrived(1)
     return len(missing)
 
 
-def _in_threads(send: Callable[[str], str], names: Iterable[str]) -> Iterator[str]:
-    """Each answer as it comes. What has not begun is given up when one fails or the caller is interrupted."""
+def _in_threads(send: Callable[[str], None], names: Iterable[str]) -> Iterator[None]:
+    """Each as it is done. What has not begun is given up when one fails or the caller is interrupted."""
     with ThreadPoolExecutor(THREADS) as pool:
         try:
             yield from pool.map(send, names)

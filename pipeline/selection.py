@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline import executions
+from pipeline.definition import steps
 from pipeline.errors import RefusedError, UsageError
 
 MOST_STEPS = 50
-REFERENCE = re.compile(r"^Steps\.([^.\[]+)")
-Step = Mapping[str, Any]
+Needs = Mapping[str, frozenset[str]]
 
 
 def configuration(session: Any, pipeline: str, definition: str, selected: Sequence[str]) -> dict[str, Any]:
@@ -31,42 +30,12 @@ def configuration(session: Any, pipeline: str, definition: str, selected: Sequen
     return answer
 
 
-def dependencies(definition: str) -> dict[str, set[str]]:
-    """Each step's name (those in the branches of conditions too) with the steps that its arguments name or wait for."""
-    steps = list(_flat(json.loads(definition)["Steps"]))
-    names = {step["Name"] for step in steps}
-    return {step["Name"]: (set(_referred(_own(step))) & names) - {step["Name"]} for step in steps}
+def dependencies(definition: str) -> dict[str, frozenset[str]]:
+    """Each step's name, those in the branches of conditions too, with the steps that end before it begins."""
+    return {step.name: step.upstream for step in steps(json.loads(definition))}
 
 
-def _flat(steps: Sequence[Step]) -> Iterator[Step]:
-    for step in steps:
-        yield step
-        for branch in ("IfSteps", "ElseSteps"):
-            yield from _flat(step.get("Arguments", {}).get(branch, ()))
-
-
-def _own(step: Step) -> dict[str, Any]:
-    """A step without the steps of its branches, which have their own needs."""
-    arguments = {key: value for key, value in step.get("Arguments", {}).items() if key not in ("IfSteps", "ElseSteps")}
-    return {**step, "Arguments": arguments}
-
-
-def _referred(node: object, key: str = "") -> Iterator[str]:
-    if isinstance(node, Mapping):
-        for name, value in node.items():
-            yield from _referred(value, name)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _referred(value, key)
-    elif isinstance(node, str):
-        found = REFERENCE.match(node)
-        if key == "Get" and found:
-            yield found.group(1)
-        elif key in ("DependsOn", "Step"):
-            yield node
-
-
-def _check_names(selected: Sequence[str], needs: Mapping[str, set[str]]) -> None:
+def _check_names(selected: Sequence[str], needs: Needs) -> None:
     unknown = [step for step in selected if step not in needs]
     if unknown:
         raise UsageError(f"the pipeline has no step {unknown[0]!r}: it has {', '.join(needs)}")
@@ -74,7 +43,7 @@ def _check_names(selected: Sequence[str], needs: Mapping[str, set[str]]) -> None
         raise UsageError(f"{len(selected)} steps are selected: at most {MOST_STEPS} can be")
 
 
-def _check_paths(selected: Sequence[str], needs: Mapping[str, set[str]]) -> None:
+def _check_paths(selected: Sequence[str], needs: Needs) -> None:
     """Whatever lies between two selected steps is selected too, or the later one would get an older one's output."""
     for step in selected:
         for between in sorted(_ancestors(step, needs) - set(selected)):
@@ -83,21 +52,14 @@ def _check_paths(selected: Sequence[str], needs: Mapping[str, set[str]]) -> None
                 raise UsageError(f"{between} lies between {behind[0]} and {step}: select it too")
 
 
-def _ancestors(step: str, needs: Mapping[str, set[str]]) -> set[str]:
-    found: set[str] = set()
-    waiting = list(needs[step])
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting.extend(needs[name])
-    return found
+def _ancestors(step: str, needs: Needs) -> frozenset[str]:
+    return needs[step].union(*(_ancestors(before, needs) for before in needs[step]))
 
 
 def _source(session: Any, pipeline: str, wanted: set[str]) -> str:
     for summary in executions.summaries(session, pipeline):
         arn: str = summary["PipelineExecutionArn"]
-        done = {step["StepName"] for step in executions.steps(session, arn) if step["StepStatus"] == "Succeeded"}
+        done = {each["StepName"] for each in executions.steps(session, arn) if each["StepStatus"] == "Succeeded"}
         if wanted <= done:
             return arn
     raise RefusedError(

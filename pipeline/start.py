@@ -36,6 +36,11 @@ class Plan:
     selection: Mapping[str, Any] | None
     files: data.DataSet | None
 
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The selected ones; none where all will run."""
+        return tuple(step["StepName"] for step in (self.selection or {}).get("SelectedSteps", ()))
+
 
 def plan(session: Any, settings: Settings, request: Request) -> Plan:
     """Check the request against the live definition and the data. Nothing is uploaded or started.
@@ -58,10 +63,10 @@ def plan(session: Any, settings: Settings, request: Request) -> Plan:
     return Plan(pipeline, definition, values, steps, files)
 
 
-def start(session: Any, plan: Plan, bucket: str, sent: Callable[[str], None] = lambda _: None) -> str:
-    """Upload what is missing, then start; the ARN of the execution. `sent` is told each file that was uploaded."""
+def start(session: Any, plan: Plan, bucket: str, arrived: Callable[[int], None] = lambda _: None) -> str:
+    """Upload what is missing, then start; the ARN of the execution. `arrived` is told how many more files are there."""
     if plan.files is not None:
-        data.upload(session, plan.files, bucket, sent)
+        data.upload(session, plan.files, bucket, arrived)
     request: dict[str, Any] = {
         "PipelineName": plan.pipeline,
         "PipelineParameters": [{"Name": name, "Value": value} for name, value in plan.parameters.items()],

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from pipeline import executions
+from pipeline.executions import identifier
+from pipeline.registry import EXECUTION_PROPERTY
+from pipeline.report import lift, verdict
+
+if TYPE_CHECKING:
+    from inference.prediction import Prediction
+    from pipeline.endpoints import Endpoint
+    from pipeline.validation.finding import Finding
+    from pipeline.why import Explanation
 
 COLOURS = {
     "Succeeded": "green",
@@ -36,16 +45,93 @@ def steps(entries: Sequence[Answer]) -> Table:
     return table
 
 
-def execution_list(summaries: Iterable[Answer]) -> Table:
+def executions(summaries: Iterable[Answer]) -> Table:
     table = _table("EXECUTION", "STATUS", "STARTED", "REASON")
     for entry in summaries:
         table.add_row(
-            executions.identifier(entry["PipelineExecutionArn"]),
+            identifier(entry["PipelineExecutionArn"]),
             status(entry["PipelineExecutionStatus"]),
             moment(entry.get("StartTime")),
             entry.get("PipelineExecutionFailureReason", ""),
         )
     return table
+
+
+def state(execution: Answer) -> str:
+    """The status of an execution, with its reason where it has one."""
+    reason = execution.get("FailureReason")
+    return f"{execution['PipelineExecutionStatus']}{f' ({reason})' if reason else ''}"
+
+
+def findings(entries: Sequence[Finding]) -> Table:
+    table = _table("STEP", "FIELD", "FINDING")
+    for finding in entries:
+        table.add_row(finding.step or "(pipeline)", finding.field, finding.message)
+    return table
+
+
+def explanation(found: Explanation) -> str:
+    """What failed, why, and under it the lines of the log."""
+    if not found.steps:
+        return found.reason or f"the execution is {found.status}: no step of it failed"
+    parts = []
+    for step in found.steps:
+        log = "".join(f"\n    {line}" for line in step.log)
+        parts.append(f"{step.name} failed: {step.reason}{log}")
+    return "\n\n".join(parts)
+
+
+def packages(rows: Iterable[tuple[Answer, Answer | None]]) -> Table:
+    """Each package with its evaluation's figures, if they can be found."""
+    table = _table("VERSION", "STATUS", "MACRO-F1", "LIFT OVER CHANCE", "EXECUTION", "REGISTERED", "DECISION")
+    for package, figures in rows:
+        properties = package.get("CustomerMetadataProperties", {})
+        execution = properties.get(EXECUTION_PROPERTY)
+        table.add_row(
+            str(package["ModelPackageVersion"]),
+            status(package["ModelApprovalStatus"]),
+            _rounded(properties.get("macro_f1")),
+            lift(figures) if figures else _rounded(properties.get("lift_over_chance")),
+            identifier(execution) if execution else "made by hand",
+            moment(package.get("CreationTime")),
+            package.get("ApprovalDescription", ""),
+        )
+    return table
+
+
+def endpoints(entries: Iterable[Endpoint]) -> Table:
+    table = _table("STAGE", "ENDPOINT", "STATUS", "VERSION", "SINCE", "REASON")
+    for entry in entries:
+        answer = entry.answer or {}
+        version = (entry.package or "").rpartition("/")[2]
+        since = moment(answer.get("LastModifiedTime"))
+        table.add_row(entry.stage, entry.name, status(entry.status), version, since, answer.get("FailureReason", ""))
+    return table
+
+
+def evaluation(figures: Answer) -> Group:
+    """Ensemble, models and baselines side by side; the ensemble a head; and in words whether that is anything."""
+    scores = _table("", "MACRO-F1", "95 % INTERVAL")
+    for name, opinion in {"ensemble": figures["ensemble"], **figures["models"]}.items():
+        scores.add_row(name, f"{opinion['macro_f1']:.3f}", _interval(opinion.get("macro_f1_ci95")))
+    for name, baseline in figures["baseline"].items():
+        scores.add_row(name.replace("_", " "), f"{baseline['macro_f1']:.3f}", "")
+    heads = _table("HEAD", "ACCURACY", "MACRO-F1", "WEIGHTED F1")
+    for name, head in figures["ensemble"]["heads"].items():
+        heads.add_row(name, *(f"{head[figure]:.3f}" for figure in ("accuracy", "macro_f1", "weighted_f1")))
+    counts = ", ".join(f"{count} {what}" for what, count in figures["counts"].items() if isinstance(count, int))
+    return Group(Text(f"{counts}; method {figures['method']['name']}\n"), scores, "", heads, "", verdict(figures))
+
+
+def prediction(answer: Prediction) -> Group:
+    """The picture, the text that was used, and each head beside what the two models say of it."""
+    source = {"ocr": "read", "given": "given", "none": "no text"}[answer.text_source]
+    table = _table("HEAD", "LABEL", "PROBABILITY", *(f"{model.upper()} MODEL" for model in answer.models))
+    for name, head in answer.heads.items():
+        says = (max(heads[name], key=heads[name].__getitem__) for heads in answer.models.values())
+        table.add_row(name, Text(head.label, style="bold"), f"{head.probability:.3f}", *says)
+    failed = [f"container {answer.degraded} failed: this is the other one's answer alone"] if answer.degraded else []
+    return Group(f"{answer.image}: {answer.text or '-'} ({source})", *failed, table)
 
 
 def status(word: str) -> Text:
@@ -81,9 +167,17 @@ def moment(time: datetime | None) -> str:
     return time.astimezone().strftime("%Y-%m-%d %H:%M:%S") if time else ""
 
 
+def _rounded(figure: str | None) -> str:
+    return f"{float(figure):.3f}" if figure else ""
+
+
+def _interval(bounds: Sequence[float] | None) -> str:
+    return f"[{bounds[0]:.3f}, {bounds[1]:.3f}]" if bounds else ""
+
+
 def _source(words: str, result: Answer | None) -> str:
     arn = (result or {}).get("SourcePipelineExecutionArn")
-    return f"{words} {executions.identifier(arn)}" if arn else ""
+    return f"{words} {identifier(arn)}" if arn else ""
 
 
 def _table(*columns: str) -> Table:

@@ -1,0 +1,8 @@
+"""The entry point: `python pipeline.py VERB`; `python pipeline.py --help` names the verbs."""
+
+import sys
+
+from pipeline.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""The verbs that concern this machine alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.commands.app import Json, verb
+
+
+@verb("sample-data memes/ --rows 600 --seed 0")
+def sample_data(
+    directory: Annotated[Path, typer.Argument(help="A new folder.")],
+    rows: Annotated[int, typer.Option(min=1, help="How many memes.")] = 600,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same memes.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Draw a data set that can be learnt, with the heads and columns that heads.toml names."""
+    from memotion.heads import load_heads
+    from pipeline import output
+    from pipeline.sample_data import write_sample
+
+    with output.progress("drawing", rows) as advance:
+        write_sample(directory, rows, seed, load_heads(), lambda _: advance(1))
+    if as_json:
+        output.show_json({"Directory": str(directory), "Rows": rows, "Seed": seed})
+    else:
+        typer.echo(
+            f"{directory}: {rows} rows; `python pipeline.py start --local --data {directory} --wait` trains on it"
+        )

@@ -1,0 +1,57 @@
+"""The verbs of the registry: what was registered, and a person's decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.commands.app import Json, Local, connected, typed, verb
+
+if TYPE_CHECKING:
+    from pipeline.registry import Decision
+
+Version = Annotated[int | None, typer.Argument(help="The newest that waits for a decision where none is given.")]
+Comment = Annotated[str, typer.Option(help="Why; it is recorded with who decided.")]
+
+
+@verb("packages")
+def packages(local: Local = False, as_json: Json = False) -> None:
+    """List the registered versions, newest first, with their figures, status and decision."""
+    from pipeline import output, registry, tables
+
+    connection, settings = connected(local)
+    found = list(registry.packages(connection.session, settings.model_package_group))
+    if as_json:
+        output.show_json(found)
+    else:
+        rows = [(package, registry.figures_of(connection.session, package)) for package in found]
+        output.show(tables.packages(rows))
+
+
+@verb('approve 3 --comment "beats version 2 on every head"')
+def approve(version: Version = None, comment: Comment = "", local: Local = False, as_json: Json = False) -> None:
+    """Approve a version for production; its model card goes into the package first."""
+    _decide(version, "Approved", comment, local, as_json)
+
+
+@verb('reject 3 --comment "no better than chance"')
+def reject(version: Version = None, comment: Comment = "", local: Local = False, as_json: Json = False) -> None:
+    """Reject a version."""
+    _decide(version, "Rejected", comment, local, as_json)
+
+
+def _decide(version: int | None, decision: Decision, comment: str, local: bool, as_json: bool) -> None:
+    from pipeline import output, registry
+
+    connection, settings = connected(local)
+    session, group = connection.session, settings.model_package_group
+    package = registry.waiting(session, group) if version is None else registry.find(session, group, version)
+    registry.decide(session, package, decision, comment)
+    number = package["ModelPackageVersion"]
+    after = f"; {typed(f'deploy {number}', local)} puts it into production" if decision == "Approved" else ""
+    output.say(f"{registry.name(package)} is {decision}{after}")
+    if as_json:
+        output.show_json(registry.find(session, group, number))
+    else:
+        typer.echo(package["ModelPackageArn"])
