@@ -1,0 +1,121 @@
+"""What model.tar.gz holds.
+
+    image-classification-NNNN.onnx   the network after NNNN epochs: input `data`, uint8 (n, 3, height, width) RGB;
+                                     output `probabilities`, float32 (n, num_classes). With checkpoint_frequency
+                                     there are several.
+    image-classification.json        {"graph": the file that is served, "epoch", "num_classes", "multi_label"}
+    model-shapes.json                [{"name": "data", "shape": [1, 3, height, width]}], as the original writes it
+
+No times, no paths: the same training writes the same bytes. Batch normalisation stays apart in the graph, so that an
+incremental training finds every weight in it (ONNX Runtime folds it when it loads the graph, at no cost).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tarfile
+import tempfile
+import warnings
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from localcloud.algorithms.image_classification.network import Classifier
+
+DESCRIPTION = "image-classification.json"
+SHAPES = "model-shapes.json"
+OPSET = 17
+
+# Of an operator with weights, what its inputs after the first are in the network.
+_WEIGHTS = {
+    "Conv": ("weight", "bias"),
+    "Gemm": ("weight", "bias"),
+    "BatchNormalization": ("weight", "bias", "running_mean", "running_var"),
+}
+
+
+class ArtifactError(ValueError):
+    """A folder or an archive that holds no model of this algorithm."""
+
+
+@dataclass(frozen=True)
+class Description:
+    graph: str
+    epoch: int
+    num_classes: int
+    multi_label: bool
+
+
+def graph_name(epochs: int) -> str:
+    """Of the network after so many epochs."""
+    return f"image-classification-{epochs:04}.onnx"
+
+
+def describe(folder: Path, description: Description, sides: tuple[int, int]) -> None:
+    """Write the two description files."""
+    (folder / DESCRIPTION).write_text(json.dumps(asdict(description), indent=1))
+    (folder / SHAPES).write_text(json.dumps([{"name": "data", "shape": [1, 3, *sides]}]))
+
+
+def described(folder: Path) -> tuple[Description, tuple[int, int]]:
+    """The description, and height and width. Raises ArtifactError."""
+    try:
+        description = Description(**json.loads((folder / DESCRIPTION).read_text()))
+        ((_, _, height, width),) = (entry["shape"] for entry in json.loads((folder / SHAPES).read_text()))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ArtifactError(f"the model holds no {DESCRIPTION} and {SHAPES} that can be read: {error}") from None
+    return description, (height, width)
+
+
+def export(classifier: Classifier, target: Path, sides: tuple[int, int], *, multi_label: bool) -> None:
+    """Write the graph of a classifier."""
+    import torch
+
+    from localcloud.algorithms.image_classification.network import Probabilities
+
+    # The exporter restores the mode of the outermost module only, so that one is put into eval mode as well.
+    served = Probabilities(classifier, multi_label=multi_label).eval()
+    with warnings.catch_warnings():
+        # The newer exporter is slower and writes two files; what the tracer takes for constant, is.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        torch.onnx.export(
+            served,
+            (torch.zeros((1, 3, *sides), dtype=torch.uint8),),
+            str(target),
+            dynamo=False,
+            opset_version=OPSET,
+            training=torch.onnx.TrainingMode.PRESERVE,
+            do_constant_folding=False,
+            input_names=["data"],
+            output_names=["probabilities"],
+            dynamic_axes={"data": {0: "n"}, "probabilities": {0: "n"}},
+        )
+
+
+def weights(archive: Path) -> dict[str, Any]:
+    """The state of the network that the archive of an earlier training serves, by name. Raises ArtifactError."""
+    try:
+        with tempfile.TemporaryDirectory() as name, tarfile.open(archive) as tar:
+            folder = Path(name)
+            tar.extractall(folder, filter="data")
+            return _weights(folder / described(folder)[0].graph)
+    except (OSError, tarfile.TarError) as error:
+        raise ArtifactError(str(error)) from None
+
+
+def _weights(path: Path) -> dict[str, Any]:
+    import onnx
+    import torch
+
+    graph = onnx.load(path).graph
+    values = {entry.name: entry for entry in graph.initializer}
+    state = {}
+    for node in graph.node:
+        # "/classifier/network/resnet/embedder/…/Conv"; equal weights share one entry, so names alone do not do.
+        module = ".".join(re.sub(r"^/classifier/network/|/[^/]+$", "", node.name).split("/"))
+        for name, source in zip(_WEIGHTS.get(node.op_type, ()), node.input[1:], strict=False):
+            state[f"{module}.{name}"] = torch.from_numpy(onnx.numpy_helper.to_array(values[source]).copy())
+    return state

@@ -1,0 +1,34 @@
+"""One picture from its bytes, within bounds."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from PIL import Image
+
+FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "GIF")
+MAX_PIXELS = 64_000_000
+
+
+class PictureError(ValueError):
+    """What is wrong with a picture; the caller adds whose it is."""
+
+
+def decoded(data: bytes) -> Image.Image:
+    """The picture, RGB. Raises PictureError; one that is too large is found out before it is decoded."""
+    try:
+        with Image.open(BytesIO(data), formats=FORMATS) as image:
+            _check_size(image)
+            return image.convert("RGB")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise PictureError(f"the picture has more than {MAX_PIXELS} pixels") from None
+    except PictureError:
+        raise
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError) as error:
+        # What Pillow's decoders raise on broken files.
+        raise PictureError(f"the picture cannot be decoded: {error}") from None
+
+
+def _check_size(image: Image.Image) -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise PictureError(f"the picture has {image.width} by {image.height} pixels, more than {MAX_PIXELS}")
