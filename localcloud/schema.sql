@@ -51,3 +51,19 @@ CREATE TABLE IF NOT EXISTS parts (
     modified REAL NOT NULL,
     PRIMARY KEY (upload, number)
 );
+
+-- What an endpoint's containers were asked, a row a container and minute (seconds since 1970, the minute's beginning).
+-- Written by localcloud.metrics.count_invocation, read by GetMetricData and the endpoint's own /metrics.
+CREATE TABLE IF NOT EXISTS endpoint_metrics (
+    endpoint TEXT NOT NULL,
+    variant TEXT NOT NULL,
+    container TEXT NOT NULL,
+    minute INTEGER NOT NULL,
+    invocations INTEGER NOT NULL,
+    errors_4xx INTEGER NOT NULL,
+    errors_5xx INTEGER NOT NULL,
+    latency_sum_ms REAL NOT NULL,
+    latency_min_ms REAL NOT NULL,
+    latency_max_ms REAL NOT NULL,
+    PRIMARY KEY (endpoint, variant, container, minute)
+) WITHOUT ROWID;
