@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from evaluation.mistakes import Mistake
 
@@ -31,7 +32,13 @@ def render_report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"figure": _figure, "percent": _percent, "signed": _signed, "place": _place}
+    environment.filters |= {
+        "figure": _figure,
+        "percent": _percent,
+        "signed": _signed,
+        "place": _place,
+        "breakable": _breakable,
+    }
     return environment.get_template(TEMPLATE).render(
         figures=figures,
         settings=settings,
@@ -57,7 +64,12 @@ def _signed(value: float) -> str:
 
 
 def _percent(value: float) -> str:
-    return f"{value:.0%}".replace("%", " %")
+    return f"{value:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
+
+
+def _breakable(name: str) -> Markup:
+    """A class's name that may break after an underscore, and nowhere else."""
+    return Markup("_<wbr>").join(escape(part) for part in name.split("_"))
 
 
 def _place(value: float) -> str:

@@ -49,7 +49,7 @@ def verdict(figures: Figures) -> str:
 
 def warnings(figures: Figures) -> list[str]:
     """What a reader should know before believing the figures, a sentence or two each."""
-    return [*_few_memes(figures), *_empty_classes(figures), *_leaks(figures)]
+    return [*_few_memes(figures), *_worse_than_a_model(figures), *_empty_classes(figures), *_leaks(figures)]
 
 
 def require_gate_figures(figures: Figures) -> None:
@@ -72,6 +72,16 @@ def _few_memes(figures: Figures) -> Iterator[str]:
     memes = figures["counts"]["test"]
     if memes < FEWEST_MEMES:
         yield f"Only {memes} test memes: below {FEWEST_MEMES} the intervals are narrower than they should be."
+
+
+def _worse_than_a_model(figures: Figures) -> Iterator[str]:
+    for name in ("image", "text"):
+        low, high = figures[f"lift_over_{name}_ci95"]
+        if high < 0:
+            yield (
+                f"The {name} model alone is better than the ensemble: the 95 % interval of the difference is "
+                f"{low:+.3f} to {high:+.3f}. Another method may weigh it higher."
+            )
 
 
 def _empty_classes(figures: Figures) -> Iterator[str]:
