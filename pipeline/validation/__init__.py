@@ -1,0 +1,72 @@
+"""Is a definition one that SageMaker would take, and run? Found out offline, as well as what is published allows.
+
+Every finding names a step (empty: the pipeline itself) and the field, a path in the step's own JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from pipeline.definition import Step, steps
+from pipeline.validation.conditions import check_condition, check_failure
+from pipeline.validation.finding import Finding
+from pipeline.validation.flow import check_cycle, check_dependencies, check_names
+from pipeline.validation.parameters import check_parameters
+from pipeline.validation.policies import check_cache, check_retries
+from pipeline.validation.references import check_functions, check_property_files, check_references
+from pipeline.validation.requests import check_counts, check_request, check_volume_keys
+from pipeline.validation.serving import check_endpoint_config, check_model, check_package
+from pipeline.validation.shapes import Problem
+from pipeline.validation.skeleton import check_skeleton
+from pipeline.validation.stand_ins import Surroundings
+from pipeline.validation.training import check_training
+from pipeline.validation.transforms import check_transform
+
+__all__ = ["Finding", "validate"]
+
+LONGEST_DEFINITION = 1_048_576
+STEP_CHECKS: tuple[Callable[[Step, Surroundings], Iterator[Problem]], ...] = (
+    check_references,
+    check_functions,
+    check_dependencies,
+    check_request,
+    check_counts,
+    check_volume_keys,
+    check_property_files,
+    check_retries,
+    check_cache,
+    check_training,
+    check_transform,
+    check_model,
+    check_package,
+    check_endpoint_config,
+    check_condition,
+    check_failure,
+)
+
+
+def validate(definition: str) -> list[Finding]:
+    """What is wrong with `definition`, as JSON; nothing is sent anywhere. An empty list: nothing was found."""
+    if len(definition) > LONGEST_DEFINITION:
+        return [Finding("", "", f"the definition has {len(definition)} characters: at most {LONGEST_DEFINITION}")]
+    try:
+        parsed = json.loads(definition)
+    except ValueError as error:
+        return [Finding("", "", f"the definition is not JSON: {error}")]
+    return list(check_skeleton(parsed)) or list(_check(parsed))
+
+
+def _check(definition: Mapping[str, Any]) -> Iterator[Finding]:
+    declared = definition.get("Parameters", [])
+    every = tuple(steps(definition))
+    yield from check_parameters(declared)
+    yield from check_names(every)
+    yield from check_cycle(every)
+    parameters = {str(each["Name"]): each for each in declared if isinstance(each, Mapping) and "Name" in each}
+    surroundings = Surroundings(parameters, {step.name: step for step in every})
+    for step in every:
+        yield from dict.fromkeys(
+            Finding(step.name, path, message) for check in STEP_CHECKS for path, message in check(step, surroundings)
+        )

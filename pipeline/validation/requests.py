@@ -1,0 +1,51 @@
+"""Every step's arguments as the request that they become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipeline.definition import Step
+from pipeline.validation.service import STEP_TYPES, operation
+from pipeline.validation.shapes import Problem, check_shape
+from pipeline.validation.stand_ins import Surroundings
+
+COUNTS = ("InstanceCount", "InitialInstanceCount")
+# Instances with disks of their own encrypt them themselves and refuse a key for them.
+OWN_DISKS = ("ml.g4dn.", "ml.g5.", "ml.g6.", "ml.p3dn.", "ml.p4d.", "ml.p5.", "ml.c5d.", "ml.m5d.", "ml.r5d.")
+
+
+def check_request(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+    if step.type not in STEP_TYPES:
+        yield "Type", f"{step.type} is no step type that is known here; {', '.join(STEP_TYPES)} are"
+        return
+    kind = STEP_TYPES[step.type]
+    if kind.create is not None:
+        supplied = frozenset({kind.named} if kind.named else ())
+        yield from check_shape(step.arguments, operation(kind.create).input_shape, "Arguments", surroundings, supplied)
+
+
+def check_counts(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+    """The service model's minimum is nought where nothing would run."""
+    for path, resources in _structures(step.arguments, "Arguments"):
+        for member in COUNTS:
+            count = surroundings.known(resources.get(member))
+            if isinstance(count, int) and count < 1:
+                yield f"{path}.{member}", f"it is {count}: at least one instance"
+
+
+def check_volume_keys(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+    for path, resources in _structures(step.arguments, "Arguments"):
+        kind = surroundings.known(resources.get("InstanceType"))
+        if "VolumeKmsKeyId" in resources and isinstance(kind, str) and kind.startswith(OWN_DISKS):
+            yield f"{path}.VolumeKmsKeyId", f"{kind} has a disk of its own, which takes no key"
+
+
+def _structures(value: object, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if isinstance(value, Mapping):
+        yield path, value
+        for key, inner in value.items():
+            yield from _structures(inner, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _structures(item, f"{path}[{index}]")

@@ -1,0 +1,79 @@
+"""The form that everything else relies on: a list of steps, each with a name, a type and arguments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipeline.definition import BRANCHES
+from pipeline.validation.finding import Finding
+
+STEP_NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
+VERSION = "2020-12-01"
+MEMBERS = frozenset({"Version", "Metadata", "Parameters", "PipelineExperimentConfig", "MlflowConfig", "Steps"})
+STEP_MEMBERS = frozenset({
+    "Name", "Type", "Arguments", "DependsOn", "DisplayName", "Description",
+    "RetryPolicies", "CacheConfig", "PropertyFiles",
+})  # fmt: skip
+REQUIRED: dict[str, type] = {"Type": str, "Arguments": Mapping}
+LISTS: dict[str, tuple[type, ...]] = {
+    "DependsOn": (str, Mapping),
+    "RetryPolicies": (Mapping,),
+    "PropertyFiles": (Mapping,),
+}
+
+
+def check_skeleton(definition: object) -> Iterator[Finding]:
+    if not isinstance(definition, Mapping):
+        yield Finding("", "", "the definition is not a JSON object")
+        return
+    if definition.get("Version") != VERSION:
+        yield Finding("", "Version", f"it is {definition.get('Version')!r}: the only version is {VERSION!r}")
+    for member in definition.keys() - MEMBERS:
+        yield Finding("", member, f"no such member; the definition has {', '.join(sorted(MEMBERS))}")
+    if not isinstance(definition.get("Parameters", []), list):
+        yield Finding("", "Parameters", "it is not a list")
+    yield from _check_steps(definition.get("Steps"), "", "Steps", nested=False)
+
+
+def _check_steps(bodies: object, owner: str, field: str, *, nested: bool) -> Iterator[Finding]:
+    if not isinstance(bodies, list) or not (bodies or nested):
+        yield Finding(owner, field, "it is not a list of steps")
+        return
+    for index, body in enumerate(bodies):
+        yield from _check_step(body, owner, f"{field}[{index}]", nested=nested)
+
+
+def _check_step(body: object, owner: str, field: str, *, nested: bool) -> Iterator[Finding]:
+    name = body.get("Name") if isinstance(body, Mapping) else None
+    if not isinstance(body, Mapping) or not isinstance(name, str):
+        yield Finding(owner, f"{field}.Name", "a step without a name")
+        return
+    if not STEP_NAME.fullmatch(name):
+        yield Finding(name, "Name", "a step's name has 1 to 64 letters, digits, hyphens and underscores")
+    for member in body.keys() - STEP_MEMBERS:
+        yield Finding(name, member, f"no such member; a step has {', '.join(sorted(STEP_MEMBERS))}")
+    yield from _check_members(name, body)
+    if body.get("Type") == "Condition" and isinstance(body.get("Arguments"), Mapping):
+        yield from _check_branches(name, body["Arguments"], nested=nested)
+
+
+def _check_members(name: str, body: Mapping[str, Any]) -> Iterator[Finding]:
+    for member, kind in REQUIRED.items():
+        if not isinstance(body.get(member), kind):
+            yield Finding(name, member, "it is missing, or of another type")
+    if not isinstance(body.get("CacheConfig", {}), Mapping):
+        yield Finding(name, "CacheConfig", "it is not an object")
+    for member, kinds in LISTS.items():
+        entries = body.get(member, [])
+        if not isinstance(entries, list) or not all(isinstance(entry, kinds) for entry in entries):
+            yield Finding(name, member, "it is not a list of what it should be")
+
+
+def _check_branches(name: str, arguments: Mapping[str, Any], *, nested: bool) -> Iterator[Finding]:
+    if nested:
+        yield Finding(name, "Type", "a condition in a condition's branch: the service takes no nested conditions")
+        return
+    for branch in BRANCHES:
+        yield from _check_steps(arguments.get(branch), name, f"Arguments.{branch}", nested=True)

@@ -1,0 +1,158 @@
+"""References replaced by what they point to, as far as that is known before anything runs: a type, often a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.model import Shape
+
+from pipeline.definition import STEP_TARGET, Step
+from pipeline.validation.patterns import matches
+from pipeline.validation.service import STEP_TYPES, operation
+
+FUNCTIONS = frozenset({"Get", "Std:Join", "Std:JsonGet"})
+EXECUTION = {
+    "PipelineExecutionId": "abcdefghijkl",
+    "PipelineExecutionArn": "arn:aws:sagemaker:us-east-1:000000000000:pipeline/stand-in/execution/abcdefghijkl",
+    "PipelineName": "stand-in",
+    "PipelineArn": "arn:aws:sagemaker:us-east-1:000000000000:pipeline/stand-in",
+    "StartDateTime": "2000-01-01T00:00:00Z",
+    "CurrentDateTime": "2000-01-01T00:00:00Z",
+    "TrainingJobName": "stand-in",
+    "ProcessingJobName": "stand-in",
+}
+PARAMETER_TYPES = {"String": "string", "Integer": "integer", "Float": "float", "Boolean": "boolean"}
+SAMPLES = (
+    "stand-in",
+    "s3://stand-in/key",
+    "arn:aws:iam::000000000000:role/stand-in",
+    *(f"arn:aws:sagemaker:us-east-1:000000000000:{kind}/stand-in" for kind in ("model", "model-package", "endpoint")),
+)
+PATH_PART = re.compile(r"\.?(?:(?P<member>\w+)|\['(?P<key>[^']*)'\]|\[(?P<index>\d+)\])")
+
+
+class MissingTargetError(Exception):
+    """A reference to what is not there; the text says what is missing."""
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """`type` as botocore names types, None for whatever a JSON file holds; `value` None where it is not known."""
+
+    type: str | None
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a reference can point to: declared parameters and steps, by name."""
+
+    parameters: Mapping[str, Mapping[str, Any]]
+    steps: Mapping[str, Step] = field(default_factory=dict)
+
+    def resolve(self, expression: Mapping[str, Any]) -> StandIn:
+        """`expression` is one of FUNCTIONS; what points nowhere has neither type nor value."""
+        if "Std:JsonGet" in expression:
+            return StandIn(None)
+        if "Std:Join" in expression:
+            return self._join(expression["Std:Join"])
+        try:
+            return self.target(str(expression["Get"]))
+        except MissingTargetError:
+            return StandIn(None)
+
+    def known(self, value: Any) -> Any:
+        """`value` itself, or the value of the expression that it is; None where that is not known."""
+        return self.resolve(value).value if is_expression(value) else value
+
+    def _join(self, join: Mapping[str, Any]) -> StandIn:
+        values = [self.known(value) for value in join.get("Values", ())]
+        if any(value is None or isinstance(value, Mapping | list) for value in values):
+            return StandIn("string")
+        return StandIn("string", str(join.get("On", "")).join(map(str, values)))
+
+    def target(self, target: str) -> StandIn:
+        """What `Parameters.X`, `Execution.X` or `Steps.X.Y` is. Raises MissingTargetError."""
+        root, _, name = target.partition(".")
+        if root == "Parameters" and name in self.parameters:
+            declared = self.parameters[name]
+            return StandIn(PARAMETER_TYPES.get(str(declared.get("Type"))), declared.get("DefaultValue"))
+        if root == "Execution" and name in EXECUTION:
+            return StandIn("string", EXECUTION[name])
+        if root == "Steps":
+            return self._step_target(target)
+        known = {"Parameters": self.parameters, "Execution": EXECUTION}.get(root)
+        if known is None:
+            raise MissingTargetError(f"{target} begins with none of Parameters, Execution and Steps")
+        raise MissingTargetError(f"there is no {target}: {root} has {', '.join(sorted(known)) or 'none'}")
+
+    def _step_target(self, target: str) -> StandIn:
+        found = STEP_TARGET.fullmatch(target)
+        if found is None or found[1] not in self.steps:
+            raise MissingTargetError(f"{target} names a step that is not there; there are {', '.join(self.steps)}")
+        step, path = self.steps[found[1]], found[2]
+        if path.startswith("PropertyFiles."):
+            return self._property_file(step, path.partition(".")[2])
+        if step.type == "Condition" and path == "Outcome":
+            return StandIn("string")
+        return _sample(property_shape(step, path))
+
+    @staticmethod
+    def _property_file(step: Step, name: str) -> StandIn:
+        files = [file.get("PropertyFileName") for file in step.body.get("PropertyFiles", ())]
+        if name not in files:
+            raise MissingTargetError(f"{step.name} has no property file {name!r}; it has {files or 'none'}")
+        return StandIn("structure")
+
+
+def is_expression(value: object) -> bool:
+    return isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in FUNCTIONS
+
+
+def property_shape(step: Step, path: str) -> Shape:
+    """The shape of a property in what describes `step`. Raises MissingTargetError."""
+    describe = STEP_TYPES[step.type].describe if step.type in STEP_TYPES else None
+    if describe is None:
+        raise MissingTargetError(f"{step.name} is a {step.type} step, which has no property {path!r}")
+    shape, given, position = operation(describe).output_shape, step.arguments, 0
+    while position < len(path):
+        part = PATH_PART.match(path, position)
+        if part is None:
+            raise MissingTargetError(f"{path!r} is no path to a property of {step.name}")
+        shape, given = _descend(shape, given, part, f"{step.name}.{path[: part.end()]}")
+        position = part.end()
+    return shape
+
+
+def _descend(shape: Shape, given: Any, part: re.Match[str], where: str) -> tuple[Shape, Any]:
+    """One step down the path, in the shape and in what the step's own arguments say at the same place."""
+    member, key = part["member"], part["key"]
+    if shape.type_name == "structure" and member in shape.members:
+        return shape.members[member], given.get(member) if isinstance(given, Mapping) else None
+    if shape.type_name == "list" and member is None:
+        if key is not None and key not in _names(given):
+            raise MissingTargetError(f"there is no {where}: the step has {', '.join(_names(given)) or 'none'} there")
+        return shape.member, None
+    if shape.type_name == "map" and key is not None:
+        return shape.value, None
+    raise MissingTargetError(f"there is no {where}: {shape.name} has no such member")
+
+
+def _names(items: Any) -> list[str]:
+    """By what the items of a list can be told apart: OutputName, ChannelName and the like."""
+    if not isinstance(items, list):
+        return []
+    return [
+        str(value) for item in items if isinstance(item, Mapping) for key, value in item.items() if key.endswith("Name")
+    ]
+
+
+def _sample(shape: Shape) -> StandIn:
+    if shape.type_name != "string":
+        return StandIn(shape.type_name)
+    pattern = shape.metadata.get("pattern")
+    candidates = shape.enum or (sample for sample in SAMPLES if pattern and matches(pattern, sample))
+    return StandIn("string", next(iter(candidates), None))
