@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,24 +11,7 @@ from pathlib import Path
 from memotion.heads import heads_path
 
 ROOT = Path(__file__).parent.parent
-
-# The modules of memotion/ that each job imports, directly or through one another.
-MEMOTION_MODULES = {
-    "processing": ("__init__", "dependencies", "heads", "picture", "text"),
-    "evaluation": (
-        "__init__",
-        "baselines",
-        "bootstrap",
-        "calibration",
-        "dependencies",
-        "ensemble",
-        "heads",
-        "metrics",
-        "predictions",
-        "text",
-        "tuning",
-    ),
-}
+DOMAIN = "memotion"
 # What a job's own package may be made of; anything else in its folder is not part of the job.
 PACKAGE_SUFFIXES = frozenset({".py", ".txt", ".html", ".css", ".js", ".json", ".toml", ".j2"})
 
@@ -42,9 +26,11 @@ class Bundle:
 
 
 def job_bundle(step: str, package: str, bucket: str) -> Bundle:
-    """`package` (its requirements.txt in it), the memotion modules that it imports, and the heads that are in force."""
-    files = dict(sorted(_job_files(package)))
-    return Bundle(step, f"s3://{bucket}/code/{step}/{content_hash(files)}/", files)
+    """`package` (its requirements.txt in it), the domain's modules that it imports, and the heads that are in force."""
+    sources = [*_package_files(package), *_domain_files(package)]
+    files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sources}
+    files["heads.toml"] = heads_path().read_bytes()
+    return Bundle(step, f"s3://{bucket}/code/{step}/{content_hash(files)}/", dict(sorted(files.items())))
 
 
 def content_hash(files: Mapping[str, bytes]) -> str:
@@ -56,10 +42,32 @@ def content_hash(files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def _job_files(package: str) -> Iterator[tuple[str, bytes]]:
-    yield "heads.toml", heads_path().read_bytes()
-    for module in MEMOTION_MODULES[package]:
-        yield f"memotion/{module}.py", (ROOT / "memotion" / f"{module}.py").read_bytes()
+def _package_files(package: str) -> Iterator[Path]:
     for path in (ROOT / package).rglob("*"):
-        if path.suffix in PACKAGE_SUFFIXES and path.is_file() and "__pycache__" not in path.parts:
-            yield path.relative_to(ROOT).as_posix(), path.read_bytes()
+        if path.suffix in PACKAGE_SUFFIXES and path.is_file():
+            yield path
+
+
+def _domain_files(package: str) -> set[Path]:
+    """The modules of memotion/ that the package imports, directly or through one another."""
+    found = {ROOT / DOMAIN / "__init__.py"}
+    unread = [path for path in _package_files(package) if path.suffix == ".py"]
+    while unread:
+        imported = set(_domain_imports(unread.pop())) - found
+        found |= imported
+        unread.extend(imported)
+    return found
+
+
+def _domain_imports(source: Path) -> Iterator[Path]:
+    for node in ast.walk(ast.parse(source.read_bytes(), str(source))):
+        if isinstance(node, ast.ImportFrom) and node.module == DOMAIN:
+            names = [f"{DOMAIN}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        else:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        for name in names:
+            path = ROOT.joinpath(*name.split(".")).with_suffix(".py")
+            if name.startswith(f"{DOMAIN}.") and path.is_file():
+                yield path
