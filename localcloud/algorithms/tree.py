@@ -2,6 +2,7 @@
 
     input/config/hyperparameters.json    strings by name
     input/config/inputdataconfig.json    channels by name (localcloud.channels.configuration)
+    input/config/resourceconfig.json     the instances
     input/data/CHANNEL/                  a channel's files, or its manifest
     checkpoints/                         there only where the job has a CheckpointConfig
     model/                               what becomes model.tar.gz
@@ -53,6 +54,10 @@ class Tree:
 
     def hyperparameters(self) -> dict[str, str]:
         return dict(self._configuration("hyperparameters"))
+
+    def hosts(self) -> list[str]:
+        """The instances of the training."""
+        return list(self._configuration("resourceconfig")["hosts"])
 
     def channels(self) -> Channels:
         given = self._configuration("inputdataconfig")

@@ -80,7 +80,7 @@ def export(classifier: Classifier, target: Path, sides: tuple[int, int], *, mult
     with warnings.catch_warnings():
         # The newer exporter is slower and writes two files; what the tracer takes for constant, is.
         warnings.simplefilter("ignore", DeprecationWarning)
-        warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)  # type: ignore[attr-defined]
         torch.onnx.export(
             served,
             (torch.zeros((1, 3, *sides), dtype=torch.uint8),),
