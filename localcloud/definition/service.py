@@ -56,7 +56,7 @@ def _inner(shape: Any, part: str | int) -> Any:
 
 def _is_of(value: Any, shape: Any) -> bool:
     if isinstance(value, bool):
-        return shape.type_name == "boolean"
+        return bool(shape.type_name == "boolean")
     return isinstance(value, _TYPES.get(shape.type_name, object))
 
 

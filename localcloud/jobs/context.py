@@ -19,7 +19,7 @@ from typing import Any
 from localcloud.api import Cloud
 
 
-class JobEnded(Exception):
+class JobEnded(Exception):  # noqa: N818 - as JobFailed
     """The job has to end now: it was stopped, it ran out of its time, or whoever started it is gone."""
 
 

@@ -1,0 +1,97 @@
+"""What the calls that create jobs refuse, before anything is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from localcloud import algorithms, channels
+from localcloud.api import Cloud
+from localcloud.errors import ValidationException
+from localcloud.jobs.tree import PREFIX
+
+SCRIPT_IMAGES = "sagemaker-"
+MAX_SPOT_SECONDS_WITHOUT_CHECKPOINTS = 3_600
+MAX_TRANSFORM_MEGABYTES = 100
+
+
+def check(cloud: Cloud, kind: str, request: Mapping[str, Any]) -> None:
+    """Raises ValidationException for a Create request that cannot be done."""
+    if kind == "ProcessingJob":
+        _check_processing(request)
+    elif kind == "TrainingJob":
+        _check_training(request)
+    else:
+        _check_transform(cloud, request)
+
+
+def check_processing_image(uri: str) -> None:
+    """Raises ValidationException for an image whose programs are not on this machine."""
+    name = algorithms.repository(uri)
+    if not name.startswith(SCRIPT_IMAGES):
+        raise ValidationException(
+            f"the processing image {uri!r} cannot run on this machine: here an image is this Python environment, and "
+            f"only repositories named {SCRIPT_IMAGES}… are taken for one; name yours so, and install what it needs"
+        )
+
+
+def _check_processing(request: Mapping[str, Any]) -> None:
+    application = request["AppSpecification"]
+    check_processing_image(application["ImageUri"])
+    if not application.get("ContainerEntrypoint"):
+        raise ValidationException("the AppSpecification names no ContainerEntrypoint, and the image has none")
+    for item in request.get("ProcessingInputs") or ():
+        source = item.get("S3Input")
+        if source is None:
+            raise ValidationException(f"input {item['InputName']!r} has no S3Input; no other input can be read here")
+        if source.get("S3InputMode") == "Pipe":
+            raise ValidationException(f"input {item['InputName']!r}: Pipe is not offered here; set S3InputMode to File")
+        _check_local_path(source.get("LocalPath"), f"input {item['InputName']!r}")
+    for output in (request.get("ProcessingOutputConfig") or {}).get("Outputs") or ():
+        if output.get("S3Output") is None:
+            raise ValidationException(f"output {output['OutputName']!r} has no S3Output; no other can be written here")
+        _check_local_path(output["S3Output"].get("LocalPath"), f"output {output['OutputName']!r}")
+
+
+def _check_training(request: Mapping[str, Any]) -> None:
+    specification = request.get("AlgorithmSpecification") or {}
+    if not specification.get("TrainingImage"):
+        raise ValidationException("the AlgorithmSpecification names no TrainingImage; nothing else can train here")
+    algorithms.find(specification["TrainingImage"])
+    for member in ("ResourceConfig", "StoppingCondition"):
+        if not request.get(member):
+            raise ValidationException(f"the training job has no {member}")
+    channels.check(request.get("InputDataConfig") or (), specification["TrainingInputMode"])
+    _check_times(request)
+
+
+def _check_transform(cloud: Cloud, request: Mapping[str, Any]) -> None:
+    if cloud.store.find("Model", request["ModelName"]) is None:
+        raise ValidationException(f"the model {request['ModelName']!r} does not exist")
+    megabytes = request.get("MaxConcurrentTransforms", 1) * request.get("MaxPayloadInMB", 6)
+    if megabytes > MAX_TRANSFORM_MEGABYTES:
+        raise ValidationException(
+            f"MaxConcurrentTransforms times MaxPayloadInMB is {megabytes}; it is at most {MAX_TRANSFORM_MEGABYTES}"
+        )
+
+
+def _check_local_path(path: str | None, where: str) -> None:
+    if not path or not path.startswith(PREFIX) or ".." in path.split("/"):
+        raise ValidationException(f"{where}: its LocalPath {path!r} does not lie under {PREFIX}")
+
+
+def _check_times(request: Mapping[str, Any]) -> None:
+    """What holds between run time, wait time, spot and checkpoints."""
+    stopping = request["StoppingCondition"]
+    wait, run = stopping.get("MaxWaitTimeInSeconds"), stopping.get("MaxRuntimeInSeconds", 86_400)
+    if not request.get("EnableManagedSpotTraining"):
+        if wait is not None:
+            raise ValidationException("MaxWaitTimeInSeconds is for EnableManagedSpotTraining only; leave it out")
+        return
+    if wait is None or wait < run:
+        raise ValidationException(f"with spot, MaxWaitTimeInSeconds is at least the run time of {run}, not {wait}")
+    if not request.get("CheckpointConfig") and wait > MAX_SPOT_SECONDS_WITHOUT_CHECKPOINTS:
+        raise ValidationException(
+            f"with spot and without a CheckpointConfig, MaxWaitTimeInSeconds is at most "
+            f"{MAX_SPOT_SECONDS_WITHOUT_CHECKPOINTS}, not {wait}"
+        )

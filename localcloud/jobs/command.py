@@ -1,0 +1,86 @@
+"""The command of a job: what it is told, what it inherits, how it ends."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from localcloud.jobs.context import JobContext
+from localcloud.processes import ending
+
+GRACE_SECONDS = 10.0
+LOOK_SECONDS = 0.1
+
+# The rest of this process's environment is not the job's: neither credentials nor settings nor its Python's path.
+_INHERITED = re.compile(
+    r"HOME|USER|LANG|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|CUDA_VISIBLE_DEVICES|(SSL|REQUESTS|CURL)_\w+|(PIP|HF|XDG)_\w+"
+    r"|(OPENBLAS|OMP|MKL|NUMEXPR|KMP|BLIS|VECLIB|TORCH|LOCALCLOUD)_\w+|(HTTPS?|ALL|NO)_PROXY",
+    re.IGNORECASE,
+)
+_LAST_BYTES = 4_096
+
+
+def environment(given: Mapping[str, str]) -> dict[str, str]:
+    """What a job's command runs with: what the machine needs, this interpreter's folder first on PATH, and `given`."""
+    inherited = {name: value for name, value in os.environ.items() if _INHERITED.fullmatch(name)}
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    return {**inherited, "PATH": path, "PYTHONUNBUFFERED": "1", **given}
+
+
+def run_command(
+    job: JobContext, command: Sequence[str], env: Mapping[str, str], tick: Callable[[], None] | None = None
+) -> int:
+    """Run a command in the job's folder and a process group of its own, output to the job's log; its exit code.
+
+    Looks every moment whether the job has to end, and calls `tick` then. Whatever the command leaves running in its
+    group is killed. Raises JobEnded after the group has ended, and OSError where the command cannot be run.
+    """
+    with job.log.open("ab") as log:
+        process = subprocess.Popen(
+            command, cwd=job.folder, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        while True:
+            with suppress(subprocess.TimeoutExpired):
+                return process.wait(LOOK_SECONDS)
+            job.go_on()
+            if tick is not None:
+                tick()
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End what is left of a process's group: SIGTERM, some time, SIGKILL."""
+    if process.poll() is None:
+        _signal(process, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_SECONDS)
+    _signal(process, signal.SIGKILL)
+    process.wait()
+
+
+def failure(job: JobContext, code: int, told: Path) -> str:
+    """The FailureReason of a command that ended with this code: what it wrote into `told`, else its log's last line."""
+    text = told.read_text(errors="replace").strip() if told.is_file() else ""
+    if code < 0:
+        text, code = text or f"its command {ending(code)}", 128 - code  # as a shell counts signals
+    return f"AlgorithmError: {text or _last_line(job.log)}, exit code: {code}"
+
+
+def _last_line(log: Path) -> str:
+    with log.open("rb") as file:
+        file.seek(max(log.stat().st_size - _LAST_BYTES, 0))
+        lines = file.read().decode(errors="replace").splitlines()
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # the group is gone
+        os.killpg(process.pid, number)

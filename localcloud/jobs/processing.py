@@ -1,0 +1,63 @@
+"""A processing job: inputs into its tree, its own command, outputs out of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from localcloud.errors import JobFailed
+from localcloud.jobs.command import environment, failure, run_command
+from localcloud.jobs.context import JobContext
+from localcloud.jobs.objects import fetch, upload
+from localcloud.jobs.tree import local_path, rewritten, write_json, write_resources
+
+
+def run(job: JobContext) -> dict[str, Any]:
+    """Answers nothing beyond the request. Raises JobFailed and JobEnded."""
+    outputs = _outputs(job)
+    for folder in (job.ml / "output", *(local for local, _ in outputs)):
+        folder.mkdir(parents=True, exist_ok=True)
+    _write_configuration(job)
+    for item in job.request.get("ProcessingInputs") or ():
+        source = item["S3Input"]
+        job.go_on()
+        fetch(job.cloud.home, source["S3Uri"], source["S3DataType"], local_path(job.ml, source["LocalPath"]))
+    _run_command(job)
+    for local, uri in outputs:
+        job.go_on()
+        upload(job.cloud.home, local, uri)
+    return {}
+
+
+def _run_command(job: JobContext) -> None:
+    application = job.request["AppSpecification"]
+    command = rewritten([*application["ContainerEntrypoint"], *(application.get("ContainerArguments") or ())], job.ml)
+    given = {"AWS_REGION": job.cloud.region, **(job.request.get("Environment") or {})}
+    try:
+        code = run_command(job, command, environment(rewritten(given, job.ml)))
+    except OSError as error:
+        raise JobFailed(f"ClientError: the command {command[0]!r} cannot be run: {error.strerror}") from None
+    if code:
+        raise JobFailed(failure(job, code, job.ml / "output" / "message"))
+
+
+def _outputs(job: JobContext) -> list[tuple[Path, str]]:
+    """Each output's folder and where it goes. What an application uploads itself is left to it."""
+    outputs = (job.request.get("ProcessingOutputConfig") or {}).get("Outputs") or ()
+    return [
+        (local_path(job.ml, output["S3Output"]["LocalPath"]), output["S3Output"]["S3Uri"])
+        for output in outputs
+        if not output.get("AppManaged")
+    ]
+
+
+def _write_configuration(job: JobContext) -> None:
+    """What the service writes; the paths in it are the job's own, as everywhere in what the job is told."""
+    request = job.request
+    members = (
+        *("ProcessingJobArn", "ProcessingJobName", "AppSpecification", "Environment", "ProcessingInputs"),
+        *("ProcessingOutputConfig", "ProcessingResources", "RoleArn", "StoppingCondition"),
+    )
+    configuration = {member: request.get(member) for member in members}
+    write_json(job.ml / "config" / "processingjobconfig.json", rewritten(configuration, job.ml))
+    write_resources(job.ml / "config" / "resourceconfig.json", job.request["ProcessingResources"]["ClusterConfig"])
