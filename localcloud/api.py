@@ -33,24 +33,33 @@ MODULES = {
         "localcloud.s3.multipart",
         "localcloud.s3.tagging",
     ),
-    "sagemaker": ("localcloud.registry", "localcloud.pipelines", "localcloud.jobs.api", "localcloud.endpoints"),
+    "sagemaker": (
+        "localcloud.tags",
+        "localcloud.models",
+        "localcloud.registry",
+        "localcloud.model_cards",
+        "localcloud.pipelines",
+        "localcloud.jobs.api",
+        "localcloud.endpoints",
+    ),
     "sagemaker-runtime": ("localcloud.endpoints",),
     "logs": ("localcloud.logs",),
     "rekognition": ("localcloud.rekognition",),
     "sts": ("localcloud.identity",),
     "iam": ("localcloud.identity",),
-    "cloudwatch": ("localcloud.metrics",),
-    "application-autoscaling": (),
+    "cloudwatch": ("localcloud.metrics", "localcloud.tags", "localcloud.settings_of_services"),
+    "application-autoscaling": ("localcloud.settings_of_services",),
 }
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """What every handler is given."""
+    """What every handler is given. With `ends_with_process`, a job that it starts ends when this process does."""
 
     home: Home
     region: str = REGION
     account: str = ACCOUNT
+    ends_with_process: bool = False
     store: Store = field(init=False)
 
     def __post_init__(self) -> None:
@@ -81,9 +90,9 @@ def dispatch(cloud: Cloud, service: str, name: str, request: Request) -> Answer:
     handler = HANDLERS.get((service, name))
     if handler is not None:
         return handler(cloud, request)
-    from localcloud import resources
+    from localcloud.resources import answer  # reads botocore's shapes, which jobs have no use for
 
-    return resources.answer(cloud, service, name, request)
+    return answer(cloud, service, name, request)
 
 
 @cache
