@@ -1,0 +1,216 @@
+"""Rules see the events that they are for and no others; what follows an approval is a build of that version.
+
+Patterns are evaluated by moto's EventBridge, the state machine by its interpreter of the States language.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import botocore.session
+import pytest
+from botocore.validate import ParamValidator
+from moto import mock_aws
+from moto.events.models import EventPattern
+
+ACCOUNT = "123456789012"
+SAGEMAKER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}"
+REPOSITORY = "https://github.com/example/memotion-pipeline"
+Event = dict[str, Any]
+
+
+def event(source: str, kind: str, **detail: object) -> Event:
+    """The envelope that EventBridge puts around every event."""
+    return {
+        "version": "0",
+        "id": "844e2571-85d4-695f-b930-0153b71dcb42",
+        "detail-type": kind,
+        "source": source,
+        "account": ACCOUNT,
+        "time": "2026-02-24T17:00:14Z",
+        "region": "us-east-1",
+        "resources": [],
+        "detail": detail,
+    }
+
+
+def package(status: str = "Approved") -> Event:
+    return event(
+        "aws.sagemaker",
+        "SageMaker Model Package State Change",
+        ModelPackageGroupName="memotion",
+        ModelPackageVersion=2,
+        ModelPackageArn=f"{SAGEMAKER}:model-package/memotion/2",
+        ModelPackageStatus="Completed",
+        ModelApprovalStatus=status,
+    )
+
+
+def execution(status: str = "Failed") -> Event:
+    return event(
+        "aws.sagemaker",
+        "SageMaker Model Building Pipeline Execution Status Change",
+        currentPipelineExecutionStatus=status,
+        previousPipelineExecutionStatus="Executing",
+        pipelineArn=f"{SAGEMAKER}:pipeline/memotion",
+        pipelineExecutionArn=f"{SAGEMAKER}:pipeline/memotion/execution/p4jn9xou8a8s",
+    )
+
+
+def build(status: str = "FAILED", project: str = "memotion-deploy") -> Event:
+    logs = {"deep-link": "https://console.aws.amazon.com/cloudwatch/home"}
+    detail = {"build-status": status, "project-name": project, "additional-information": {"logs": logs}}
+    return event("aws.codebuild", "CodeBuild Build State Change", **detail)
+
+
+def machine(status: str = "FAILED") -> Event:
+    arn = f"arn:aws:states:us-east-1:{ACCOUNT}"
+    return event(
+        "aws.states",
+        "Step Functions Execution Status Change",
+        stateMachineArn=f"{arn}:stateMachine:memotion-deployments",
+        executionArn=f"{arn}:execution:memotion-deployments:1",
+        status=status,
+    )
+
+
+def changed(original: Event, name: str, value: object) -> Event:
+    """The event with one member another: of the envelope where it has such a one, else of the detail."""
+    copied = copy.deepcopy(original)
+    (copied if name in copied else copied["detail"])[name] = value
+    return copied
+
+
+SAMPLES = {
+    "memotion-package-approved": [package("Approved")],
+    "memotion-package-waits": [package("PendingManualApproval")],
+    "memotion-execution-failed": [execution("Failed")],
+    "memotion-build-failed": [build("FAILED"), build("TIMED_OUT"), build("FAILED", "memotion-ci")],
+    "memotion-deployment-not-started": [machine("FAILED"), machine("TIMED_OUT"), machine("ABORTED")],
+}
+OTHERS = [
+    package("Rejected"),
+    *(execution(status) for status in ("Executing", "Stopping", "Stopped", "Succeeded")),
+    *(build(status) for status in ("IN_PROGRESS", "SUCCEEDED")),
+    build("FAILED", "another-project"),
+    *(machine(status) for status in ("RUNNING", "SUCCEEDED")),
+    *(changed(package(), "ModelPackageGroupName", group) for group in ("memotion-2", "memo", "")),
+    changed(package(), "source", "custom.sagemaker"),
+    changed(package(), "detail-type", "SageMaker Model State Change"),
+    changed(execution(), "pipelineArn", f"{SAGEMAKER}:pipeline/memotion-2"),
+    changed(execution(), "detail-type", "SageMaker Model Building Pipeline Execution Step Status Change"),
+    changed(machine(), "stateMachineArn", f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:another"),
+]
+
+
+@pytest.fixture(scope="module")
+def rules(stack: Callable[..., Any]) -> dict[str, dict[str, Any]]:
+    stacks = [stack("deployment", Repository=REPOSITORY), stack("notices", Email="someone@example.com")]
+    return {rule["Name"]: rule for each in stacks for rule in each.of_type("AWS::Events::Rule")}
+
+
+def matches(rule: dict[str, Any], candidate: Event) -> bool:
+    pattern = rule["EventPattern"]
+    return bool(EventPattern(json.dumps(pattern), pattern).matches_event(candidate))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_rule_matches_its_samples_and_nothing_else(name: str, rules: dict[str, Any]) -> None:
+    rule = rules[name]
+    assert all(matches(rule, sample) for sample in SAMPLES[name])
+    strangers = [sample for other, samples in SAMPLES.items() if other != name for sample in samples]
+    assert not [candidate for candidate in [*OTHERS, *strangers] if matches(rule, candidate)]
+
+
+def test_every_rule_has_a_sample(rules: dict[str, Any]) -> None:
+    assert rules.keys() == SAMPLES.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("memotion-package-waits", "python pipeline.py approve 2 --comment"),
+        ("memotion-execution-failed", f"python pipeline.py why {SAGEMAKER}:pipeline/memotion/execution/p4jn9xou8a8s"),
+        ("memotion-build-failed", "A build of memotion-deploy failed; its log: https://console.aws.amazon.com/"),
+        ("memotion-deployment-not-started", "python pipeline.py deploy VERSION"),
+    ],
+)
+def test_a_notice_says_what_happened_and_what_to_do(name: str, sentence: str, rules: dict[str, Any]) -> None:
+    (target,) = rules[name]["Targets"]
+    assert sentence in json.loads(filled(target["InputTransformer"], SAMPLES[name][0]))
+
+
+def filled(transformer: dict[str, Any], sample: Event) -> str:
+    """What EventBridge sends: `<name>` in the template is the value at that name's path."""
+    text = str(transformer["InputTemplate"])
+    for name, path in transformer["InputPathsMap"].items():
+        value: Any = sample
+        for key in path.removeprefix("$.").split("."):
+            value = value[key]
+        text = text.replace(f"<{name}>", str(value))
+    return text
+
+
+def test_an_approval_becomes_a_build_of_that_version(
+    stack: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment = stack("deployment", Repository=REPOSITORY)
+    (definition,) = (each["Definition"] for each in deployment.of_type("AWS::StepFunctions::StateMachine"))
+    request = interpreted(definition, package("Approved"), monkeypatch)
+    assert request["projectName"] == "memotion-deploy"
+    (variable,) = request["environmentVariablesOverride"]
+    assert variable == {"name": "MODEL_PACKAGE_VERSION", "type": "PLAINTEXT", "value": "2"}
+
+
+def interpreted(definition: dict[str, Any], given: Event, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The StartBuild request that the definition makes of an event, as botocore knows that request."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
+        client = boto3.client("stepfunctions", region_name="us-east-1")
+        created = client.create_state_machine(
+            name="deployments", definition=json.dumps(definition), roleArn=f"arn:aws:iam::{ACCOUNT}:role/any"
+        )
+        started = client.start_execution(stateMachineArn=created["stateMachineArn"], input=json.dumps(given))
+        (scheduled,) = scheduled_tasks(client, started["executionArn"])
+    request = lower_first(json.loads(scheduled["parameters"]))
+    shape = botocore.session.get_session().get_service_model("codebuild").operation_model("StartBuild").input_shape
+    assert not ParamValidator().validate(request, shape).has_errors()
+    assert scheduled["resourceType"] == "codebuild"
+    assert scheduled["resource"] == "startBuild"
+    return dict(request)
+
+
+def scheduled_tasks(client: Any, execution: str) -> list[dict[str, Any]]:
+    """What the interpreter scheduled; the task itself is not one that it can run."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until and client.describe_execution(executionArn=execution)["status"] == "RUNNING":
+        time.sleep(0.05)
+    history = client.get_execution_history(executionArn=execution)["events"]
+    return [each["taskScheduledEventDetails"] for each in history if each["type"] == "TaskScheduled"]
+
+
+def lower_first(node: Any) -> Any:
+    """Step Functions spells a service's members with a capital; CodeBuild without."""
+    if isinstance(node, list):
+        return [lower_first(value) for value in node]
+    if isinstance(node, dict):
+        return {key[0].lower() + key[1:]: lower_first(value) for key, value in node.items()}
+    return node
+
+
+def test_one_deployment_runs_at_a_time_and_the_next_waits_for_it(stack: Callable[..., Any]) -> None:
+    deployment = stack("deployment", Repository=REPOSITORY)
+    (project,) = deployment.of_type("AWS::CodeBuild::Project")
+    assert project["ConcurrentBuildLimit"] == 1
+    (machine,) = deployment.of_type("AWS::StepFunctions::StateMachine")
+    patience = machine["Definition"]["States"]["StartBuild"]["Retry"][0]
+    errors = botocore.session.get_session().get_service_model("codebuild").operation_model("StartBuild").error_shapes
+    assert patience["ErrorEquals"] == ["CodeBuild.AccountLimitExceededException"]
+    assert "AccountLimitExceededException" in {shape.name for shape in errors}
+    assert patience["IntervalSeconds"] * patience["MaxAttempts"] >= 60 * project["TimeoutInMinutes"]
