@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from memotion.heads import Heads
@@ -37,7 +38,7 @@ def check_directory(directory: Path, heads: Heads) -> int:
         raise DataError(f"{path} is missing; --data wants a directory that holds {LABELS} and {PICTURES}/")
     if not (directory / PICTURES).is_dir():
         raise DataError(f"{directory / PICTURES}/ is missing: the pictures lie there, beside {LABELS}")
-    return labels.check(path.read_bytes(), str(path), heads)
+    return labels.check(path, str(directory), heads)
 
 
 def check_uri(session: Any, uri: str, heads: Heads) -> int:
@@ -49,7 +50,10 @@ def check_uri(session: Any, uri: str, heads: Heads) -> int:
         raise DataError(
             f"{source} is missing; upload a directory with --data DIR, or name a prefix that has one"
         ) from None
-    return labels.check(content, source, heads)
+    with NamedTemporaryFile(suffix=LABELS) as file:
+        file.write(content)
+        file.flush()
+        return labels.check(Path(file.name), uri, heads)
 
 
 def survey(directory: Path) -> DataSet:

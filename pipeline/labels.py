@@ -1,46 +1,32 @@
-"""labels.csv before anything is uploaded or started: its columns, its classes, its names."""
+"""labels.csv before anything is uploaded or started, read by the same rules as the job that prepares the data."""
 
 from __future__ import annotations
 
-import csv
-import io
+from pathlib import Path
 
-from memotion.heads import Heads, HeadsError
+from memotion.heads import Heads
 from pipeline.errors import DataError
+from processing.errors import LabelsError
+from processing.labels import read_labels
 
 
-def check(content: bytes, source: str, heads: Heads) -> int:
-    """How many rows there are. Rows are counted from 0, as the unnamed index of the file counts them.
+def check(path: Path, where: str, heads: Heads) -> int:
+    """How many rows there are; rows are counted from 0, as the unnamed index of the file counts them.
 
-    Raises DataError naming `source`, the row and the value: a column that is missing, a class that heads.toml does not
-    have, an image name that two rows share, text that is not UTF-8, or no row at all.
+    Raises DataError naming the row and the value, or the column: one that is missing, a class that heads.toml does not
+    have, an image name that two rows share, text that is not UTF-8, or no row at all. `where` is the folder as a
+    person knows it.
     """
-    rows = csv.DictReader(io.StringIO(_text(content, source), newline=""))
-    _check_columns(rows.fieldnames or (), source, heads)
     seen: dict[str, int] = {}
-    for number, row in enumerate(rows):
-        try:
-            heads.encode(row)
-        except HeadsError as error:
-            raise DataError(f"{source}, row {number}: {error}") from None
-        name = row[heads.columns.image]
-        if seen.setdefault(name, number) != number:
-            raise DataError(f"{source}, row {number}: {name!r} is already the picture of row {seen[name]}")
-    if not seen:
-        raise DataError(f"{source} has no rows")
-    return len(seen)
-
-
-def _text(content: bytes, source: str) -> str:
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise DataError(f"{source}, line {line}: not UTF-8 ({error.reason}); save the file as UTF-8") from None
-
-
-def _check_columns(found: object, source: str, heads: Heads) -> None:
-    names = list(found) if isinstance(found, list | tuple) else []
-    for wanted in (heads.columns.image, heads.columns.text, *heads.heads):
-        if wanted not in names:
-            raise DataError(f"{source} has no column {wanted!r}; it has {', '.join(map(repr, names)) or 'none'}")
+        for row in read_labels(path, heads):
+            if seen.setdefault(row.image_name, row.number) != row.number:
+                first = seen[row.image_name]
+                raise DataError(
+                    f"{where}: labels.csv, row {row.number}: {row.image_name!r} is already the picture of row {first}"
+                )
+    except LabelsError as error:
+        raise DataError(f"{where}: {error}") from None
+    if not seen:
+        raise DataError(f"{where}: labels.csv has no rows")
+    return len(seen)

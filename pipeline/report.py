@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from pipeline import executions, objects
@@ -49,24 +48,6 @@ def predictions(session: Any, arn: str) -> list[dict[str, Any]]:
 def page(session: Any, arn: str) -> bytes:
     """report.html, which needs no other file."""
     return objects.read(session, f"{location(session, arn)}/report.html")
-
-
-def verdict(figures: Mapping[str, Any]) -> str:
-    """The ensemble's macro-F1 beside a stratified random guess's, and in words whether it is better than that."""
-    score, chance = figures["ensemble"]["macro_f1"], figures["baseline"]["stratified_random"]["macro_f1"]
-    return f"macro-F1 {score:.3f}, a stratified random guess {chance:.3f}; lift {lift(figures)}"
-
-
-def lift(figures: Mapping[str, Any]) -> str:
-    """The lift over chance with its 95 % interval, and what that means in words."""
-    low, high = figures["lift_over_chance_ci95"]
-    if low > 0:
-        words = "better than chance"
-    elif high < 0:
-        words = "worse than chance"
-    else:
-        words = "not better than chance, its interval includes 0"
-    return f"{figures['lift_over_chance']:+.3f} [{low:+.3f}, {high:+.3f}]: {words}"
 
 
 def _source(session: Any, arn: str) -> str:

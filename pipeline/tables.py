@@ -10,9 +10,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from evaluation.verdict import better_than_chance, verdict, warnings
 from pipeline.executions import identifier
 from pipeline.registry import EXECUTION_PROPERTY
-from pipeline.report import lift, verdict
 
 if TYPE_CHECKING:
     from inference.prediction import Prediction
@@ -83,7 +83,7 @@ def explanation(found: Explanation) -> str:
 
 def packages(rows: Iterable[tuple[Answer, Answer | None]]) -> Table:
     """Each package with its evaluation's figures, if they can be found."""
-    table = _table("VERSION", "STATUS", "MACRO-F1", "LIFT OVER CHANCE", "EXECUTION", "REGISTERED", "DECISION")
+    table = _table("VERSION", "STATUS", "MACRO-F1", "LIFT OVER CHANCE", "", "EXECUTION", "REGISTERED", "DECISION")
     for package, figures in rows:
         properties = package.get("CustomerMetadataProperties", {})
         execution = properties.get(EXECUTION_PROPERTY)
@@ -91,7 +91,8 @@ def packages(rows: Iterable[tuple[Answer, Answer | None]]) -> Table:
             str(package["ModelPackageVersion"]),
             status(package["ModelApprovalStatus"]),
             _rounded(properties.get("macro_f1")),
-            lift(figures) if figures else _rounded(properties.get("lift_over_chance")),
+            _rounded(properties.get("lift_over_chance")),
+            _beside_chance(figures),
             identifier(execution) if execution else "made by hand",
             moment(package.get("CreationTime")),
             package.get("ApprovalDescription", ""),
@@ -120,7 +121,8 @@ def evaluation(figures: Answer) -> Group:
     for name, head in figures["ensemble"]["heads"].items():
         heads.add_row(name, *(f"{head[figure]:.3f}" for figure in ("accuracy", "macro_f1", "weighted_f1")))
     counts = ", ".join(f"{count} {what}" for what, count in figures["counts"].items() if isinstance(count, int))
-    return Group(Text(f"{counts}; method {figures['method']['name']}\n"), scores, "", heads, "", verdict(figures))
+    heading = f"{counts}; method {figures['method']['name']}"
+    return Group(heading, "", scores, "", heads, "", verdict(dict(figures)), *warnings(dict(figures)))
 
 
 def prediction(answer: Prediction) -> Group:
@@ -169,6 +171,12 @@ def moment(time: datetime | None) -> str:
 
 def _rounded(figure: str | None) -> str:
     return f"{float(figure):.3f}" if figure else ""
+
+
+def _beside_chance(figures: Answer | None) -> str:
+    if figures is None:
+        return ""
+    return "better than chance" if better_than_chance(dict(figures)) else "not better than chance"
 
 
 def _interval(bounds: Sequence[float] | None) -> str:

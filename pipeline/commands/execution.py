@@ -201,6 +201,7 @@ def _follow(connection: Connection, arn: str, as_json: bool) -> None:
 
 
 def _show_verdict(session: Any, state: dict[str, Any]) -> None:
+    from evaluation.verdict import verdict
     from pipeline import output
     from pipeline import report as figures
     from pipeline.errors import NotFoundError
@@ -209,7 +210,7 @@ def _show_verdict(session: Any, state: dict[str, Any]) -> None:
     if figures.STEP not in done:
         return
     try:
-        typer.echo(figures.verdict(figures.evaluation(session, state["PipelineExecutionArn"])))
+        typer.echo(verdict(figures.evaluation(session, state["PipelineExecutionArn"])))
     except NotFoundError as error:
         output.say(str(error))
 

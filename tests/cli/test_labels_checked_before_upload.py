@@ -20,49 +20,42 @@ def heads() -> Heads:
     return parse_heads({"columns": columns, "heads": {"mood": ["dark", "light"]}})
 
 
-def refusal(content: str | bytes, heads: Heads) -> str:
+@pytest.fixture
+def labels(tmp_path: Path) -> Path:
+    return tmp_path / "labels.csv"
+
+
+def refusal(labels: Path, heads: Heads, content: str | bytes) -> str:
+    labels.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(DataError) as error:
-        check(content if isinstance(content, bytes) else content.encode(), "labels.csv", heads)
+        check(labels, "memes", heads)
     return str(error.value)
 
 
-def test_rows_are_counted(heads: Heads) -> None:
-    assert check(f'{HEADER}0,a.jpg,"two\nlines",dark\n1,b.png,,light\n'.encode(), "labels.csv", heads) == 2
+def test_rows_are_counted_and_a_byte_order_mark_is_no_part_of_the_first_column(labels: Path, heads: Heads) -> None:
+    labels.write_text('image_name,text_corrected,mood\na.jpg,"two\nlines",dark\nb.png,,light\n', encoding="utf-8-sig")
+    assert check(labels, "memes", heads) == 2
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_column(heads: Heads) -> None:
-    assert check("image_name,text_corrected,mood\na.jpg,x,dark\n".encode("utf-8-sig"), "labels.csv", heads) == 1
-
-
-def test_an_unknown_class_is_named_with_its_row_and_column(heads: Heads) -> None:
-    sentence = refusal(f"{HEADER}0,a.jpg,x,dark\n1,b.jpg,x,grim\n", heads)
-    assert sentence.startswith("labels.csv, row 1: ")
-    assert "mood" in sentence
-    assert "'grim'" in sentence
-
-
-def test_a_short_row_is_named(heads: Heads) -> None:
-    assert refusal(f"{HEADER}0,a.jpg\n", heads).startswith("labels.csv, row 0: ")
+def test_an_unknown_class_is_named_with_its_row_and_column(labels: Path, heads: Heads) -> None:
+    sentence = refusal(labels, heads, f"{HEADER}0,a.jpg,x,dark\n1,b.jpg,x,grim\n")
+    assert sentence == "memes: labels.csv, row 1 (b.jpg): Column mood holds 'grim', which is none of dark, light."
 
 
 @pytest.mark.parametrize("column", ["image_name", "text_corrected", "mood"])
-def test_a_missing_column_is_named(heads: Heads, column: str) -> None:
+def test_a_missing_column_is_named(labels: Path, heads: Heads, column: str) -> None:
     header = HEADER.replace(column, "other")
-    assert refusal(f"{header}0,a.jpg,x,dark\n", heads).startswith(f"labels.csv has no column {column!r}; it has ''")
+    assert refusal(labels, heads, f"{header}0,a.jpg,x,dark\n").startswith(f"memes: labels.csv has no column {column};")
 
 
-def test_a_picture_of_two_rows_is_named(heads: Heads) -> None:
-    rows = "0,a.jpg,x,dark\n1,a.jpg,y,light\n"
-    assert refusal(HEADER + rows, heads) == "labels.csv, row 1: 'a.jpg' is already the picture of row 0"
+def test_a_picture_of_two_rows_is_named(labels: Path, heads: Heads) -> None:
+    sentence = refusal(labels, heads, f"{HEADER}0,a.jpg,x,dark\n1,a.jpg,y,light\n")
+    assert sentence == "memes: labels.csv, row 1: 'a.jpg' is already the picture of row 0"
 
 
-def test_a_file_without_rows_is_refused(heads: Heads) -> None:
-    assert refusal(HEADER, heads) == "labels.csv has no rows"
-    assert refusal("", heads) == "labels.csv has no column 'image_name'; it has none"
-
-
-def test_the_line_that_is_not_utf8_is_named(heads: Heads) -> None:
-    assert refusal(HEADER.encode() + b"0,a.jpg,\xff,dark\n", heads).startswith("labels.csv, line 2: not UTF-8")
+def test_a_file_without_rows_or_not_in_utf8_is_refused(labels: Path, heads: Heads) -> None:
+    assert refusal(labels, heads, HEADER) == "memes: labels.csv has no rows"
+    assert "not UTF-8" in refusal(labels, heads, HEADER.encode() + b"0,a.jpg,\xff,dark\n")
 
 
 def test_what_the_directory_lacks_is_named(tmp_path: Path, heads: Heads) -> None:
