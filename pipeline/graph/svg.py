@@ -1,0 +1,118 @@
+"""The graph as SVG: for the eye, for a screen reader (roles of WAI-ARIA's graphics module), for a page that updates it.
+
+Every step is a `<g id="step-NAME" data-status="…">`; its class alone makes its colour.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from xml.sax.saxutils import escape, quoteattr
+
+from pipeline.graph.layout import Layout, Point, lay_out
+from pipeline.graph.nodes import Drawing, Edge, Node, drawing
+from pipeline.graph.statuses import LOOKS, css_class, look
+
+WIDTH, HEIGHT = 208, 56
+ACROSS, DOWN = 236, 104
+STYLE = """
+.pipeline-graph { font-family: system-ui, sans-serif; font-size: 12px; }
+.pipeline-graph text { text-anchor: middle; fill: #18181b; }
+.pipeline-graph .name { font-size: 14px; font-weight: 600; }
+.pipeline-graph .edge { fill: none; stroke: #71717a; stroke-width: 1.5; }
+.pipeline-graph .arrow { fill: #71717a; }
+.pipeline-graph .edge-label { fill: #3f3f46; text-anchor: start; }
+.pipeline-graph .step rect { stroke-width: 1.5; }
+.pipeline-graph .step:focus-visible rect { stroke-width: 4; }
+"""
+DARK = """
+.pipeline-graph text { fill: #fafafa; }
+.pipeline-graph .edge { stroke: #a1a1aa; }
+.pipeline-graph .arrow { fill: #a1a1aa; }
+.pipeline-graph .edge-label { fill: #d4d4d8; }
+"""
+
+
+def svg(definition: str, statuses: Mapping[str, str] | None = None) -> str:
+    """`statuses` by the step's name, as ListPipelineExecutionSteps spells them; without them none is shown."""
+    drawn = drawing(definition, statuses)
+    return "\n".join(_lines(drawn, lay_out(drawn, across=ACROSS, down=DOWN))) + "\n"
+
+
+def _lines(drawn: Drawing, layout: Layout) -> Iterator[str]:
+    width, height = f"{layout.width:g}", f"{layout.height:g}"
+    yield (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="pipeline-graph" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" role="graphics-document" aria-roledescription="pipeline graph" '
+        'aria-labelledby="graph-title graph-description">'
+    )
+    yield '<title id="graph-title">The steps of the pipeline</title>'
+    yield f'<desc id="graph-description">{escape(_description(drawn))}</desc>'
+    yield f"<style>{STYLE}{_colours()}@media (prefers-color-scheme: dark) {{{DARK}{_dark_colours()}}}</style>"
+    yield (
+        '<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="5" markerHeight="5" orient="auto">'
+        '<path class="arrow" d="M0 0 L8 4 L0 8 z"/></marker></defs>'
+    )
+    yield '<g aria-hidden="true">'
+    yield from (_edge(edge, layout.edges[edge]) for edge in drawn.edges)
+    yield "</g>"
+    yield from (_node(node, drawn.after(node.name), layout.nodes[node.name]) for node in drawn.nodes)
+    yield "</svg>"
+
+
+def _description(drawn: Drawing) -> str:
+    counts = Counter(node.status.lower() for node in drawn.nodes if node.status is not None)
+    said = "".join(f", {count} {status}" for status, count in counts.items())
+    return f"{len(drawn.nodes)} steps{said}. They stand from top to bottom in the order in which they run."
+
+
+def _node(node: Node, after: tuple[str, ...], middle: Point) -> str:
+    x, y = middle
+    name, status = escape(node.name), node.status or ""
+    label = ", ".join(part for part in (node.name, node.type, status, _then(after)) if part)
+    words = f"{node.type} · {look(status).sign} {status}" if status else node.type
+    return (
+        f'<g id="step-{name}" class="step {css_class(status)}" data-step="{name}" data-status={quoteattr(status)} '
+        f'role="graphics-symbol" aria-label={quoteattr(label)} tabindex="0"><title>{escape(label)}</title>'
+        f'<rect x="{x - WIDTH / 2:g}" y="{y - HEIGHT / 2:g}" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'
+        f'<text class="name" x="{x:g}" y="{y - 5:g}">{name}</text>'
+        f'<text class="status" x="{x:g}" y="{y + 15:g}">{escape(words)}</text></g>'
+    )
+
+
+def _then(after: tuple[str, ...]) -> str:
+    return f"then {' and '.join(after)}" if after else ""
+
+
+def _edge(edge: Edge, route: tuple[Point, ...]) -> str:
+    (x, y), (end_x, end_y) = route[0], route[-1]
+    points = [(x, y + HEIGHT / 2), *route[1:-1], (end_x, end_y - HEIGHT / 2)]
+    path = f'<path class="edge" d="{_curve(points)}" marker-end="url(#arrow)"/>'
+    if not edge.label:
+        return path
+    return (
+        f'{path}<text class="edge-label" x="{end_x + 8:g}" y="{end_y - HEIGHT / 2 - 10:g}">{escape(edge.label)}</text>'
+    )
+
+
+def _curve(points: list[Point]) -> str:
+    """Down out of one point and down into the next."""
+    path = f"M{points[0][0]:g} {points[0][1]:g}"
+    for (x, y), (next_x, next_y) in pairwise(points):
+        bend = (y + next_y) / 2
+        path += f" C{x:g} {bend:g} {next_x:g} {bend:g} {next_x:g} {next_y:g}"
+    return path
+
+
+def _colours() -> str:
+    return "".join(
+        f".pipeline-graph .{css_class(status)} rect {{ fill: {each.fill}; stroke: {each.stroke}; }}\n"
+        for status, each in LOOKS.items()
+    )
+
+
+def _dark_colours() -> str:
+    return "".join(
+        f".pipeline-graph .{css_class(status)} rect {{ fill: {each.dark_fill}; }}\n" for status, each in LOOKS.items()
+    )
