@@ -21,13 +21,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         install_missing(REQUIREMENTS)
-        print(_evaluate(options), flush=True)
+        print(*_evaluate(options), sep="\n", flush=True)
     except (DependencyError, EvaluationError, HeadsError, OSError) as error:
         return _refuse(str(error), options.output)
     return 0
 
 
-def _evaluate(options: argparse.Namespace) -> str:
+def _evaluate(options: argparse.Namespace) -> list[str]:
     from evaluation.job import Folders, run  # not before its requirements are installed
 
     folders = Folders(

@@ -35,8 +35,8 @@ class Folders:
     output: Path
 
 
-def run(folders: Folders, method: str, image_size: int) -> str:
-    """Evaluate and write every file of the output; the verdict.
+def run(folders: Folders, method: str, image_size: int) -> list[str]:
+    """Evaluate and write every file of the output; the verdict and the warnings, a line each.
 
     Raises EvaluationError, naming file and row, for input that does not add up, and HeadsError for a heads file that
     makes no sense; nothing is written then.
@@ -52,7 +52,7 @@ def run(folders: Folders, method: str, image_size: int) -> str:
     folders.output.mkdir(parents=True, exist_ok=True)
     for name, content in _files(folders, heads, rows.of("test"), test, evaluation):
         (folders.output / name).write_text(content, encoding="utf-8", newline="\n")
-    return str(evaluation.figures["verdict"])
+    return [evaluation.figures["verdict"], *evaluation.figures["warnings"]]
 
 
 def read_answers(folders: Folders, rows: Rows) -> tuple[Answers, Answers]:

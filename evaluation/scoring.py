@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evaluation.tasks import Task
 from memotion import baselines, metrics
-from memotion.bootstrap import Bootstrap
+from memotion.bootstrap import Bootstrap, interval
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.intp]
@@ -19,13 +19,20 @@ Ids = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of the test set and its `(draws,)` values in the bootstrap; differences are paired draw by draw."""
+    """A figure of the test set, from `lowest` to 1, and its `(draws,)` values in the bootstrap."""
 
     value: float
     draws: Floats
+    lowest: float = 0.0
 
     def __sub__(self, other: Figure) -> Figure:
-        return Figure(self.value - other.value, self.draws - other.draws)
+        """The difference, paired draw by draw."""
+        return Figure(self.value - other.value, self.draws - other.draws, lowest=-1.0)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """At 95 %."""
+        return interval(self.draws, self.lowest, 1.0)
 
 
 def mean(figures: Sequence[Figure]) -> Figure:

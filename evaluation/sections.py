@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from evaluation.scoring import Baselines, Figure, Scored, baselines_of, mean
 from evaluation.tasks import Task
 from memotion import metrics
-from memotion.bootstrap import interval
 from memotion.calibration import calibration
 from memotion.ensemble import normalised
 from memotion.heads import View
@@ -24,7 +23,7 @@ Section = dict[str, Any]
 
 def with_interval(name: str, figure: Figure) -> Section:
     """A figure and its bootstrap interval, `NAME` and `NAME_ci95`."""
-    return {name: figure.value, f"{name}_ci95": list(interval(figure.draws))}
+    return {name: figure.value, f"{name}_ci95": list(figure.interval)}
 
 
 def opinion_section(opinion: Scored, answers: Floats, labels: Ids) -> Section:

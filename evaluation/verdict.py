@@ -34,15 +34,12 @@ def verdict(figures: Figures) -> str:
     """
     low, high = figures["lift_over_chance_ci95"]
     f1, chance = figures["ensemble"]["macro_f1"], figures["baseline"]["stratified_random"]["macro_f1"]
-    memes = figures["counts"]["test"]
-    if not better_than_chance(figures):
-        finding = "Not better than chance"
-    elif memes < FEWEST_MEMES:
+    if not figures["bootstrap"]["draws"]:
         finding = "Too few test memes to tell from chance"
     else:
-        finding = "Better than chance"
+        finding = "Better than chance" if better_than_chance(figures) else "Not better than chance"
     return (
-        f"{finding}: macro-F1 {f1:.3f} where a stratified random guess scores {chance:.3f} on {memes} test memes. "
+        f"{finding}: macro-F1 {f1:.3f} where a stratified random guess scores {chance:.3f} on {_memes(figures)}. "
         f"The 95 percent interval of the difference is {low:+.3f} to {high:+.3f}."
     )
 
@@ -68,10 +65,17 @@ def require_gate_figures(figures: Figures) -> None:
             )
 
 
+def _memes(figures: Figures) -> str:
+    count = figures["counts"]["test"]
+    return "1 test meme" if count == 1 else f"{count} test memes"
+
+
 def _few_memes(figures: Figures) -> Iterator[str]:
     memes = figures["counts"]["test"]
-    if memes < FEWEST_MEMES:
-        yield f"Only {memes} test memes: below {FEWEST_MEMES} the intervals are narrower than they should be."
+    if not figures["bootstrap"]["draws"]:
+        yield f"Only {_memes(figures)}: too few to resample, so the intervals are all that the figures could be."
+    elif memes < FEWEST_MEMES:
+        yield f"Only {_memes(figures)}: below {FEWEST_MEMES} the intervals are narrower than they should be."
 
 
 def _worse_than_a_model(figures: Figures) -> Iterator[str]:

@@ -36,7 +36,9 @@ def guess_f1(supports: Floats, shares: Floats) -> Floats:
     `supports` is `(..., k)` and sums to n along its last axis. With M ~ Binomial(n, share) guesses of a class, a share
     support/n of them hits on average, so the expected F1 is the mean of `2 M (support / n) / (support + M)` over M.
     """
-    flat = np.atleast_2d(supports).reshape(-1, supports.shape[-1])
+    if not supports.size:
+        return np.zeros(supports.shape)
+    flat = supports.reshape(-1, supports.shape[-1])
     n = flat[0].sum()
     scaled = flat * (n / flat.sum(axis=1, keepdims=True))
     columns = [_expected_f1(scaled[:, c], n, share) for c, share in enumerate(shares)]

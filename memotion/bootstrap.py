@@ -21,15 +21,22 @@ CONFIDENCE = 0.95
 # Beyond so many memes, random groups of them are drawn in place of single ones: the intervals differ by less than their
 # own noise from draw to draw (a variance over 16,384 groups is known to 1 %), and a million memes take seconds.
 MOST_UNITS = 16_384
+# Of fewer memes there are no draws to learn from: a guess's lower end lies above the guess's own expectation in 48, 16
+# and 6 of a hundred test sets of 1, 2 and 3 memes, and in fewer than 5 from 4 on (2 from 10 on).
+FEWEST_MEMES = 4
 
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """`draws` resamples of `n` memes, the same ones for the same seed."""
+    """Resamples of `n` memes, the same ones for the same seed; none of too few memes."""
 
     n: int
-    draws: int = DRAWS
+    most_draws: int = DRAWS
     seed: int = SEED
+
+    @property
+    def draws(self) -> int:
+        return self.most_draws if self.n >= FEWEST_MEMES else 0
 
     @property
     def units(self) -> int:
@@ -60,8 +67,10 @@ class Bootstrap:
         return (self.taken @ by_unit.astype(np.float64)).reshape(self.draws, k, k)
 
 
-def interval(values: Floats) -> tuple[float, float]:
-    """The percentile interval at 95 % of the `(draws,)` values of a figure."""
+def interval(values: Floats, lowest: float, highest: float) -> tuple[float, float]:
+    """The percentile interval at 95 % of a figure's `(draws,)` values; without draws, all that the figure could be."""
+    if not len(values):
+        return lowest, highest
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(values, [tail, 1 - tail])
     return float(low), float(high)
