@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from cfnlint.decode import decode
+from moto.iam.access_control import IAMPolicy, PermissionResult
 
 INFRA = Path(__file__).parents[2] / "infra"
 ACCOUNT = "123456789012"
@@ -21,6 +23,7 @@ PSEUDO = {
     "AWS::Region": REGION,
     "AWS::NoValue": None,
 }
+IDENTITY_POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,13 @@ class Stack:
     def statements(self) -> Iterator[dict[str, Any]]:
         """Every statement of every policy document in the stack."""
         yield from _statements(self.resources)
+
+    def allows(self, action: str, resource: str) -> bool:
+        """Whether the stack's identity policies, all together, permit the call; moto's IAM decides."""
+        documents = [each["PolicyDocument"] for kind in IDENTITY_POLICIES for each in self.of_type(kind)]
+        handed = {"iam:PassedToService": "sagemaker.amazonaws.com"}
+        results = [IAMPolicy(json.dumps(one)).is_action_permitted(action, resource, None, handed) for one in documents]
+        return PermissionResult.PERMITTED in results and PermissionResult.DENIED not in results
 
     def _holds(self, condition: str | None) -> bool:
         return condition is None or bool(self._resolve(self.template["Conditions"][condition]))

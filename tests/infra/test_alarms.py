@@ -1,0 +1,68 @@
+"""The alarms watch the containers that the definition makes; what scales is the variant that it names."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from pipeline.compile import compile_pipeline
+from pipeline.settings import load_settings
+
+
+@pytest.fixture(scope="module")
+def steps() -> dict[str, dict[str, Any]]:
+    """The arguments of every step of the compiled definition, by its name."""
+    definition = json.loads(compile_pipeline(load_settings()).definition)
+    return {step["Name"]: step["Arguments"] for step in every_step(definition["Steps"])}
+
+
+def every_step(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for step in steps:
+        yield step
+        yield from every_step([*step["Arguments"].get("IfSteps", ()), *step["Arguments"].get("ElseSteps", ())])
+
+
+def test_errors_and_latency_of_each_container_have_an_alarm(stack: Callable[..., Any], steps: dict[str, Any]) -> None:
+    hosts = [container["ContainerHostname"] for container in steps["CreateEnsembleModel"]["Containers"]]
+    (variant,) = steps["ConfigureEndpoint"]["ProductionVariants"]
+    endpoint = load_settings().endpoint_name
+    wanted = {
+        (endpoint, variant["VariantName"], host, metric)
+        for host, metric in itertools.product(hosts, ("Invocation5XXErrors", "ContainerLatency"))
+    }
+    found = {watched(alarm) for alarm in stack("alarms").of_type("AWS::CloudWatch::Alarm")}
+    assert found == wanted
+
+
+def watched(alarm: dict[str, Any]) -> tuple[str, str, str, str]:
+    assert alarm["Namespace"] == "AWS/SageMaker"
+    dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+    assert dimensions.keys() == {"EndpointName", "VariantName", "ContainerName"}
+    return (*dimensions.values(), alarm["MetricName"])
+
+
+def test_an_endpoint_that_nobody_asks_anything_raises_no_alarm(stack: Callable[..., Any]) -> None:
+    alarms = stack("alarms").of_type("AWS::CloudWatch::Alarm")
+    assert {alarm["TreatMissingData"] for alarm in alarms} == {"notBreaching"}
+
+
+def test_alarms_tell_the_topic_of_the_notices(stack: Callable[..., Any]) -> None:
+    (topic,) = stack("notices").of_type("AWS::SNS::Topic")
+    for alarm in stack("alarms").of_type("AWS::CloudWatch::Alarm"):
+        assert alarm["AlarmActions"] == [f"arn:aws:sns:us-east-1:123456789012:{topic['TopicName']}"]
+
+
+def test_scaling_follows_the_cpu_of_the_production_variant(stack: Callable[..., Any], steps: dict[str, Any]) -> None:
+    scaling = stack("scaling")
+    (target,) = scaling.of_type("AWS::ApplicationAutoScaling::ScalableTarget")
+    (policy,) = scaling.of_type("AWS::ApplicationAutoScaling::ScalingPolicy")
+    (variant,) = steps["ConfigureEndpoint"]["ProductionVariants"]
+    endpoint = load_settings().endpoint_name
+    metric = policy["TargetTrackingScalingPolicyConfiguration"]["CustomizedMetricSpecification"]
+    assert target["ResourceId"] == f"endpoint/{endpoint}/variant/{variant['VariantName']}"
+    assert metric["MetricName"] == "CPUUtilization"
+    assert {each["Value"] for each in metric["Dimensions"]} == {endpoint, variant["VariantName"]}

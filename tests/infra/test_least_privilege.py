@@ -1,0 +1,117 @@
+"""No policy gives more than is asked for. What an action can be limited to is read in the service authorization
+reference, as cfn-lint carries it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cfnlint
+import pytest
+
+Statement = dict[str, Any]
+KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd"
+GIVEN = {
+    "storage": {"CustomerKey": "yes"},
+    "execution-role": {"KeyArn": KEY, "InNetwork": "yes"},
+    "people": {"KeyArn": KEY},
+    "ci": {"Repository": "https://example.com/r", "ConnectionArn": "arn:aws:codeconnections:x:1:c", "KeyArn": KEY},
+    "deployment": {
+        "Repository": "https://example.com/r",
+        "ConnectionArn": "arn:aws:codeconnections:x:1:c",
+        "KeyArn": KEY,
+    },
+    "notices": {"KeyArn": KEY},
+}
+REFERENCE = json.loads((Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json").read_text())
+# Which begin with the project's name only in what follows, or are shared by all of an account's jobs.
+SHARED = (
+    "arn:aws:ec2:us-east-1:123456789012:",
+    "arn:aws:ecr:us-east-1:*:repository/blazingtext",
+    "arn:aws:ecr:us-east-1:*:repository/image-classification",
+    "arn:aws:ecr:us-east-1:*:repository/sagemaker-scikit-learn",
+    "arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/",
+    "arn:aws:sagemaker:us-east-1:123456789012:model/pipelines-*",
+    "arn:aws:sagemaker:us-east-1:123456789012:processing-job/pipelines-*",
+    "arn:aws:sagemaker:us-east-1:123456789012:training-job/pipelines-*",
+    "arn:aws:sagemaker:us-east-1:123456789012:transform-job/pipelines-*",
+)
+
+
+def listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+@pytest.fixture(scope="module")
+def granted(stack: Callable[..., Any]) -> list[tuple[str, Statement]]:
+    """(stack, statement) for all that is allowed to a role or to people, not to a resource's callers."""
+    return [
+        (name, statement)
+        for name, given in GIVEN.items()
+        for statement in stack(name, **given).statements()
+        if statement["Effect"] == "Allow" and "Principal" not in statement
+    ]
+
+
+def test_no_action_is_a_pattern_and_every_action_exists(granted: list[tuple[str, Statement]]) -> None:
+    for name, statement in granted:
+        for action in listed(statement["Action"]):
+            service, _, operation = action.partition(":")
+            assert "*" not in action, (name, action)
+            assert operation.lower() in REFERENCE[service]["Actions"], (name, action)
+
+
+def test_only_what_has_no_resource_is_allowed_on_all(granted: list[tuple[str, Statement]]) -> None:
+    for name, statement in granted:
+        if "*" in listed(statement["Resource"]):
+            limited = [action for action in listed(statement["Action"]) if resources_of(action)]
+            assert not limited, (name, limited)
+
+
+def resources_of(action: str) -> list[str]:
+    """The kinds of resource that an action can be limited to."""
+    service, _, operation = action.partition(":")
+    kinds: list[str] = REFERENCE[service]["Actions"][operation.lower()].get("Resources", [])
+    return kinds
+
+
+def test_every_resource_is_the_projects(granted: list[tuple[str, Statement]]) -> None:
+    for name, statement in granted:
+        for resource in listed(statement["Resource"]):
+            own = "memotion" in resource or resource.partition(".")[0] in ("Log", "Deploy", "Deployments")
+            given = resource in (KEY, *GIVEN[name].values())
+            assert own or given or resource == "*" or resource.startswith(SHARED), (name, resource)
+
+
+def test_the_execution_role_is_handed_to_sagemaker_and_no_other_role_to_anything(
+    granted: list[tuple[str, Statement]],
+) -> None:
+    passing = [statement for _, statement in granted if "iam:PassRole" in listed(statement["Action"])]
+    assert passing
+    for statement in passing:
+        assert listed(statement["Action"]) == ["iam:PassRole"]
+        assert statement["Resource"] == "arn:aws:iam::123456789012:role/memotion-execution"
+        assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+
+
+def test_each_role_is_assumed_by_one_service(stack: Callable[..., Any]) -> None:
+    assumed = {role["RoleName"]: list(principals(role)) for role in roles(stack)}
+    assert assumed == {
+        "memotion-execution": ["sagemaker.amazonaws.com"],
+        "memotion-ci": ["codebuild.amazonaws.com"],
+        "memotion-deploy": ["codebuild.amazonaws.com"],
+        "memotion-approval": ["events.amazonaws.com"],
+        "memotion-deployments": ["states.amazonaws.com"],
+    }
+
+
+def roles(stack: Callable[..., Any]) -> Iterator[dict[str, Any]]:
+    for name, given in GIVEN.items():
+        yield from stack(name, **given).of_type("AWS::IAM::Role")
+
+
+def principals(role: dict[str, Any]) -> Iterator[str]:
+    for statement in role["AssumeRolePolicyDocument"]["Statement"]:
+        yield from listed(statement["Principal"]["Service"])
