@@ -71,10 +71,11 @@ def failure(job: JobContext, code: int, told: Path) -> str:
     text = told.read_text(errors="replace").strip() if told.is_file() else ""
     if code < 0:
         text, code = text or f"its command {ending(code)}", 128 - code  # as a shell counts signals
-    return f"AlgorithmError: {text or _last_line(job.log)}, exit code: {code}"
+    return f"AlgorithmError: {text or last_line(job.log)}, exit code: {code}"
 
 
-def _last_line(log: Path) -> str:
+def last_line(log: Path) -> str:
+    """The last line of a log that says something."""
     with log.open("rb") as file:
         file.seek(max(log.stat().st_size - _LAST_BYTES, 0))
         lines = file.read().decode(errors="replace").splitlines()
