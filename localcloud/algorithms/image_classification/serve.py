@@ -1,0 +1,74 @@
+"""The serving container: one picture a request, answered with the probabilities of the classes.
+
+    Accept: application/json, or nothing     [0.12, …]
+    Accept: application/jsonlines            {"prediction": [0.12, …]}
+
+The picture is resized to image_shape without regard to its aspect ratio. ONNX Runtime computes, with a fixed number of
+threads and one picture after the other: several at once would only take turns at the same cores.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from PIL import Image
+
+from localcloud.algorithms.container import InvocationError, Invoke, accepted, media_type, serve
+from localcloud.algorithms.image_classification.artifact import ArtifactError, described
+from localcloud.algorithms.image_classification.decoding import PictureError, decoded
+from localcloud.algorithms.tree import THREADS
+from localcloud.http import Request, Response
+
+CONTENT_TYPES = ("application/x-image", "image/jpeg", "image/png")
+JSON, LINES = "application/json", "application/jsonlines"
+
+
+def load(folder: Path) -> Invoke:
+    """What answers invocations from the artifact in a folder. Ends the process where there is none."""
+    try:
+        description, sides = described(folder)
+    except ArtifactError as error:
+        sys.exit(str(error))
+    session = _session(folder / description.graph)
+    turn = threading.Lock()
+
+    def invoke(request: Request) -> Response:
+        answer_type = accepted(request, (JSON, LINES))
+        picture = _picture(request, sides)
+        with turn:
+            (probabilities,) = session.run(None, {"data": picture})
+        values = [float(value) for value in probabilities[0]]
+        body = json.dumps(values) if answer_type == JSON else json.dumps({"prediction": values}) + "\n"
+        return Response.of(body, answer_type)
+
+    return invoke
+
+
+def _session(graph: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+
+
+def _picture(request: Request, sides: tuple[int, int]) -> np.ndarray:
+    """`(1, 3, height, width)` uint8. Raises InvocationError."""
+    content_type = request.header("content-type")
+    if media_type(content_type) not in CONTENT_TYPES:
+        raise InvocationError(415, f"the ContentType {content_type!r} is none of {', '.join(CONTENT_TYPES)}")
+    try:
+        image = decoded(request.body)
+    except PictureError as error:
+        raise InvocationError(400, str(error)) from None
+    height, width = sides
+    scaled = image if image.size == (width, height) else image.resize((width, height), Image.Resampling.BILINEAR)
+    return np.ascontiguousarray(np.asarray(scaled).transpose(2, 0, 1))[None]
+
+
+if __name__ == "__main__":
+    serve(load)

@@ -1,0 +1,112 @@
+"""A model's container on this machine: its stand-in's serving process, with a folder, a log and an address."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from socket import socket
+
+from localcloud import algorithms
+from localcloud.home import Home
+from localcloud.http import Client, Request, Response, UnansweredError, listening_socket
+from localcloud.jobs.command import end, environment, last_line
+from localcloud.jobs.tree import rewritten
+from localcloud.model_containers import ContainerDefinition, place_model
+from localcloud.processes import SOURCE, ending
+
+READY_SECONDS = 300.0
+GRACE_SECONDS = 10.0
+_LOOK_SECONDS = 0.25
+
+
+class ContainerError(Exception):
+    """A container that did not come up; the text says how it ended and what it said last."""
+
+
+@dataclass
+class Container:
+    """Made by `start`. Its address outlives its process: `restart` gives the same address another one."""
+
+    module: str
+    environment: Mapping[str, str]
+    folder: Path
+    log: Path
+    listener: socket = field(default_factory=listening_socket)
+
+    def __post_init__(self) -> None:
+        self._client = Client(*self.listener.getsockname())
+        self._process = self._started()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def send(self, request: Request, timeout: float) -> Response:
+        """Raises UnansweredError."""
+        return self._client.send(request, timeout)
+
+    def wait_ready(self, timeout: float = READY_SECONDS) -> None:
+        """Wait until it answers /ping. Raises ContainerError."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if not self.is_alive:
+                raise ContainerError(f"the container {ending(self._process.returncode)}: {last_line(self.log)}")
+            with suppress(UnansweredError):
+                if self.send(Request("GET", "/ping"), _LOOK_SECONDS).status == 200:
+                    return
+        raise ContainerError(f"the container did not answer /ping in {timeout:g} seconds: {last_line(self.log)}")
+
+    def restart(self) -> None:
+        """Start its process again, after it ended."""
+        self._process = self._started()
+
+    def stop(self) -> None:
+        """Let it answer what it was asked, then end it."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(GRACE_SECONDS)
+        end(self._process)
+        self._client.close()
+        self.listener.close()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        number = self.listener.fileno()
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", self.module],
+                cwd=self.folder,
+                env={**self.environment, "LOCALCLOUD_LISTEN_FD": str(number)},
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                pass_fds=[number],
+                start_new_session=True,
+            )
+
+
+def start(definition: ContainerDefinition, home: Home, folder: Path, log: Path) -> Container:
+    """A container whose process runs, ready or not. Raises ModelDataError, and ValidationException without stand-in.
+
+    `folder` becomes its working directory, and `ml` in it its /opt/ml; what was there is removed.
+    """
+    algorithm = algorithms.find(definition.image)
+    shutil.rmtree(folder, ignore_errors=True)
+    ml = folder / "ml"
+    (ml / "model").mkdir(parents=True)
+    if definition.model_data is not None:
+        place_model(home, definition.model_data, ml / "model")
+    given = {
+        **rewritten(dict(definition.environment), ml),
+        "LOCALCLOUD_ML": str(ml),
+        "LOCALCLOUD_BUCKETS": str(home.buckets),
+        "PYTHONPATH": str(SOURCE),
+    }
+    return Container(algorithm.serve, environment(given), folder, log)

@@ -1,0 +1,46 @@
+"""What is asked and what is answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Request:
+    """Header names are in lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def header(self, name: str) -> str:
+        """Empty where it is missing."""
+        return self.headers.get(name.lower(), "")
+
+
+@dataclass(frozen=True)
+class Response:
+    """Header names are in lower case; `content-type` among them."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, body: bytes | str, content_type: str, status: int = 200) -> Response:
+        data = body.encode() if isinstance(body, str) else body
+        return cls(status, data, {"content-type": content_type})
+
+    @classmethod
+    def of_json(cls, content: Any, status: int = 200) -> Response:
+        return cls.of(json.dumps(content), JSON, status)
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("content-type", "")
