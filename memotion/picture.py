@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import dataclass
 from io import BytesIO
 
 from PIL import Image, ImageChops, UnidentifiedImageError
@@ -14,8 +15,8 @@ FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "AVIF")
 MAX_PIXELS = 64_000_000
 QUALITY = 95
 
+# A JPEG is decoded at the smallest scale that is still so many times the wanted size: fast, and no worse to the eye.
 _DRAFT_MARGIN = 2
-"""A JPEG is decoded at the smallest scale that is still so many times the wanted size: fast, and no worse to the eye."""
 
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -28,23 +29,30 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 
-# What Pillow's decoders are known to raise on broken files, beside OSError.
-_BROKEN = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    IndexError,
-    KeyError,
-    TypeError,
-    OverflowError,
-    struct.error,
-    zlib.error,
-)
+# What the decoders are known to raise on broken files, beside OSError.
+_DECODING = (SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, struct.error, zlib.error)
+_BROKEN = (OSError, *_DECODING)
 
 
 class PictureError(ValueError):
     """A picture that cannot be used; the text is the reason, without the picture's name."""
+
+
+@dataclass(frozen=True)
+class StandardPicture:
+    """A picture at the standard size, in RGB; `width`, `height`, `mode` and `format` are the source's."""
+
+    pixels: Image.Image
+    width: int
+    height: int
+    mode: str
+    format: str
+
+    def jpeg(self) -> bytes:
+        """The picture as a JPEG of fixed settings."""
+        target = BytesIO()
+        self.pixels.save(target, "JPEG", quality=QUALITY, subsampling=0)
+        return target.getvalue()
 
 
 def standard_jpeg(data: bytes, size: int) -> bytes:
@@ -54,11 +62,16 @@ def standard_jpeg(data: bytes, size: int) -> bytes:
     The same bytes give the same bytes. PictureError where the data is no picture, is broken, or is larger than
     MAX_PIXELS, which is found out before anything is decoded.
     """
+    return standard_picture(data, size).jpeg()
+
+
+def standard_picture(data: bytes, size: int) -> StandardPicture:
+    """What `standard_jpeg` encodes, with what the source was; PictureError as there."""
     if not data:
         raise PictureError("the file is empty")
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as picture:
-            return _encode(_upright(_rgb(_resized(_opened(picture, size), size)), _orientation(picture)))
+            return _standardised(picture, size)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureError(f"it has more than {MAX_PIXELS} pixels") from None
     except UnidentifiedImageError:
@@ -69,14 +82,16 @@ def standard_jpeg(data: bytes, size: int) -> bytes:
         raise PictureError(f"it cannot be decoded: {error}") from error
 
 
-def _opened(picture: Image.Image, size: int) -> Image.Image:
-    if picture.width * picture.height > MAX_PIXELS:
-        raise PictureError(f"it has {picture.width} by {picture.height} pixels, more than {MAX_PIXELS}")
-    if picture.width * picture.height == 0:
+def _standardised(picture: Image.Image, size: int) -> StandardPicture:
+    width, height, mode = picture.width, picture.height, picture.mode
+    if width * height == 0:
         raise PictureError("it has no pixels")
+    if width * height > MAX_PIXELS:
+        raise PictureError(f"it has {width} by {height} pixels, more than {MAX_PIXELS}")
     picture.draft("RGB", (size * _DRAFT_MARGIN, size * _DRAFT_MARGIN))
     picture.load()
-    return _filterable(picture)
+    small = _filterable(picture).resize((size, size), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return StandardPicture(_upright(_rgb(small), _orientation(picture)), width, height, mode, picture.format or "")
 
 
 def _filterable(picture: Image.Image) -> Image.Image:
@@ -88,10 +103,6 @@ def _filterable(picture: Image.Image) -> Image.Image:
     if picture.has_transparency_data:
         return picture.convert("RGBA")
     return picture if picture.mode in ("RGB", "L", "CMYK") else picture.convert("RGB")
-
-
-def _resized(picture: Image.Image, size: int) -> Image.Image:
-    return picture.resize((size, size), Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def _rgb(picture: Image.Image) -> Image.Image:
@@ -111,9 +122,3 @@ def _orientation(picture: Image.Image) -> int:
 def _upright(picture: Image.Image, orientation: int) -> Image.Image:
     turn = _TURNS.get(orientation)
     return picture.transpose(turn) if turn is not None else picture
-
-
-def _encode(picture: Image.Image) -> bytes:
-    target = BytesIO()
-    picture.save(target, "JPEG", quality=QUALITY, subsampling=0)
-    return target.getvalue()

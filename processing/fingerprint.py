@@ -1,0 +1,29 @@
+"""By what a picture is known again: its bytes, the differences between neighbours in it, its mean colour."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+HASH_BITS = 256
+_SIDE = 16
+
+
+def digest(data: bytes) -> int:
+    """64 bits that stand for `data`: equal for equal bytes, and for unequal ones hardly ever."""
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
+
+
+def difference_hash(pixels: Image.Image) -> NDArray[np.uint64]:
+    """(4,) words of 64 bits: a bit for each of 16 by 16 places, set where the picture gets lighter to the right."""
+    grey = np.asarray(pixels.convert("L").resize((_SIDE + 1, _SIDE), Image.Resampling.BOX), np.uint8)
+    return np.packbits(grey[:, 1:] > grey[:, :-1], bitorder="little").view("<u8")
+
+
+def mean_colour(pixels: Image.Image) -> NDArray[np.float32]:
+    """(3,) means of red, green and blue, from 0 to 255."""
+    means: NDArray[np.float64] = np.asarray(pixels, np.uint8).mean(axis=(0, 1))
+    return means.astype(np.float32)

@@ -1,0 +1,147 @@
+"""PrepareData from folder to folder: read, standardise, group, split, write."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memotion.heads import Heads
+from processing.arguments import Arguments
+from processing.catalogue import Catalogue
+from processing.crew import work_through
+from processing.errors import LabelsError, PicturesError, SplitError
+from processing.grouping import Grouping, group_rows
+from processing.labels import FILE_NAME, read_labels
+from processing.manifests import IMAGE_FOLDERS, SplitRow, Wording, write_lines
+from processing.measures import Measures, measure_rows
+from processing.output import UNFINISHED, clear, json_line, whole_file, write_findings
+from processing.pictures import Workbench
+from processing.progress import Progress
+from processing.split import SPLITS, draw_lots, split_groups
+
+log = logging.getLogger(__name__)
+
+_SHOWN = 5
+
+
+def prepare(arguments: Arguments, uri: str, heads: Heads) -> dict[str, int]:
+    """Make the output that FORMATS describes; the counts by split, and of the rows dropped and rejected.
+
+    `preparation.json` is written last: an output without it is unfinished. PreparationError where the job cannot go on.
+    """
+    clear(arguments.output)
+    unfinished = arguments.output / UNFINISHED
+    unfinished.mkdir()
+    with closing(Catalogue(unfinished / "rows.sqlite3")) as catalogue:
+        measures = _read(arguments.data, catalogue, heads)
+        _standardise(arguments, catalogue, measures, unfinished)
+        _check_rejected(arguments, catalogue, len(measures.labels))
+        kept = measures.of(np.fromiter(catalogue.kept_numbers(), np.int64))
+        grouping = _group(kept)
+        splits = _split(arguments, catalogue, kept, grouping)
+        _place_pictures(catalogue, splits, unfinished, arguments.output)
+        write_lines(
+            arguments.output, _split_rows(catalogue, splits), Wording(uri, heads.num_classes, arguments.text_labels)
+        )
+        counts = _counts(catalogue, splits)
+    shutil.rmtree(unfinished)
+    with whole_file(arguments.output / "preparation.json") as target:
+        target.write(json_line({"counts": counts}))
+    log.info("Done: %s", ", ".join(f"{number} {name}" for name, number in counts.items()))
+    return counts
+
+
+def _read(data: Path, catalogue: Catalogue, heads: Heads) -> Measures:
+    """Every row into the catalogue; its measures."""
+    measures = measure_rows(catalogue.add(read_labels(data / FILE_NAME, heads)), len(heads.heads))
+    if not len(measures.labels):
+        raise LabelsError(f"{FILE_NAME} has no rows.")
+    catalogue.assign_keys()
+    log.info("%d rows, %d without a usable caption", len(measures.labels), catalogue.count("dropped"))
+    for finding in catalogue.findings("dropped"):
+        log.info("row %d (%s) is dropped: %s", finding.row, finding.image_name, finding.reason)
+    return measures
+
+
+def _standardise(arguments: Arguments, catalogue: Catalogue, measures: Measures, target: Path) -> None:
+    """Every picture of a kept row into `target`; its facts into `measures`; those that are unusable rejected."""
+    images = arguments.data / "images"
+    if not images.is_dir():
+        raise PicturesError("There is no folder images/ in the input data; put it beside labels.csv.")
+    _report_unlisted(images, catalogue)
+    bench = Workbench(images, target, arguments.image_size)
+    progress = Progress(catalogue.count("kept"), "pictures")
+    for done in work_through(catalogue.wanted(), bench.standardise, bench.lost, arguments.workers):
+        measures.facts[done.numbers] = done.facts
+        for number, reason in done.reasons.items():
+            finding = catalogue.reject(number, reason)
+            log.info("row %d (%s) is rejected: %s", finding.row, finding.image_name, finding.reason)
+        progress.add(len(done.numbers))
+
+
+def _report_unlisted(images: Path, catalogue: Catalogue) -> None:
+    unlisted = (path.name for path in images.iterdir() if not catalogue.names(path.name))
+    shown = list(islice(unlisted, _SHOWN))
+    more = sum(1 for _ in unlisted)
+    if shown:
+        log.info("%d files in images/ have no row: %s%s", len(shown) + more, ", ".join(shown), " …" if more else "")
+
+
+def _check_rejected(arguments: Arguments, catalogue: Catalogue, rows: int) -> None:
+    """Write down what is left out and why, and go no further where that is too much."""
+    for fate in ("dropped", "rejected"):
+        write_findings(arguments.output / f"{fate}.csv", catalogue.findings(fate))
+    rejected, allowed = catalogue.count("rejected"), arguments.max_rejected_fraction
+    if rejected > allowed * rows:
+        examples = "; ".join(
+            f"{finding.image_name}: {finding.reason}" for finding in islice(catalogue.findings("rejected"), 3)
+        )
+        raise PicturesError(
+            f"{rejected} of {rows} pictures cannot be used, more than MaxRejectedFraction {allowed} allows; "
+            f"mend them or allow more ({examples})."
+        )
+
+
+def _group(kept: Measures) -> Grouping:
+    grouping = group_rows(kept.facts["content"], kept.captions, kept.facts["difference"], kept.facts["colour"])
+    log.info("%d groups of rows that stay together", len(np.unique(grouping.groups)))
+    for size in grouping.oversized:
+        log.info("a group of %d rows is too large: only its byte-identical parts stay together", size)
+    return grouping
+
+
+def _split(arguments: Arguments, catalogue: Catalogue, kept: Measures, grouping: Grouping) -> NDArray[np.uint8]:
+    lots = draw_lots((row.image_name for row in catalogue.kept()), arguments.split_seed)
+    splits = split_groups(grouping.groups, kept.labels, lots, arguments.split_ratios)
+    training = int(np.count_nonzero(splits == SPLITS.index("train")))
+    if training < arguments.min_training_rows:
+        raise SplitError(
+            f"The training split holds {training} rows, fewer than the {arguments.min_training_rows} of a batch; "
+            "lower ImageMiniBatchSize or give more rows."
+        )
+    return splits
+
+
+def _split_rows(catalogue: Catalogue, splits: NDArray[np.uint8]) -> Iterator[SplitRow]:
+    for row, split in zip(catalogue.kept(), splits, strict=True):
+        yield SplitRow(row, SPLITS[split])
+
+
+def _place_pictures(catalogue: Catalogue, splits: NDArray[np.uint8], source: Path, output: Path) -> None:
+    for folder in set(IMAGE_FOLDERS.values()):
+        (output / folder).mkdir(parents=True)
+    for row, split in _split_rows(catalogue, splits):
+        name = f"{row.key}.jpg"
+        (source / name).rename(output / IMAGE_FOLDERS[split] / name)
+
+
+def _counts(catalogue: Catalogue, splits: NDArray[np.uint8]) -> dict[str, int]:
+    by_split = {name: int(np.count_nonzero(splits == place)) for place, name in enumerate(SPLITS)}
+    return {**by_split, **{fate: catalogue.count(fate) for fate in ("dropped", "rejected")}}

@@ -1,0 +1,66 @@
+"""The rows of labels.csv, one at a time, each checked."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from memotion.heads import Heads, HeadsError
+from memotion.text import clean_caption
+from processing.errors import LabelsError
+
+FILE_NAME = "labels.csv"
+
+
+class LabelledRow(NamedTuple):
+    """A row: `number` from 0, as the unnamed index counts; the caption cleaned, empty where no word is left."""
+
+    number: int
+    image_name: str
+    caption: str
+    labels: list[int]
+
+
+def read_labels(path: Path, heads: Heads) -> Iterator[LabelledRow]:
+    """Every row of `path` in order. LabelsError names the missing column, or the row and the value that is wrong."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as source:
+            yield from _rows(csv.reader(source, strict=True), heads)
+    except FileNotFoundError:
+        raise LabelsError(f"There is no {FILE_NAME} in the input data; put it beside images/.") from None
+    except UnicodeDecodeError as error:
+        raise LabelsError(f"{FILE_NAME} is not UTF-8 ({error.reason}); save it as UTF-8.") from error
+
+
+def _rows(lines: Iterator[list[str]], heads: Heads) -> Iterator[LabelledRow]:
+    columns = _columns(lines, heads)
+    number = -1
+    try:
+        for number, values in enumerate(filter(None, lines)):
+            yield _row(number, columns, values, heads)
+    except csv.Error as error:
+        raise LabelsError(f"{FILE_NAME}, after row {number}: {error}; mend the quotes there.") from error
+
+
+def _columns(lines: Iterator[list[str]], heads: Heads) -> list[str]:
+    columns = next(lines, [])
+    for name in (heads.columns.image, heads.columns.text, *heads.heads):
+        if columns.count(name) != 1:
+            found = ", ".join(columns) or "none"
+            problem = "has no column" if name not in columns else "has more than one column"
+            raise LabelsError(f"{FILE_NAME} {problem} {name}; its columns are {found}.")
+    return columns
+
+
+def _row(number: int, columns: Sequence[str], values: Sequence[str], heads: Heads) -> LabelledRow:
+    if len(values) != len(columns):
+        raise LabelsError(f"{FILE_NAME}, row {number}: {len(values)} values for {len(columns)} columns.")
+    row = dict(zip(columns, values, strict=True))
+    image_name = row[heads.columns.image]
+    try:
+        labels = heads.encode(row)
+    except HeadsError as error:
+        raise LabelsError(f"{FILE_NAME}, row {number} ({image_name}): {error}") from None
+    return LabelledRow(number, image_name, clean_caption(row[heads.columns.text]), labels)
