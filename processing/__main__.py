@@ -18,7 +18,7 @@ LONGEST_MESSAGE = 1000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code: 0 done, 1 refused, 2 wrong usage. A refusal is one sentence: the last line, and the exit message."""
+    """The exit code: 0 done, 1 refused, 2 wrong usage. A refusal is one sentence: last line and exit message."""
     told = sys.argv[1:] if arguments is None else list(arguments)
     logging.basicConfig(stream=sys.stdout, format="%(message)s", level=logging.INFO)
     try:
