@@ -8,6 +8,7 @@ notebook's `plain_average` therefore renormalise both within each head first.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -55,10 +56,10 @@ class Combiner:
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise CombinerError(f"the ensemble method {self.method!r} is none of {', '.join(METHODS)}")
-        if self.method == "weighted" and set(self.weights or ()) != set(self.heads):
-            raise CombinerError("the method `weighted` needs a weight for each head")
-        if self.method == "stacked" and set(self.coefficients or ()) != set(self.heads):
-            raise CombinerError("the method `stacked` needs coefficients for each head")
+        if self.method == "weighted":
+            _check_weights(self.weights or {}, self.heads)
+        if self.method == "stacked":
+            _check_coefficients(self.coefficients or {}, self.heads)
 
     @property
     def num_classes(self) -> int:
@@ -164,14 +165,27 @@ def _checked(opinion: Probabilities, k: int) -> Probabilities:
     return opinion
 
 
-def _weights(content: Mapping[str, Any] | None) -> dict[str, float] | None:
-    if content is None:
-        return None
-    weights = {head: float(weight) for head, weight in content.items()}
+def _check_weights(weights: Mapping[str, float], heads: Mapping[str, Sequence[str]]) -> None:
+    if set(weights) != set(heads):
+        raise CombinerError("the method `weighted` needs a weight for each head")
     for head, weight in weights.items():
         if not 0.0 <= weight <= 1.0:
             raise CombinerError(f"the weight of the head {head} is {weight}, outside [0, 1]")
-    return weights
+
+
+def _check_coefficients(coefficients: Mapping[str, HeadCoefficients], heads: Mapping[str, Sequence[str]]) -> None:
+    if set(coefficients) != set(heads):
+        raise CombinerError("the method `stacked` needs coefficients for each head")
+    for head, classes in heads.items():
+        found = coefficients[head]
+        if len(found.classes) != len(classes):
+            raise CombinerError(f"the head {head} has {len(classes)} classes, its coefficients {len(found.classes)}")
+        if not all(math.isfinite(value) for value in (found.image, found.text, *found.classes)):
+            raise CombinerError(f"the head {head} has a coefficient that is not finite")
+
+
+def _weights(content: Mapping[str, Any] | None) -> dict[str, float] | None:
+    return None if content is None else {head: float(weight) for head, weight in content.items()}
 
 
 def _coefficients(content: Mapping[str, Any] | None) -> dict[str, HeadCoefficients] | None:
