@@ -92,10 +92,13 @@ class Container:
             )
 
 
-def start(definition: ContainerDefinition, home: Home, folder: Path, log: Path) -> Container:
+def start(
+    definition: ContainerDefinition, home: Home, folder: Path, log: Path, more: Mapping[str, str] | None = None
+) -> Container:
     """A container whose process runs, ready or not. Raises ModelDataError, and ValidationException without stand-in.
 
-    `folder` becomes its working directory, and `ml` in it its /opt/ml; what was there is removed.
+    `folder` becomes its working directory, and `ml` in it its /opt/ml; what was there is removed. `more` is environment
+    beside the definition's.
     """
     algorithm = algorithms.find(definition.image)
     shutil.rmtree(folder, ignore_errors=True)
@@ -104,7 +107,7 @@ def start(definition: ContainerDefinition, home: Home, folder: Path, log: Path) 
     if definition.model_data is not None:
         place_model(home, definition.model_data, ml / "model")
     given = {
-        **rewritten(dict(definition.environment), ml),
+        **rewritten({**definition.environment, **(more or {})}, ml),
         "LOCALCLOUD_ML": str(ml),
         "LOCALCLOUD_BUCKETS": str(home.buckets),
         "PYTHONPATH": str(SOURCE),

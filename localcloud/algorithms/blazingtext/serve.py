@@ -69,7 +69,7 @@ def _of_lines(text: str, predict: Predict) -> str:
             where = f"line {number}"
             asked.append((_source(content.get("source"), f"{where}: `source`"), _k(content, where)))
     answers = [predict(*each) for each in asked]
-    return "".join(json.dumps({"prob": prob, "label": label}) + "\n" for label, prob in answers)
+    return "\n".join(json.dumps({"prob": prob, "label": label}) for label, prob in answers)
 
 
 def _text(body: bytes) -> str:

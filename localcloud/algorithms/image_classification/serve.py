@@ -43,7 +43,7 @@ def load(folder: Path) -> Invoke:
         with turn:
             (probabilities,) = session.run(None, {"data": picture})
         values = [float(value) for value in probabilities[0]]
-        body = json.dumps(values) if answer_type == JSON else json.dumps({"prediction": values}) + "\n"
+        body = json.dumps(values if answer_type == JSON else {"prediction": values})
         return Response.of(body, answer_type)
 
     return invoke
