@@ -21,11 +21,16 @@ class Connection:
 
 
 def connect(local: bool, settings: Settings) -> Connection:
-    """A session that this machine answers, or AWS. Raises SettingsError where AWS is meant and no account is named."""
+    """A session that this machine answers, its bucket made as infra/ makes it in AWS; or a session of AWS.
+
+    Raises SettingsError where AWS is meant and no account is named.
+    """
     if local:
         import localcloud
 
-        return Connection(localcloud.session(), settings.local_parameters, True)
+        session = localcloud.session()
+        session.client("s3").create_bucket(Bucket=settings.bucket)
+        return Connection(session, settings.local_parameters, True)
     if settings.account == PLACEHOLDER_ACCOUNT:
         raise SettingsError(
             f"account {PLACEHOLDER_ACCOUNT} is a placeholder: set MEMOTION_ACCOUNT to the number of your AWS account, "
