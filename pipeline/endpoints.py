@@ -12,6 +12,7 @@ from inference.errors import EndpointError
 from inference.serving import ensemble_uri, serving_model
 from pipeline import executions, registry
 from pipeline.errors import NotFoundError
+from pipeline.explain import is_absent
 from pipeline.settings import Settings
 
 PACKAGE_TAG = "model-package"
@@ -67,7 +68,7 @@ def describe(session: Any, name: str) -> dict[str, Any] | None:
     try:
         answer: dict[str, Any] = executions.client(session).describe_endpoint(EndpointName=name)
     except ClientError as error:
-        if error.response["Error"]["Code"] in ("ValidationException", "ResourceNotFound"):
+        if is_absent(error):
             return None
         raise
     del answer["ResponseMetadata"]

@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pipeline.errors import NotFoundError, RefusedError
+from pipeline.explain import is_absent
 
 Answer = dict[str, Any]
 
@@ -29,7 +30,7 @@ def describe_pipeline(session: Any, pipeline: str) -> Answer:
     try:
         answer: Answer = client(session).describe_pipeline(PipelineName=pipeline)
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ResourceNotFound":
+        if is_absent(error):
             raise NotFoundError(f"there is no pipeline {pipeline!r} yet: run `python pipeline.py upsert`") from None
         raise
     return answer
@@ -42,7 +43,7 @@ def summaries(session: Any, pipeline: str) -> Iterator[Answer]:
         for page in pages.paginate(PipelineName=pipeline, SortBy="CreationTime", SortOrder="Descending"):
             yield from page["PipelineExecutionSummaries"]
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ResourceNotFound":
+        if is_absent(error):
             raise NotFoundError(f"there is no pipeline {pipeline!r} yet: run `python pipeline.py upsert`") from None
         raise
 
@@ -65,7 +66,7 @@ def describe(session: Any, arn: str) -> Answer:
     try:
         answer: Answer = client(session).describe_pipeline_execution(PipelineExecutionArn=arn)
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ResourceNotFound":
+        if is_absent(error):
             raise NotFoundError(f"there is no execution {arn}: `python pipeline.py executions` lists them") from None
         raise
     return answer

@@ -1,4 +1,4 @@
-"""What AWS, or the way there, says no with: as one sentence, and whether trying again may help."""
+"""What AWS, or the way there, says no with: as one sentence, and what kind of a no it is."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from botocore.exceptions import (
 
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId"}
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+NOT_FOUND = {"ResourceNotFound", "ResourceNotFoundException"}
+NOT_FOUND_WORDS = ("could not find", "does not exist", "not found")
 THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
 
 
@@ -34,6 +36,12 @@ def is_transient(error: ClientError | BotoCoreError) -> bool:
         return isinstance(error, ConnectionError | HTTPClientError)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return status >= 500 or error.response["Error"]["Code"] in THROTTLED
+
+
+def is_absent(error: ClientError) -> bool:
+    """Nothing of that name is there. Some of SageMaker's operations call it a ValidationException and say so in words."""
+    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "").lower()
+    return code in NOT_FOUND or (code == "ValidationException" and any(words in message for words in NOT_FOUND_WORDS))
 
 
 def _refusal(error: ClientError) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pipeline.errors import NotFoundError
+from pipeline.explain import is_absent
 
 # The member of a step's Metadata, and the log group of what its ARN names.
 GROUPS = {
@@ -58,7 +59,7 @@ def _streams(logs: Any, group: str, prefix: str) -> list[str]:
     try:
         pages = list(logs.get_paginator("describe_log_streams").paginate(**query))
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+        if is_absent(error):
             return []
         raise
     return [stream["logStreamName"] for page in pages for stream in page["logStreams"]]

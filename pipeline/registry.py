@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from inference.serving import ensemble_uri
 from pipeline import executions, objects, report
 from pipeline.errors import NotFoundError, RefusedError
+from pipeline.explain import is_absent
 
 EXECUTION_PROPERTY = "execution_arn"
 WAITING = "PendingManualApproval"
@@ -29,7 +30,7 @@ def packages(session: Any, group: str) -> Iterator[Package]:
                 answer = sagemaker.describe_model_package(ModelPackageName=summary["ModelPackageArn"])
                 yield {name: value for name, value in answer.items() if name != "ResponseMetadata"}
     except ClientError as error:
-        if not _is_absent(error):
+        if not is_absent(error):
             raise
 
 
@@ -56,6 +57,11 @@ def decide(session: Any, package: Package, decision: Decision, comment: str) -> 
     """
     _check(session, package, decision)
     _attach_card(session, package)
+    record(session, package, decision, comment)
+
+
+def record(session: Any, package: Mapping[str, Any], decision: Decision, comment: str) -> None:
+    """Set the package's status, with the comment and who made it."""
     who = session.client("sts").get_caller_identity()["Arn"]
     reason = f"{comment} ({decision.lower()} by {who})" if comment else f"{decision} by {who}"
     executions.client(session).update_model_package(
@@ -116,9 +122,3 @@ def _beside_ensemble(session: Any, package: Mapping[str, Any], file: str) -> byt
         return objects.read(session, f"{uri.rpartition('/')[0]}/{file}")
     except NotFoundError:
         return None
-
-
-def _is_absent(error: ClientError) -> bool:
-    """The service answers a ValidationException where the group is not there."""
-    details = error.response["Error"]
-    return details["Code"] == "ResourceNotFound" or "does not exist" in details.get("Message", "")

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from pipeline import executions, objects
 from pipeline.bundle import Bundle
 from pipeline.changes import changes
+from pipeline.explain import is_absent
 from pipeline.errors import RefusedError
 from pipeline.settings import Settings
 
@@ -59,7 +60,7 @@ def _live(sagemaker: Any, pipeline: str) -> dict[str, Any] | None:
     try:
         answer: dict[str, Any] = sagemaker.describe_pipeline(PipelineName=pipeline)
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ResourceNotFound":
+        if is_absent(error):
             return None
         raise
     return answer

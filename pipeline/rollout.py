@@ -1,0 +1,116 @@
+"""Another config for an endpoint that serves: traffic shifting, alarms that turn it back, and the wait for its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pipeline import endpoints, executions
+from pipeline.errors import PipelineError, RefusedError
+from pipeline.explain import is_transient, sentence
+
+Say = Callable[[str], None]
+Sleep = Callable[[float], None]
+
+CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
+HOSTNAMES = ("image-classification", "blazingtext")
+WATCHED = ("5xx", "latency")
+CANARY_SECONDS = 300
+TERMINATION_SECONDS = 120
+LONGEST_SECONDS = 3600
+SHORTEST_PAUSE = 0.5
+LONGEST_PAUSE = 15.0
+
+
+def update(session: Any, endpoint: str, config: str, say: Say) -> None:
+    """Ask for another config, shifting traffic by a canary where there are instances for it. Does not wait."""
+    described = endpoints.describe(session, endpoint) or {}
+    instances = sum(variant["CurrentInstanceCount"] for variant in described.get("ProductionVariants", ()))
+    alarms = list(_alarms(session, endpoint, say))
+    say(f"updating {endpoint} to {config}: {_how(instances)}, {len(alarms)} alarms turn it back")
+    request: dict[str, Any] = {
+        "EndpointName": endpoint,
+        "EndpointConfigName": config,
+        "RetainAllVariantProperties": True,
+        "DeploymentConfig": deployment(instances, alarms),
+    }
+    executions.client(session).update_endpoint(**request)
+
+
+def deployment(instances: int, alarms: list[str]) -> dict[str, Any]:
+    """The DeploymentConfig: a canary takes at most half of the instances, so one alone is replaced at once."""
+    routing: dict[str, Any] = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+    if instances > 1:
+        size = {"Type": "INSTANCE_COUNT", "Value": 1}
+        routing = {"Type": "CANARY", "WaitIntervalInSeconds": CANARY_SECONDS, "CanarySize": size}
+    config: dict[str, Any] = {
+        "BlueGreenUpdatePolicy": {
+            "TrafficRoutingConfiguration": routing,
+            "TerminationWaitInSeconds": TERMINATION_SECONDS,
+            "MaximumExecutionTimeoutInSeconds": LONGEST_SECONDS,
+        }
+    }
+    if alarms:
+        config["AutoRollbackConfiguration"] = {"Alarms": [{"AlarmName": name} for name in alarms]}
+    return config
+
+
+def settled(session: Any, endpoint: str, say: Say, sleep: Sleep = time.sleep) -> Mapping[str, Any]:
+    """Wait until the endpoint changes no more; DescribeEndpoint's answer. A lost connection is outlasted.
+
+    Raises RefusedError where the endpoint is not there.
+    """
+    told = ""
+    began = time.monotonic()
+    while True:
+        answer = _described(session, endpoint, say)
+        if answer is None:
+            raise RefusedError(f"there is no endpoint {endpoint!r}: `python pipeline.py deploy` creates it")
+        status = answer.get("EndpointStatus", told)
+        if status != told:
+            say(f"{endpoint}: {status}")
+            told = status
+        if answer and status not in CHANGING:
+            return answer
+        sleep(min(LONGEST_PAUSE, max(SHORTEST_PAUSE, (time.monotonic() - began) / 20)))
+
+
+def require(answer: Mapping[str, Any], config: str) -> None:
+    """Raises PipelineError where the endpoint did not end up serving `config`."""
+    if answer["EndpointStatus"] == "InService" and answer["EndpointConfigName"] == config:
+        return
+    reason = answer.get("FailureReason", "the service gives no reason")
+    raise PipelineError(
+        f"{answer['EndpointName']} did not go over to {config}: it is {answer['EndpointStatus']} with "
+        f"{answer['EndpointConfigName']} ({reason})"
+    )
+
+
+def _described(session: Any, endpoint: str, say: Say) -> Mapping[str, Any] | None:
+    """Empty where no answer came this time."""
+    try:
+        return endpoints.describe(session, endpoint)
+    except (ClientError, BotoCoreError) as error:
+        if not is_transient(error):
+            raise
+        say(f"{sentence(error)}; trying again")
+        return {}
+
+
+def _alarms(session: Any, endpoint: str, say: Say) -> Iterator[str]:
+    """Those of infra/alarms.yml that are there. One that rings already would turn every update back at once."""
+    names = [f"{endpoint}-{hostname}-{watched}" for hostname in HOSTNAMES for watched in WATCHED]
+    for alarm in session.client("cloudwatch").describe_alarms(AlarmNames=names)["MetricAlarms"]:
+        if alarm["StateValue"] == "ALARM":
+            say(f"alarm {alarm['AlarmName']} rings already and is not watched: {alarm.get('StateReason', '')}")
+        else:
+            yield alarm["AlarmName"]
+
+
+def _how(instances: int) -> str:
+    if instances > 1:
+        return f"one of {instances} instances first, the others {CANARY_SECONDS} s later"
+    return "all at once (a canary needs two instances)"
