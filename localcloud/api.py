@@ -35,7 +35,7 @@ MODULES = {
     ),
     "sagemaker": (
         "localcloud.tags",
-        "localcloud.models",
+        "localcloud.hosting",
         "localcloud.registry",
         "localcloud.model_cards",
         "localcloud.pipelines",
@@ -47,8 +47,8 @@ MODULES = {
     "rekognition": ("localcloud.rekognition",),
     "sts": ("localcloud.identity",),
     "iam": ("localcloud.identity",),
-    "cloudwatch": ("localcloud.metrics", "localcloud.tags", "localcloud.settings_of_services"),
-    "application-autoscaling": ("localcloud.settings_of_services",),
+    "cloudwatch": ("localcloud.metrics", "localcloud.alarms", "localcloud.tags"),
+    "application-autoscaling": ("localcloud.autoscaling",),
 }
 
 
@@ -78,7 +78,8 @@ def operation(service: str, name: str) -> Callable[[Handler], Handler]:
     """Register the handler of one operation: `@operation("sagemaker", "CreateEndpoint")`."""
 
     def register(handler: Handler) -> Handler:
-        HANDLERS[service, name] = handler
+        other = HANDLERS.setdefault((service, name), handler)
+        assert other is handler, f"{service}'s {name} has two handlers, in {other.__module__} and {handler.__module__}"
         return handler
 
     return register

@@ -1,0 +1,161 @@
+"""What keeps records and does nothing else, answered from botocore's shapes alone.
+
+Create stores its request; Describe answers those members of it that its output has, with name, ARN, status and times;
+List answers summaries; Update merges; Delete removes. A kind is the noun in the operation's name: CreateEndpointConfig
+makes an `EndpointConfig`, with a `EndpointConfigName` and an `EndpointConfigArn`.
+
+Only what is nothing but a record is created or changed here. Where Describe has a status that nobody gave, the service
+would be working on something, and a record that claims it would be a lie: such a kind needs code of its own.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.model import OperationNotFoundError
+
+from localcloud.api import Answer, Cloud, Request
+from localcloud.errors import ResourceInUse, ResourceNotFound, ServiceError
+from localcloud.identity import creator
+from localcloud.listing import in_order, matching, page
+from localcloud.shapes import members, operation_model
+from localcloud.store import Record, insert
+from localcloud.tags import remove_tags, write_tags
+
+_OPERATION = re.compile(r"(Create|Describe|List|Update|Delete)(\w+)")
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORDS = {"EndpointConfig": "endpoint configuration"}  # where SageMaker's sentences call a kind otherwise
+
+
+def answer(cloud: Cloud, service: str, name: str, request: Request) -> Answer:
+    """Raises ServiceError, also for an operation that nobody answers here."""
+    match = _OPERATION.fullmatch(name)
+    if service != "sagemaker" or match is None:
+        raise _unanswered(service, name)
+    verb, kind = match[1], match[2].removesuffix("s") if match[1] == "List" else match[2]
+    if verb in {"Create", "Update"} and not _is_record(kind):
+        raise _unanswered(service, name)
+    return _VERBS[verb](cloud, kind, request)
+
+
+def arn_of(cloud: Cloud, kind: str, name: str) -> str:
+    """`…:endpoint-config/NAME` for an EndpointConfig."""
+    return cloud.arn("sagemaker", f"{_WORD.sub('-', kind).lower()}/{name}")
+
+
+def view(record: Record) -> Answer:
+    """A record as its Describe and its List answer it, and more: what their shapes lack, the seam leaves out."""
+    kind = record.kind
+    status = {f"{kind}Status": record.status} if record.status is not None else {}
+    return {
+        f"{kind}Name": record.name,
+        f"{kind}Arn": record.arn,
+        "CreationTime": record.created,
+        **record.body,
+        "LastModifiedTime": record.modified,
+        **status,
+    }
+
+
+def create(
+    cloud: Cloud, kind: str, request: Request, more: Mapping[str, Any] | None = None, status: str | None = None
+) -> Answer:
+    """Store a request, and `more` that Describe answers beside it. Raises ResourceInUse."""
+    with cloud.store.write() as connection:
+        record = create_record(cloud, connection, kind, request, more, status)
+    return {f"{kind}Arn": record.arn}
+
+
+def create_record(
+    cloud: Cloud,
+    connection: sqlite3.Connection,
+    kind: str,
+    request: Request,
+    more: Mapping[str, Any] | None = None,
+    status: str | None = None,
+) -> Record:
+    """The same inside a transaction."""
+    name, now = request[f"{kind}Name"], time.time()
+    arn = arn_of(cloud, kind, name)
+    stored = {key: value for key, value in request.items() if key != "Tags"}
+    body = {**stored, "CreatedBy": creator(cloud), **(more or {})}
+    try:
+        record = insert(connection, Record(kind, name, arn, status, body, now, now))
+    except ResourceInUse:
+        raise ResourceInUse(f'Cannot create already existing {_words(kind)} "{arn}".') from None
+    write_tags(connection, arn, request.get("Tags", []))
+    return record
+
+
+def find(cloud: Cloud, kind: str, name: str) -> Record:
+    """By name or ARN. Raises ResourceNotFound."""
+    record = cloud.store.find(kind, name)
+    if record is None:
+        raise not_found(cloud, kind, name)
+    return record
+
+
+def not_found(cloud: Cloud, kind: str, name: str) -> ResourceNotFound:
+    arn = name if name.startswith("arn:") else arn_of(cloud, kind, name)
+    return ResourceNotFound(f'Could not find {_words(kind)} "{arn}".')
+
+
+def describe(cloud: Cloud, kind: str, request: Request) -> Answer:
+    return view(find(cloud, kind, request[f"{kind}Name"]))
+
+
+def update(cloud: Cloud, kind: str, request: Request) -> Answer:
+    record = find(cloud, kind, request[f"{kind}Name"])
+    cloud.store.change(kind, record.name, {**request, "LastModifiedBy": creator(cloud)})
+    return {f"{kind}Arn": record.arn}
+
+
+def delete(cloud: Cloud, kind: str, request: Request) -> Answer:
+    record = find(cloud, kind, request[f"{kind}Name"])
+    cloud.store.delete(kind, record.name)
+    remove_tags(cloud, record.arn)
+    return {}
+
+
+def list_summaries(cloud: Cloud, kind: str, request: Request) -> Answer:
+    """Newest first, unless the request says otherwise."""
+    shapes = members(operation_model("sagemaker", f"List{kind}s").output_shape)
+    summaries = next(name for name, shape in shapes.items() if shape.type_name == "list")
+    items = matching(kind, (view(record) for record in cloud.store.list(kind)), request)
+    is_descending = request.get("SortOrder", "Descending") == "Descending"
+    given, token = page(items, request, in_order(kind, request), is_descending=is_descending)
+    return {summaries: given, "NextToken": token}
+
+
+_VERBS: dict[str, Callable[[Cloud, str, Request], Answer]] = {
+    "Create": create,
+    "Describe": describe,
+    "List": list_summaries,
+    "Update": update,
+    "Delete": delete,
+}
+
+
+def _is_record(kind: str) -> bool:
+    try:
+        given = members(operation_model("sagemaker", f"Create{kind}").input_shape)
+        described = members(operation_model("sagemaker", f"Describe{kind}").output_shape)
+    except OperationNotFoundError:
+        return False
+    return f"{kind}Name" in given and not any(name.endswith("Status") for name in described.keys() - given.keys())
+
+
+def _words(kind: str) -> str:
+    return _WORDS.get(kind) or _WORD.sub(" ", kind).lower()
+
+
+def _unanswered(service: str, name: str) -> ServiceError:
+    return ServiceError(
+        f"the local cloud does not answer {service}'s {name}; add a handler with localcloud.api.operation",
+        code="NotImplemented",
+        status=501,
+    )
