@@ -20,9 +20,13 @@ from botocore.model import OperationModel
 from botocore.response import StreamingBody
 
 from localcloud.api import Cloud, dispatch
+from localcloud.constraints import check
 from localcloud.errors import ServiceError
 from localcloud.home import Home
 from localcloud.shapes import LOADER, answered, requested
+
+# The services whose refusals are ValidationExceptions.
+_CHECKED = {"sagemaker", "application-autoscaling"}
 
 _PARAMETERS = "localcloud_parameters"
 
@@ -89,8 +93,11 @@ class _Answers:
     def __call__(self, model: OperationModel, context: dict[str, Any], **_: Any) -> tuple[_Http, dict[str, Any]]:
         request = requested(context[_PARAMETERS], model.input_shape)
         _show_progress(request.get("Body"))
+        service = model.service_model.service_name
         try:
-            answer = dispatch(self.cloud, model.service_model.service_name, model.name, request)
+            if service in _CHECKED:
+                check(model, request)
+            answer = dispatch(self.cloud, service, model.name, request)
         except ServiceError as error:
             return _refusal(error, model)
         parsed = answered(answer, model.output_shape)
