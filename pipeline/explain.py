@@ -39,7 +39,7 @@ def is_transient(error: ClientError | BotoCoreError) -> bool:
 
 
 def is_absent(error: ClientError) -> bool:
-    """Nothing of that name is there. Some of SageMaker's operations call it a ValidationException and say so in words."""
+    """Nothing of that name is there. Some operations call it a ValidationException and say so in words."""
     code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "").lower()
     return code in NOT_FOUND or (code == "ValidationException" and any(words in message for words in NOT_FOUND_WORDS))
 

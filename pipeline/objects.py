@@ -91,3 +91,24 @@ def _put(s3: Any, bucket: str, key: str, source: Path | bytes) -> None:
         s3.put_object(Bucket=bucket, Key=key, Body=source)
     else:
         s3.upload_file(str(source), bucket, key, Config=ONE_THREAD_A_FILE)
+
+
+def has_bucket(session: Any, bucket: str) -> bool:
+    try:
+        client(session).head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ABSENT:
+            return False
+        raise
+    return True
+
+
+def empty(session: Any, bucket: str) -> None:
+    """Delete every object of a bucket, and every former version where it keeps them."""
+    s3 = client(session)
+    versioned = "Status" in s3.get_bucket_versioning(Bucket=bucket)
+    for page in s3.get_paginator("list_object_versions" if versioned else "list_objects_v2").paginate(Bucket=bucket):
+        found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ()), *page.get("Contents", ())]
+        keys = [{name: entry[name] for name in ("Key", "VersionId") if name in entry} for entry in found]
+        if keys:
+            s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})

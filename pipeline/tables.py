@@ -16,6 +16,7 @@ from pipeline.registry import EXECUTION_PROPERTY
 
 if TYPE_CHECKING:
     from inference.prediction import Prediction
+    from pipeline.doctor import Check
     from pipeline.endpoints import Endpoint
     from pipeline.validation.finding import Finding
     from pipeline.why import Explanation
@@ -35,6 +36,7 @@ COLOURS = {
     "Failed": "red",
     "Rejected": "red",
 }
+VERDICTS = {"ok": "green", "wrong": "red", "unknown": "yellow"}
 Answer = Mapping[str, Any]
 
 
@@ -167,6 +169,13 @@ def note(step: Answer) -> str:
 def moment(time: datetime | None) -> str:
     """In the reader's own time zone."""
     return time.astimezone().strftime("%Y-%m-%d %H:%M:%S") if time else ""
+
+
+def checks(found: Sequence[Check]) -> Table:
+    table = _table("CHECK", "", "FINDING")
+    for check in found:
+        table.add_row(check.name, Text(check.verdict, style=VERDICTS[check.verdict]), check.finding)
+    return table
 
 
 def _rounded(figure: str | None) -> str:

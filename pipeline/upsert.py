@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 from pipeline import executions, objects
 from pipeline.bundle import Bundle
 from pipeline.changes import changes
-from pipeline.explain import is_absent
 from pipeline.errors import RefusedError
+from pipeline.explain import is_absent
 from pipeline.settings import Settings
 
 ROOT = Path(__file__).parent.parent

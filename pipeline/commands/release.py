@@ -1,0 +1,114 @@
+"""The verbs of releases: into production, back, and the end of everything that costs money."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.commands.app import Json, Local, connected, typed, verb
+
+if TYPE_CHECKING:
+    from pipeline.destroy import Resource
+    from pipeline.releases import Release
+    from pipeline.settings import Settings
+
+
+@verb("deploy 3")
+def deploy(
+    version: Annotated[int | None, typer.Argument(help="The newest approved one where none is given.")] = None,
+    instance_type: Annotated[str | None, typer.Option(help="Of an endpoint that is created now.")] = None,
+    instances: Annotated[int, typer.Option(min=1, help="Of an endpoint that is created now; two allow a canary.")] = 1,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """Put an approved version into production: traffic shifts, alarms watch, both containers are asked; else back."""
+    from pipeline import output, releases
+    from pipeline.production import Capacity
+
+    connection, settings = connected(local)
+    capacity = Capacity(instance_type or _usual_instance(settings), instances)
+    _show(releases.deploy(connection.session, settings, version, capacity, output.say), as_json)
+
+
+@verb('rollback --comment "sarcasm got worse"')
+def rollback(
+    comment: Annotated[str, typer.Option(help="Why; it is recorded with the version that is left.")] = "",
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """Return production to the version before; the one that is left becomes Rejected."""
+    from pipeline import output, releases
+
+    connection, settings = connected(local)
+    _show(releases.rollback(connection.session, settings, comment, output.say), as_json)
+
+
+@verb("destroy")
+def destroy(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for the project's name.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="The registry and the bucket with all data, too.")] = False,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """List what costs money, then delete it: endpoints, models, the pipeline; with --all everything."""
+    from pipeline import destroy as control
+    from pipeline import output
+
+    connection, settings = connected(local)
+    found = control.resources(connection.session, settings, everything)
+    for resource in found:
+        output.say(f"  {resource.kind} {resource.name}")
+    if found:
+        _confirm(settings, yes)
+        control.delete(connection.session, found, output.say)
+    else:
+        output.say("nothing is left that costs money")
+    if not everything:
+        names = f"group {settings.model_package_group} and bucket {settings.bucket}"
+        output.say(f"{names} stay; {typed('destroy --all', local)} takes them too")
+    if as_json:
+        output.show_json([_described(resource) for resource in found])
+
+
+@verb("doctor")
+def doctor(local: Local = False, as_json: Json = False) -> None:
+    """Check what a first run needs: credentials, bucket, role and quotas; with --local packages, disk and browser."""
+    from localcloud.home import Home
+    from pipeline import doctor as checks
+    from pipeline import output, tables
+
+    connection, settings = connected(local)
+    found = list(checks.machine(Home.find().root) if local else checks.account(connection.session, settings))
+    output.show_json([check.to_json() for check in found]) if as_json else output.show(tables.checks(found))
+    if any(check.verdict == "wrong" for check in found):
+        raise typer.Exit(1)
+
+
+def _usual_instance(settings: Settings) -> str:
+    from pipeline.parameters import pipeline_parameters
+
+    return next(str(each.default) for each in pipeline_parameters(settings) if each.name == "EndpointInstanceType")
+
+
+def _confirm(settings: Settings, yes: bool) -> None:
+    from pipeline.errors import RefusedError
+
+    if not yes and typer.prompt("Type the project's name to delete all of this", err=True) != settings.pipeline_name:
+        raise RefusedError(f"that is not {settings.pipeline_name!r}: nothing was deleted")
+
+
+def _described(resource: Resource) -> dict[str, str]:
+    return {"Kind": resource.kind, "Name": resource.name}
+
+
+def _show(release: Release, as_json: bool) -> None:
+    from pipeline import output
+
+    answer = {
+        "EndpointName": release.endpoint,
+        "EndpointConfigName": release.config,
+        "ModelPackageArn": release.package,
+        "PreviousEndpointConfigName": release.previous,
+    }
+    output.show_json(answer) if as_json else typer.echo(f"{release.endpoint}: {release.config}")

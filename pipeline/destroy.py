@@ -1,0 +1,125 @@
+"""What costs money, listed and then deleted in the order that the service demands; can be run twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pipeline import endpoints, executions, objects, registry, rollout
+from pipeline.errors import NotFoundError
+from pipeline.explain import is_absent
+from pipeline.production import VARIANT, if_there
+from pipeline.settings import Settings
+
+Say = Callable[[str], None]
+DIMENSION = "sagemaker:variant:DesiredInstanceCount"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One thing to delete: `kind` in a person's words, and the call that deletes it."""
+
+    kind: str
+    name: str
+    operation: str
+    request: Mapping[str, str]
+    service: str = "sagemaker"
+
+
+def resources(session: Any, settings: Settings, everything: bool) -> list[Resource]:
+    """In the order of deletion; `everything` takes the registry and the bucket too."""
+    found = [*_scaling(session, settings), *_endpoints(session, settings), *_serving(session, settings)]
+    found += _pipeline(session, settings)
+    return [*found, *_registry(session, settings), *_bucket(session, settings)] if everything else found
+
+
+def delete(session: Any, found: list[Resource], say: Say) -> None:
+    """What is gone by now is passed over."""
+    for resource in found:
+        client = session.client(resource.service)
+        if resource.kind == "endpoint":
+            _let_it_settle(session, resource.name)
+        if resource.kind == "bucket":
+            objects.empty(session, resource.name)
+        there = if_there(getattr(client, resource.operation), resource.request)
+        if resource.kind == "endpoint" and there:
+            client.get_waiter("endpoint_deleted").wait(**resource.request)
+        say(f"{'deleted' if there else 'gone already:'} {resource.kind} {resource.name}")
+
+
+def _scaling(session: Any, settings: Settings) -> Iterator[Resource]:
+    ids = [f"endpoint/{name}/variant/{VARIANT}" for name in (settings.endpoint_name, settings.staging_endpoint_name)]
+    client = session.client("application-autoscaling")
+    answer = client.describe_scalable_targets(ServiceNamespace="sagemaker", ResourceIds=ids)
+    for target in answer["ScalableTargets"]:
+        name = target["ResourceId"]
+        request = {"ServiceNamespace": "sagemaker", "ResourceId": name, "ScalableDimension": DIMENSION}
+        yield Resource("scaling target", name, "deregister_scalable_target", request, "application-autoscaling")
+
+
+def _endpoints(session: Any, settings: Settings) -> Iterator[Resource]:
+    for name in (settings.endpoint_name, settings.staging_endpoint_name):
+        if endpoints.describe(session, name):
+            yield Resource("endpoint", name, "delete_endpoint", {"EndpointName": name})
+
+
+def _let_it_settle(session: Any, name: str) -> None:
+    """An endpoint that is being created or updated cannot be deleted."""
+    if endpoints.describe(session, name):
+        rollout.settled(session, name, lambda _: None)
+
+
+def _serving(session: Any, settings: Settings) -> Iterator[Resource]:
+    """The configs and models of deployments, known by their names, and of executions, known by what steps made."""
+    made = set(_made_by_executions(session, settings))
+    for kind, noun in (("endpoint_config", "EndpointConfig"), ("model", "Model")):
+        pages = executions.client(session).get_paginator(f"list_{kind}s").paginate(NameContains=settings.endpoint_name)
+        named = {entry[f"{noun}Name"] for page in pages for entry in page[f"{noun}s"]}
+        deployed = {name for name in named if name.startswith(f"{settings.endpoint_name}-v")}
+        for name in sorted(deployed | {name for what, name in made if what == noun}):
+            yield Resource(kind.replace("_", " "), name, f"delete_{kind}", {f"{noun}Name": name})
+
+
+def _made_by_executions(session: Any, settings: Settings) -> Iterator[tuple[str, str]]:
+    try:
+        summaries = list(executions.summaries(session, settings.pipeline_name))
+    except NotFoundError:
+        return
+    for summary in summaries:
+        for step in executions.steps(session, summary["PipelineExecutionArn"]):
+            for noun in ("EndpointConfig", "Model"):
+                arn = step.get("Metadata", {}).get(noun, {}).get("Arn")
+                if arn:
+                    yield noun, arn.rpartition("/")[2]
+
+
+def _pipeline(session: Any, settings: Settings) -> Iterator[Resource]:
+    name = settings.pipeline_name
+    try:
+        executions.describe_pipeline(session, name)
+    except NotFoundError:
+        return
+    yield Resource("pipeline", name, "delete_pipeline", {"PipelineName": name})
+
+
+def _registry(session: Any, settings: Settings) -> Iterator[Resource]:
+    group = settings.model_package_group
+    for package in registry.packages(session, group):
+        arn = package["ModelPackageArn"]
+        yield Resource("package", registry.name(package), "delete_model_package", {"ModelPackageName": arn})
+    request = {"ModelPackageGroupName": group}
+    try:
+        executions.client(session).describe_model_package_group(**request)
+    except ClientError as error:
+        if is_absent(error):
+            return
+        raise
+    yield Resource("package group", group, "delete_model_package_group", request)
+
+
+def _bucket(session: Any, settings: Settings) -> Iterator[Resource]:
+    if objects.has_bucket(session, settings.bucket):
+        yield Resource("bucket", settings.bucket, "delete_bucket", {"Bucket": settings.bucket}, "s3")
