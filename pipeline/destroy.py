@@ -73,27 +73,21 @@ def _let_it_settle(session: Any, name: str) -> None:
 
 
 def _serving(session: Any, settings: Settings) -> Iterator[Resource]:
-    """The configs and models of deployments, known by their names, and of executions, known by what steps made."""
-    made = set(_made_by_executions(session, settings))
+    """The configs and models of deployments, `ENDPOINT-vVERSION`, and of executions, whose identifier they bear."""
+    runs = list(_executions(session, settings))
     for kind, noun in (("endpoint_config", "EndpointConfig"), ("model", "Model")):
-        pages = executions.client(session).get_paginator(f"list_{kind}s").paginate(NameContains=settings.endpoint_name)
-        named = {entry[f"{noun}Name"] for page in pages for entry in page[f"{noun}s"]}
-        deployed = {name for name in named if name.startswith(f"{settings.endpoint_name}-v")}
-        for name in sorted(deployed | {name for what, name in made if what == noun}):
-            yield Resource(kind.replace("_", " "), name, f"delete_{kind}", {f"{noun}Name": name})
+        pages = executions.client(session).get_paginator(f"list_{kind}s").paginate()
+        for name in (entry[f"{noun}Name"] for page in pages for entry in page[f"{noun}s"]):
+            if name.startswith(f"{settings.endpoint_name}-v") or any(run in name for run in runs):
+                yield Resource(kind.replace("_", " "), name, f"delete_{kind}", {f"{noun}Name": name})
 
 
-def _made_by_executions(session: Any, settings: Settings) -> Iterator[tuple[str, str]]:
+def _executions(session: Any, settings: Settings) -> Iterator[str]:
     try:
-        summaries = list(executions.summaries(session, settings.pipeline_name))
+        for summary in executions.summaries(session, settings.pipeline_name):
+            yield executions.identifier(summary["PipelineExecutionArn"])
     except NotFoundError:
         return
-    for summary in summaries:
-        for step in executions.steps(session, summary["PipelineExecutionArn"]):
-            for noun in ("EndpointConfig", "Model"):
-                arn = step.get("Metadata", {}).get(noun, {}).get("Arn")
-                if arn:
-                    yield noun, arn.rpartition("/")[2]
 
 
 def _pipeline(session: Any, settings: Settings) -> Iterator[Resource]:
