@@ -67,3 +67,60 @@ CREATE TABLE IF NOT EXISTS endpoint_metrics (
     latency_max_ms REAL NOT NULL,
     PRIMARY KEY (endpoint, variant, container, minute)
 ) WITHOUT ROWID;
+
+-- Executions of pipelines. `body` is what a start asks for beside the definition; `asked` is 1 from the call that asks
+-- for a run until the process that does it has begun; an execution whose first run has not begun is `Created`.
+CREATE TABLE IF NOT EXISTS executions (
+    id TEXT PRIMARY KEY,
+    pipeline TEXT NOT NULL,
+    arn TEXT NOT NULL UNIQUE,
+    status TEXT NOT NULL,
+    asked INTEGER NOT NULL,
+    definition TEXT NOT NULL,
+    body TEXT NOT NULL,
+    reason TEXT,
+    created REAL NOT NULL,
+    modified REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS executions_by_pipeline ON executions (pipeline, created DESC);
+
+-- One try at one step. `metadata` is the step's Metadata, `properties` what its resource's Describe answered in the end.
+-- `source` is the execution whose result was taken, `reuse` why: `cache` or `selection`.
+CREATE TABLE IF NOT EXISTS attempts (
+    execution TEXT NOT NULL REFERENCES executions (id),
+    step TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    started REAL NOT NULL,
+    ended REAL,
+    reason TEXT,
+    metadata TEXT,
+    properties TEXT,
+    cache_key TEXT,
+    source TEXT,
+    reuse TEXT,
+    PRIMARY KEY (execution, step, number)
+);
+CREATE INDEX IF NOT EXISTS attempts_by_cache_key ON attempts (cache_key, ended DESC) WHERE cache_key IS NOT NULL;
+
+-- Every transition of an execution (step is null) and of an attempt, written with it.
+CREATE TABLE IF NOT EXISTS transitions (
+    id INTEGER PRIMARY KEY,
+    execution TEXT NOT NULL,
+    step TEXT,
+    attempt INTEGER,
+    before TEXT,
+    after TEXT NOT NULL,
+    time REAL NOT NULL,
+    reason TEXT
+);
+CREATE INDEX IF NOT EXISTS transitions_by_execution ON transitions (execution, id);
+
+-- What a request token was answered with, and a digest of the request that it came with.
+CREATE TABLE IF NOT EXISTS tokens (
+    operation TEXT NOT NULL,
+    token TEXT NOT NULL,
+    request TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    PRIMARY KEY (operation, token)
+);

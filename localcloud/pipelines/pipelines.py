@@ -1,0 +1,125 @@
+"""CreatePipeline and its like. A pipeline is a record whose definition was checked."""
+
+from __future__ import annotations
+
+import time
+
+from localcloud.api import Answer, Cloud, Request, operation
+from localcloud.definition.checks import check
+from localcloud.definition.document import parse
+from localcloud.errors import ConflictException, ResourceInUse, ResourceNotFound, ServiceError, ValidationException
+from localcloud.identity import creator
+from localcloud.listing import in_order, matching, page
+from localcloud.pipelines import records, tokens
+from localcloud.s3 import path_of
+from localcloud.store import Record
+from localcloud.tags import add_tags, remove_tags
+
+CREATE = "CreatePipeline"
+PAGE = 100
+_KEPT = ("PipelineDisplayName", "PipelineDescription", "RoleArn", "ParallelismConfiguration")
+
+
+@operation("sagemaker", CREATE)
+def create_pipeline(cloud: Cloud, request: Request) -> Answer:
+    with cloud.store.read() as connection:
+        arn = tokens.answered(connection, CREATE, request)
+    if arn is not None:
+        return {"PipelineArn": arn}
+    name = request["PipelineName"]
+    arn = cloud.arn("sagemaker", f"pipeline/{name}")
+    now, who = time.time(), creator(cloud)
+    body = {
+        "PipelineName": name,
+        "PipelineArn": arn,
+        "PipelineDisplayName": name,
+        "PipelineStatus": "Active",
+        "CreationTime": now,
+        "LastModifiedTime": now,
+        "CreatedBy": who,
+        "LastModifiedBy": who,
+        **_checked(cloud, request),
+    }
+    if "PipelineDefinition" not in body:
+        raise ValidationException(
+            f"pipeline {name!r} has neither a PipelineDefinition nor a PipelineDefinitionS3Location"
+        )
+    try:
+        cloud.store.create("Pipeline", name, arn, body)
+    except ResourceInUse:
+        raise ValidationException(f"pipeline {name!r} already exists; UpdatePipeline changes it") from None
+    add_tags(cloud, arn, request.get("Tags") or ())
+    with cloud.store.write() as connection:
+        tokens.remember(connection, CREATE, request, arn)
+    return {"PipelineArn": arn}
+
+
+@operation("sagemaker", "UpdatePipeline")
+def update_pipeline(cloud: Cloud, request: Request) -> Answer:
+    """An execution that is under way goes on with the definition that it started with."""
+    pipeline = find_pipeline(cloud, request["PipelineName"])
+    changes = {"LastModifiedTime": time.time(), "LastModifiedBy": creator(cloud), **_checked(cloud, request)}
+    cloud.store.change("Pipeline", pipeline.name, changes)
+    return {"PipelineArn": pipeline.arn}
+
+
+@operation("sagemaker", "DescribePipeline")
+def describe_pipeline(cloud: Cloud, request: Request) -> Answer:
+    pipeline = find_pipeline(cloud, request["PipelineName"])
+    return {**pipeline.body, "LastRunTime": _last_run(cloud, pipeline.name)}
+
+
+@operation("sagemaker", "DeletePipeline")
+def delete_pipeline(cloud: Cloud, request: Request) -> Answer:
+    """Deletes its executions with it. Raises ConflictException while one of them runs."""
+    pipeline = find_pipeline(cloud, request["PipelineName"])
+    running = [found.arn for found in records.of_pipeline(cloud, pipeline.name) if found.status in records.ALIVE]
+    if running:
+        raise ConflictException(f"pipeline {pipeline.name!r} is being executed; stop {', '.join(running)} first")
+    records.delete_all(cloud.store, pipeline.name)
+    cloud.store.delete("Pipeline", pipeline.name)
+    remove_tags(cloud, pipeline.arn)
+    return {"PipelineArn": pipeline.arn}
+
+
+@operation("sagemaker", "ListPipelines")
+def list_pipelines(cloud: Cloud, request: Request) -> Answer:
+    items = ({**record.body, "LastExecutionTime": None} for record in cloud.store.list("Pipeline"))
+    chosen = matching("Pipeline", items, {name: value for name, value in request.items() if name != "ManagedBy"})
+    is_descending = request.get("SortOrder", "Descending") == "Descending"
+    given, token = page(chosen, request, in_order("Pipeline", request), is_descending=is_descending, size=PAGE)
+    summaries = [{**item, "LastExecutionTime": _last_run(cloud, item["PipelineName"])} for item in given]
+    return {"PipelineSummaries": summaries, "NextToken": token}
+
+
+def find_pipeline(cloud: Cloud, name: str) -> Record:
+    """By name or ARN. Raises ResourceNotFound."""
+    pipeline = cloud.store.find("Pipeline", name)
+    if pipeline is None:
+        raise ResourceNotFound(f"pipeline {name!r} does not exist; CreatePipeline makes it")
+    return pipeline
+
+
+def _checked(cloud: Cloud, request: Request) -> Request:
+    """What a request says of a pipeline, its definition checked."""
+    kept = {member: request[member] for member in _KEPT if member in request}
+    definition = _definition(cloud, request)
+    if definition is None:
+        return kept
+    check(parse(definition))
+    return {**kept, "PipelineDefinition": definition}
+
+
+def _definition(cloud: Cloud, request: Request) -> str | None:
+    location = request.get("PipelineDefinitionS3Location")
+    if location is None:
+        return request.get("PipelineDefinition")
+    try:
+        return path_of(cloud.home, location["Bucket"], location["ObjectKey"]).read_text()
+    except (OSError, ValueError, ServiceError):
+        raise ValidationException(f"no definition can be read at {location}; upload it first") from None
+
+
+def _last_run(cloud: Cloud, name: str) -> float | None:
+    executions = records.of_pipeline(cloud, name)
+    return executions[0].created if executions else None

@@ -1,0 +1,172 @@
+"""The work of one step: a call that makes its resource, and looks at it until its work is done.
+
+Every step goes through the same calls that a boto3 script makes, so that a script gets the same work done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from localcloud import scheduler
+from localcloud.api import Answer, Cloud, Request, dispatch
+from localcloud.caching import cache_key
+from localcloud.definition.conditions import all_hold
+from localcloud.definition.kinds import CONDITION, FAIL, JOBS, KINDS, Kind
+from localcloud.definition.model import Step
+from localcloud.definition.resolve import Scope, resolve
+from localcloud.errors import ServiceError, ValidationException
+from localcloud.pipelines import attempts
+from localcloud.pipelines.records import Execution
+
+MAX_NAME = 63
+FASTEST_LOOK, SLOWEST_LOOK = 0.005, 0.25
+
+# How retry policies call what a call or a job failed of.
+_ERRORS_BY_CODE = {
+    "ThrottlingException": "Step.THROTTLING",
+    "ResourceLimitExceeded": "SageMaker.RESOURCE_LIMIT",
+}
+_ERRORS_BY_REASON = {
+    "InternalServerError": "SageMaker.JOB_INTERNAL_ERROR",
+    "CapacityError": "SageMaker.CAPACITY_ERROR",
+    "ResourceLimitExceeded": "SageMaker.RESOURCE_LIMIT",
+}
+_GOOD, _BAD = {"Completed", "InService"}, {"Failed", "OutOfService", "UpdateRollbackFailed"}
+
+
+@dataclass(frozen=True)
+class Report:
+    """Something that happened to a step, and what its record then says."""
+
+    event: scheduler.Event
+    metadata: Mapping[str, Any] | None = None
+    properties: Mapping[str, Any] | None = None
+    cache_key: str | None = None
+    source: str | None = None
+
+
+@dataclass
+class Running:
+    """A resource whose work is under way. `request` is what made it; `look` is when to look at it next."""
+
+    step: Step
+    kind: Kind
+    name: str
+    request: Request
+    began: float
+    look: float
+
+    def wait(self) -> None:
+        """Looks come ever more seldom: the longer it has taken, the less a moment matters."""
+        now = time.monotonic()
+        self.look = now + min(max((now - self.began) / 10, FASTEST_LOOK), SLOWEST_LOOK)
+
+
+class Work:
+    """The work of one execution's steps, whose arguments are resolved in `scope`."""
+
+    def __init__(self, cloud: Cloud, execution: Execution, scope: Scope) -> None:
+        self.cloud = cloud
+        self.execution = execution
+        self.scope = scope
+
+    def launch(self, step: Step, number: int) -> tuple[Report, Running | None]:
+        """Begin an attempt at a step: what came of it at once, and what is under way now. Raises ServiceError."""
+        if step.type == CONDITION:
+            outcome = all_hold(step.arguments["Conditions"], lambda value: resolve(value, self.scope))
+            return Report(scheduler.Succeeded(step.name, outcome), {"Condition": {"Outcome": str(outcome)}}), None
+        if step.type == FAIL:
+            message = str(resolve(step.arguments.get("ErrorMessage", ""), self.scope))
+            return Report(scheduler.Failed(step.name, message), {"Fail": {"ErrorMessage": message}}), None
+        kind = KINDS[step.type]
+        request = self._request(step, kind, number)
+        key = cache_key(self.execution.pipeline, step, request)
+        return self._cached(step, key) or self._create(step, kind, request, key)
+
+    def look(self, running: Running) -> Report | None:
+        """What became of a resource; None while its work is under way. Raises ServiceError."""
+        running.wait()
+        answer = self._call(running.kind.describe, {running.kind.name: running.name})
+        status, step = answer.get(running.kind.status), running.step.name
+        reason = answer.get("FailureReason") or f"it is {status} and gives no reason"
+        if status is None or status in _GOOD:
+            wanted = running.request.get("EndpointConfigName")
+            if running.kind.noun == "Endpoint" and answer["EndpointConfigName"] != wanted:
+                return Report(scheduler.Failed(step, f"the endpoint went back to its config before: {reason}"))
+            return Report(scheduler.Succeeded(step), properties=answer)
+        if status in _BAD:
+            return Report(scheduler.Failed(step, reason, _ERRORS_BY_REASON.get(reason.partition(":")[0], "")))
+        return Report(scheduler.Stopped(step, reason)) if status == "Stopped" else None
+
+    def stop(self, running: Running) -> Report | None:
+        """Ask for a resource's end. What cannot be stopped is left to itself, and its step is stopped at once."""
+        if running.kind.noun not in JOBS:
+            return Report(scheduler.Stopped(running.step.name))
+        with suppress(ValidationException):  # it has ended meanwhile
+            self._call(f"Stop{running.kind.noun}", {running.kind.name: running.name})
+        return None
+
+    def _cached(self, step: Step, key: str | None) -> tuple[Report, None] | None:
+        hit = attempts.cached(self.cloud.store, key, step.cache) if key and step.cache is not None else None
+        if hit is None:
+            return None
+        source, attempt = hit
+        return Report(scheduler.Succeeded(step.name), attempt.metadata, attempt.properties, key, source), None
+
+    def _create(self, step: Step, kind: Kind, request: Request, key: str | None) -> tuple[Report, Running]:
+        """Make the resource, and what the service makes beside it."""
+        operation, name = kind.create, request.get(kind.name)
+        if kind.noun == "ModelPackage":
+            self._make_group(request.get("ModelPackageGroupName"))
+        elif kind.noun == "Endpoint" and self.cloud.store.find("Endpoint", request["EndpointName"]) is not None:
+            operation = "UpdateEndpoint"
+            request = {member: request[member] for member in ("EndpointName", "EndpointConfigName")}
+        arn = self._call(operation, request)[kind.arn]
+        now = time.monotonic()
+        running = Running(step, kind, name or arn, request, now, now + FASTEST_LOOK)
+        return Report(scheduler.Created(step.name), {kind.metadata: {"Arn": arn}}, cache_key=key), running
+
+    def _make_group(self, name: str | None) -> None:
+        if name is not None and self.cloud.store.find("ModelPackageGroup", name) is None:
+            self._call("CreateModelPackageGroup", {"ModelPackageGroupName": name})
+
+    def _request(self, step: Step, kind: Kind, number: int) -> Request:
+        """The step's arguments as a request, under a name that no other attempt has."""
+        name = self._name(step, kind, number)
+        variables = {**self.scope.variables, "CurrentDateTime": iso(time.time())}
+        if kind.noun in ("TrainingJob", "ProcessingJob"):
+            variables[kind.name] = name
+        request: Request = resolve(dict(step.arguments), replace(self.scope, variables=variables))
+        if not kind.named:
+            request[kind.name] = name
+        role = {"Model": "ExecutionRoleArn", "ProcessingJob": "RoleArn", "TrainingJob": "RoleArn"}.get(kind.noun)
+        return {role: self.execution.body["RoleArn"], **request} if role else request
+
+    def _name(self, step: Step, kind: Kind, number: int) -> str:
+        """As the service makes names: of the execution and the step, with letters that make it unique.
+
+        A name that the definition gives is what it begins with instead.
+        """
+        unique = hashlib.sha256(f"{self.execution.id}/{step.name}/{number}".encode()).hexdigest()[:10]
+        given = None if kind.named else resolve(step.arguments.get(kind.name), self.scope)
+        start = given or f"pipelines-{self.execution.id}-{step.name.replace('_', '-')}"
+        return f"{start[: MAX_NAME - len(unique) - 1].strip('-')}-{unique}"
+
+    def _call(self, operation: str, request: Request) -> Answer:
+        return dispatch(self.cloud, "sagemaker", operation, request)
+
+
+def iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def failed(step: str, error: ServiceError) -> Report:
+    """The report of a step whose call, or whose arguments, were refused."""
+    kind = _ERRORS_BY_CODE.get(error.code) or ("Step.SERVICE_FAULT" if error.status >= 500 else "")
+    return Report(scheduler.Failed(step, f"{error.code}: {error.message}", kind))
