@@ -17,14 +17,15 @@ RETRY_SECONDS = 0.005
 
 
 @contextmanager
-def hold(path: Path) -> Iterator[IO[str]]:
-    """Hold the lock while the block runs. Raises ResourceInUse where another process holds it.
+def hold(path: Path, patience: float = PATIENCE_SECONDS) -> Iterator[IO[str]]:
+    """Hold the lock while the block runs. Raises ResourceInUse where another process still holds it after
+    so many seconds of `patience`.
 
     The file may be handed down to a child process, which then holds the lock too, until both have closed it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
-        _take(file, path)
+        _take(file, path, patience)
         yield file
 
 
@@ -37,8 +38,8 @@ def is_held(path: Path) -> bool:
         return False
 
 
-def _take(file: IO[str], path: Path) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def _take(file: IO[str], path: Path, patience: float) -> None:
+    deadline = time.monotonic() + patience
     while not _try(file, fcntl.LOCK_EX):
         if time.monotonic() > deadline:
             raise ResourceInUse(f"another process holds {path}")

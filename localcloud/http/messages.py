@@ -44,3 +44,7 @@ class Response:
     @property
     def content_type(self) -> str:
         return self.headers.get("content-type", "")
+
+    def json(self) -> Any:
+        """Raises ValueError where the body is not JSON."""
+        return json.loads(self.body)

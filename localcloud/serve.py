@@ -1,0 +1,79 @@
+"""The HTTP face of the endpoints, for any SageMaker runtime client: boto3's with `endpoint_url`, or curl.
+
+POST /endpoints/NAME/invocations    as InvokeEndpoint; the endpoint is started where it does not run
+GET  /metrics                       what the containers were asked, in Prometheus' text format
+GET  /ping                          200
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+
+from localcloud.api import Cloud
+from localcloud.endpoints import invoked
+from localcloud.errors import ServiceError
+from localcloud.home import Home
+from localcloud.http import Request, Response, Server, listening_socket
+from localcloud.router import refusal
+
+MAX_READ = 64 * 2**20
+GRACE_SECONDS = 10.0
+_INVOCATIONS = re.compile(r"/endpoints/([A-Za-z0-9-]{1,63})/invocations")
+
+# Of localcloud.metrics' table: the metric, its kind, the column.
+_METRICS = (
+    ("localcloud_invocations_total", "counter", "invocations"),
+    ("localcloud_invocation_4xx_errors_total", "counter", "errors_4xx"),
+    ("localcloud_invocation_5xx_errors_total", "counter", "errors_5xx"),
+    ("localcloud_container_latency_milliseconds_total", "counter", "latency_sum_ms"),
+)
+
+
+def serve(home: Home, host: str, port: int) -> None:
+    """Serve until interrupted. Raises OSError where the address cannot be had."""
+    server = server_on(home, listening_socket(host, port))
+    try:
+        server.run()
+    finally:
+        server.stop(GRACE_SECONDS)
+
+
+def server_on(home: Home, listener: socket.socket) -> Server:
+    cloud = Cloud(home)
+    return Server(listener, lambda request: answer(cloud, request), MAX_READ)
+
+
+def answer(cloud: Cloud, request: Request) -> Response:
+    """Whatever is asked, an answer: errors are spelt as the router spells them."""
+    path = request.path.partition("?")[0]
+    match = _INVOCATIONS.fullmatch(path)
+    try:
+        if match is not None and request.method == "POST":
+            return invoked(cloud, match[1], request.headers, request.body)
+    except ServiceError as error:
+        return refusal(error)
+    if request.method == "GET" and path == "/ping":
+        return Response(200)
+    if request.method == "GET" and path == "/metrics":
+        return Response.of("\n".join(metrics(cloud)) + "\n", "text/plain; version=0.0.4")
+    known = "POST /endpoints/NAME/invocations, GET /metrics and GET /ping"
+    error = ServiceError(
+        f"{request.method} {path} is not answered; there are {known}", code="ValidationError", status=404
+    )
+    return refusal(error)
+
+
+def metrics(cloud: Cloud) -> Iterator[str]:
+    """The lines of the page: every container's counts since its endpoint's first minute."""
+    columns = ", ".join(f"sum({column}) AS {column}" for _, _, column in _METRICS)
+    with cloud.store.read() as connection:
+        rows = connection.execute(
+            f"SELECT endpoint, variant, container, {columns} FROM endpoint_metrics GROUP BY 1, 2, 3"  # noqa: S608
+        ).fetchall()
+    for name, kind, column in _METRICS:
+        yield f"# TYPE {name} {kind}"
+        for row in rows:
+            labels = f'endpoint="{row["endpoint"]}",variant="{row["variant"]}",container="{row["container"]}"'
+            yield f"{name}{{{labels}}} {row[column]:g}"
