@@ -114,6 +114,11 @@ class Catalogue:
         query = "SELECT image_name, number, reason FROM rows WHERE fate = ? ORDER BY number"
         yield from (Finding(*row) for row in self._connection.execute(query, (fate,)))
 
+    def reasons(self) -> dict[str, int]:
+        """How many rows are left out for each reason."""
+        query = "SELECT reason, COUNT(*) FROM rows WHERE fate <> 'kept' GROUP BY reason"
+        return dict(self._connection.execute(query).fetchall())
+
     def count(self, fate: str) -> int:
         (number,) = self._connection.execute("SELECT COUNT(*) FROM rows WHERE fate = ?", (fate,)).fetchone()
         return int(number)

@@ -17,6 +17,7 @@ from processing.arguments import Arguments
 from processing.catalogue import Catalogue
 from processing.crew import work_through
 from processing.errors import LabelsError, PicturesError, SplitError
+from processing.exploration.explore import Findings, explore
 from processing.grouping import Grouping, group_rows
 from processing.labels import FILE_NAME, read_labels
 from processing.manifests import IMAGE_FOLDERS, SplitRow, Wording, write_lines
@@ -51,6 +52,7 @@ def prepare(arguments: Arguments, uri: str, heads: Heads) -> dict[str, int]:
             arguments.output, _split_rows(catalogue, splits), Wording(uri, heads.num_classes, arguments.text_labels)
         )
         counts = _counts(catalogue, splits)
+        explore(arguments.output / "exploration", Findings(heads, kept, splits, grouping, counts, catalogue.reasons()))
     shutil.rmtree(unfinished)
     with whole_file(arguments.output / "preparation.json") as target:
         target.write(json_line({"counts": counts}))
