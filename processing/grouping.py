@@ -53,6 +53,13 @@ def group_rows(
     return Grouping(groups, tuple(int(size) for size in np.sort(sizes[oversized])[::-1]))
 
 
+def largest_groups(groups: Indices, number: int) -> list[Indices]:
+    """The rows of the largest groups of more than one row, at most `number` of them, the largest first."""
+    roots, sizes = np.unique(groups, return_counts=True)
+    order = np.argsort(-sizes, kind="stable")[:number]
+    return [np.flatnonzero(groups == root) for root in roots[order][sizes[order] > 1]]
+
+
 def look_alikes(differences: NDArray[np.uint64], colours: NDArray[np.float32]) -> Iterator[tuple[Indices, Indices]]:
     """Every pair of n pictures within MAX_BITS and MAX_COLOUR of one another, some more than once.
 

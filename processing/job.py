@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,7 @@ from processing.catalogue import Catalogue
 from processing.crew import work_through
 from processing.errors import LabelsError, PicturesError, SplitError
 from processing.exploration.explore import Findings, explore
-from processing.grouping import Grouping, group_rows
+from processing.grouping import Grouping, group_rows, largest_groups
 from processing.labels import FILE_NAME, read_labels
 from processing.manifests import IMAGE_FOLDERS, SplitRow, Wording, write_lines
 from processing.measures import Measures, measure_rows
@@ -30,6 +30,7 @@ from processing.split import SPLITS, draw_lots, split_groups
 log = logging.getLogger(__name__)
 
 _SHOWN = 5
+_SHOWN_GROUPS = 10
 
 
 def prepare(arguments: Arguments, uri: str, heads: Heads) -> dict[str, int]:
@@ -52,7 +53,9 @@ def prepare(arguments: Arguments, uri: str, heads: Heads) -> dict[str, int]:
             arguments.output, _split_rows(catalogue, splits), Wording(uri, heads.num_classes, arguments.text_labels)
         )
         counts = _counts(catalogue, splits)
-        explore(arguments.output / "exploration", Findings(heads, kept, splits, grouping, counts, catalogue.reasons()))
+        largest = _names(catalogue, largest_groups(grouping.groups, _SHOWN_GROUPS))
+        findings = Findings(heads, kept, splits, grouping, largest, counts, catalogue.reasons())
+        explore(arguments.output / "exploration", findings)
     shutil.rmtree(unfinished)
     with whole_file(arguments.output / "preparation.json") as target:
         target.write(json_line({"counts": counts}))
@@ -142,6 +145,13 @@ def _place_pictures(catalogue: Catalogue, splits: NDArray[np.uint8], source: Pat
     for row, split in _split_rows(catalogue, splits):
         name = f"{row.key}.jpg"
         (source / name).rename(output / IMAGE_FOLDERS[split] / name)
+
+
+def _names(catalogue: Catalogue, groups: Sequence[NDArray[np.int64]]) -> list[list[str]]:
+    """The pictures' names of the rows of each group."""
+    wanted = set(np.concatenate(groups).tolist()) if groups else set()
+    names = {place: row.image_name for place, row in enumerate(catalogue.kept()) if place in wanted}
+    return [[names[place] for place in group.tolist()] for group in groups]
 
 
 def _counts(catalogue: Catalogue, splits: NDArray[np.uint8]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -23,19 +23,22 @@ from processing.output import whole_file
 from processing.split import SPLITS
 
 _DPI = 100
+_NAMES = 6
 
 
 @dataclass(frozen=True)
 class Findings:
     """What the exploration looks at: the rows of the output in the order of their keys, and what was left out, and why.
 
-    `left_out` counts the rows by reason, `counts` is what `preparation.json` says.
+    `largest` names the pictures of the largest groups of more than one row; `left_out` counts the rows by reason;
+    `counts` is what `preparation.json` says.
     """
 
     heads: Heads
     kept: Measures
     splits: NDArray[np.uint8]
     grouping: Grouping
+    largest: Sequence[Sequence[str]]
     counts: Mapping[str, int]
     left_out: Mapping[str, int]
 
@@ -67,6 +70,8 @@ def _sections(findings: Findings) -> Iterator[Section]:
     yield _captions(findings)
     yield _pictures(findings)
     yield _duplicates(findings)
+    if findings.largest:
+        yield _groups(findings)
     yield _left_out(findings)
 
 
@@ -117,30 +122,39 @@ def _duplicates(findings: Findings) -> Section:
     found = {
         "equal files": agreement(kept.labels, kept.facts["content"]),
         "equal captions": agreement(kept.labels, captions),
-        "same group": agreement(kept.labels, findings.grouping.groups),
+        "one group": agreement(kept.labels, findings.grouping.groups),
     }
     chance = chance_agreement(kept.labels)
-    header = ("pairs of rows", "pairs", *findings.heads.heads)
     rows = [(name, one.pairs, *one.shares.tolist()) for name, one in found.items()]
-    table = Table(header, [*rows, ("at random", "", *chance.tolist())])
-    shares = {name: one.shares for name, one in found.items() if one.pairs} | {"at random": chance}
+    table = Table(("pairs of rows", "pairs", *findings.heads.heads), [*rows, ("at random", "", *chance.tolist())])
+    shares = {name: one.shares for name, one in found.items() if one.pairs}
+    figure = plots.agreements(shares | {"at random": chance}, findings.heads) if shares else None
     return Section(
-        "Duplicates",
-        _about_groups(findings.grouping),
-        _figure("duplicates", plots.agreements(shares, findings.heads)),
-        table,
+        "Duplicates", _about_groups(findings), None if figure is None else _figure("duplicates", figure), table
     )
 
 
-def _about_groups(grouping: Grouping) -> str:
+def _about_groups(findings: Findings) -> str:
+    grouping = findings.grouping
     _, sizes = np.unique(grouping.groups, return_counts=True)
+    shared = np.count_nonzero(sizes > 1)
     text = (
-        "Rows of one group (equal files, equal captions, pictures that look the same) never stand in two splits: "
-        f"{np.count_nonzero(sizes > 1)} groups hold more than one row, the largest {sizes.max()}. Where two annotations "
-        "of the same meme agree no more often than two rows at random, no model can do better."
+        "Rows with equal files, equal captions or pictures that look the same are one group, and stand in one split: "
     )
-    fallen = ", ".join(map(str, grouping.oversized))
-    return text + (f" Too large, and taken apart into equal files: groups of {fallen} rows." if fallen else "")
+    text += (
+        f"{shared} groups hold more than one row, the largest {sizes.max()}. " if shared else "here no two rows are. "
+    )
+    if grouping.oversized:
+        fallen = ", ".join(map(str, grouping.oversized))
+        text += f"Too large, and taken apart into equal files: groups of {fallen} rows. "
+    return text + "Where two annotations of one meme agree no more often than two at random, no model can do better."
+
+
+def _groups(findings: Findings) -> Section:
+    rows = [
+        (len(names), ", ".join(names[:_NAMES]) + (" …" if len(names) > _NAMES else "")) for names in findings.largest
+    ]
+    return Section("The largest groups", "", table=Table(("rows", "pictures"), rows, words=True))
 
 
 def _left_out(findings: Findings) -> Section:

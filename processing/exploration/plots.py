@@ -33,7 +33,7 @@ def features(counts: NDArray[np.int64], heads: Heads, splits: Sequence[str]) -> 
         panel.tick_params(axis="x", labelrotation=25)
     for panel in panels[len(heads.heads) :]:
         panel.set_axis_off()
-    panels[0].legend(frameon=False, fontsize=8)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=len(splits), frameon=False)
     return figure
 
 
