@@ -15,7 +15,6 @@ from typing import Any, NoReturn
 
 import boto3
 import botocore.session
-from botocore.config import Config
 from botocore.model import OperationModel
 from botocore.response import StreamingBody
 
@@ -59,11 +58,11 @@ def local_session(home: Home) -> boto3.Session:
     core.register_component("data_loader", LOADER)
     for name, value in _ISOLATED.items():
         core.set_config_variable(name, value)
-    core.set_default_client_config(Config(signature_version="v4"))
     cloud = Cloud(home)
     core.register("provide-client-params", _keep_parameters)
     core.register("before-call", _Answers(cloud))
-    core.register("choose-signer", _refuse_to_sign)
+    core.register("after-call.s3.GetBucketLocation", _say_no_location)
+    core.register("before-sign", _refuse_to_sign)
     return boto3.Session(
         botocore_session=core,
         region_name=cloud.region,
@@ -75,6 +74,11 @@ def local_session(home: Home) -> boto3.Session:
 def _keep_parameters(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
     """Keeps the caller's own dict: botocore goes on to fill in tokens and to make bodies into files in it."""
     context[_PARAMETERS] = params
+
+
+def _say_no_location(parsed: dict[str, Any], **_: Any) -> None:
+    """Of us-east-1 S3 says that there is none, in a member that is there: botocore makes it from the body itself."""
+    parsed.setdefault("LocationConstraint", None)
 
 
 def _refuse_to_sign(operation_name: str, **_: Any) -> NoReturn:

@@ -47,7 +47,8 @@ def delete_file(home: Home, bucket: str, key: str) -> None:
     """Remove an object, if it is there, and the folders that it leaves empty. Raises ServiceError."""
     folder = bucket_folder(home, bucket)
     path = path_of(home, bucket, key)
-    path.unlink(missing_ok=True)
+    with suppress(FileNotFoundError, NotADirectoryError):  # `a/b` is not there, or `a` is an object
+        path.unlink()
     with suppress(OSError):  # the first folder that is not empty
         for parent in path.parents:
             if parent == folder:

@@ -29,7 +29,7 @@ def put_object(cloud: Cloud, request: Request) -> Answer:
         stored = keep(
             cloud, request, Path(file.name), quoted(digest.hexdigest()), headers_of(request), tags_of(request)
         )
-    return {**_encryption(stored), "ETag": stored.etag, "Size": stored.size}
+    return {**_encryption(stored), "ETag": stored.etag}
 
 
 @operation("s3", "CopyObject")

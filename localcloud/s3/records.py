@@ -111,7 +111,7 @@ def lookup_all(
     known = _rows(cloud, bucket, min(paths), max(paths)) if paths else {}
     found, fresh = {}, {}
     for key, path in paths.items():
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, NotADirectoryError):
             status, stored = path.stat(), known.get(key)
             if stored is None or (stored.size, stored.modified_ns) != (status.st_size, status.st_mtime_ns):
                 stored = fresh[key] = Stored(status.st_size, status.st_mtime_ns, quoted(md5_of(path)))
