@@ -19,7 +19,9 @@ from localcloud.caching import cache_key
 from localcloud.definition.conditions import all_hold
 from localcloud.definition.kinds import CONDITION, FAIL, JOBS, KINDS, Kind
 from localcloud.definition.model import Step
+from localcloud.definition.parameters import text_of
 from localcloud.definition.resolve import Scope, resolve
+from localcloud.definition.service import check_request
 from localcloud.errors import ServiceError, ValidationException
 from localcloud.pipelines import attempts
 from localcloud.pipelines.records import Execution
@@ -78,14 +80,15 @@ class Work:
 
     def launch(self, step: Step, number: int) -> tuple[Report, Running | None]:
         """Begin an attempt at a step: what came of it at once, and what is under way now. Raises ServiceError."""
+        scope = self._scope_at(number, step)
         if step.type == CONDITION:
-            outcome = all_hold(step.arguments["Conditions"], lambda value: resolve(value, self.scope))
+            outcome = all_hold(step.arguments["Conditions"], lambda value: resolve(value, scope))
             return Report(scheduler.Succeeded(step.name, outcome), {"Condition": {"Outcome": str(outcome)}}), None
         if step.type == FAIL:
-            message = str(resolve(step.arguments.get("ErrorMessage", ""), self.scope))
+            message = text_of(resolve(step.arguments.get("ErrorMessage", ""), scope))
             return Report(scheduler.Failed(step.name, message), {"Fail": {"ErrorMessage": message}}), None
         kind = KINDS[step.type]
-        request = self._request(step, kind, number)
+        request = self._request(step, kind, scope)
         key = cache_key(self.execution.pipeline, step, request)
         return self._cached(step, key) or self._create(step, kind, request, key)
 
@@ -127,6 +130,7 @@ class Work:
         elif kind.noun == "Endpoint" and self.cloud.store.find("Endpoint", request["EndpointName"]) is not None:
             operation = "UpdateEndpoint"
             request = {member: request[member] for member in ("EndpointName", "EndpointConfigName")}
+        check_request(operation, request)
         arn = self._call(operation, request)[kind.arn]
         now = time.monotonic()
         running = Running(step, kind, name or arn, request, now, now + FASTEST_LOOK)
@@ -136,25 +140,28 @@ class Work:
         if name is not None and self.cloud.store.find("ModelPackageGroup", name) is None:
             self._call("CreateModelPackageGroup", {"ModelPackageGroupName": name})
 
-    def _request(self, step: Step, kind: Kind, number: int) -> Request:
-        """The step's arguments as a request, under a name that no other attempt has."""
-        name = self._name(step, kind, number)
-        variables = {**self.scope.variables, "CurrentDateTime": iso(time.time())}
-        if kind.noun in ("TrainingJob", "ProcessingJob"):
-            variables[kind.name] = name
-        request: Request = resolve(dict(step.arguments), replace(self.scope, variables=variables))
+    def _request(self, step: Step, kind: Kind, scope: Scope) -> Request:
+        """The step's arguments as a request, its resource named and its role the pipeline's unless it has one."""
+        request: Request = resolve(dict(step.arguments), scope)
         if not kind.named:
-            request[kind.name] = name
-        role = {"Model": "ExecutionRoleArn", "ProcessingJob": "RoleArn", "TrainingJob": "RoleArn"}.get(kind.noun)
-        return {role: self.execution.body["RoleArn"], **request} if role else request
+            request[kind.name] = scope.variables[kind.name]
+        return {kind.role: self.execution.body["RoleArn"], **request} if kind.role else request
+
+    def _scope_at(self, number: int, step: Step) -> Scope:
+        """The scope of one attempt: it knows the time, and the name of what the attempt makes."""
+        variables = {**self.scope.variables, "CurrentDateTime": iso(time.time())}
+        kind = KINDS.get(step.type)
+        if kind is not None and not kind.named:
+            variables[kind.name] = self._name(step, kind, number)
+        return replace(self.scope, variables=variables)
 
     def _name(self, step: Step, kind: Kind, number: int) -> str:
-        """As the service makes names: of the execution and the step, with letters that make it unique.
+        """As the service makes names: of the execution and the step, with letters that no other attempt has.
 
         A name that the definition gives is what it begins with instead.
         """
         unique = hashlib.sha256(f"{self.execution.id}/{step.name}/{number}".encode()).hexdigest()[:10]
-        given = None if kind.named else resolve(step.arguments.get(kind.name), self.scope)
+        given = resolve(step.arguments.get(kind.name), self.scope)
         start = given or f"pipelines-{self.execution.id}-{step.name.replace('_', '-')}"
         return f"{start[: MAX_NAME - len(unique) - 1].strip('-')}-{unique}"
 

@@ -11,12 +11,14 @@ class Kind:
 
     `metadata` is its member of a step's Metadata. `cache_key` has the arguments that a cache hit compares; none where
     the service does not cache such steps. `named` says whether the definition, not the execution, names the resource.
+    `role` is the argument with the role, which is the pipeline's where the step names none.
     """
 
     noun: str
     metadata: str
     cache_key: tuple[str, ...] = ()
     named: bool = False
+    role: str | None = None
 
     @property
     def create(self) -> str:
@@ -40,14 +42,17 @@ class Kind:
 
 
 KINDS = {
-    "Processing": Kind("ProcessingJob", "ProcessingJob", ("AppSpecification", "Environment", "ProcessingInputs")),
+    "Processing": Kind(
+        "ProcessingJob", "ProcessingJob", ("AppSpecification", "Environment", "ProcessingInputs"), role="RoleArn"
+    ),
     "Training": Kind(
         "TrainingJob",
         "TrainingJob",
         ("AlgorithmSpecification", "CheckpointConfig", "Environment", "HyperParameters", "InputDataConfig"),
+        role="RoleArn",
     ),
     "Transform": Kind("TransformJob", "TransformJob", ("Environment", "ModelName", "TransformInput")),
-    "Model": Kind("Model", "Model"),
+    "Model": Kind("Model", "Model", role="ExecutionRoleArn"),
     "RegisterModel": Kind("ModelPackage", "RegisterModel", named=True),
     "EndpointConfig": Kind("EndpointConfig", "EndpointConfig"),
     "Endpoint": Kind("Endpoint", "Endpoint", named=True),

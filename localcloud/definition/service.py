@@ -8,9 +8,6 @@ from localcloud.definition.kinds import Kind
 from localcloud.definition.references import Reference, function_of
 from localcloud.errors import ValidationException
 
-# The roles of a job and of a model: the pipeline's where a step names none.
-ROLES = ("RoleArn", "ExecutionRoleArn")
-
 # Where an expression stands, its value is only known later.
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "structure": dict,
@@ -27,7 +24,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 def check_arguments(kind: Kind, arguments: Any, where: str) -> None:
     """Raises ValidationException for a member that the call has not, lacks, or takes as another type."""
-    _check_value(arguments, _shape(kind.create, "input_shape"), where, frozenset({kind.name, *ROLES}))
+    _check_value(arguments, _shape(kind.create, "input_shape"), where, frozenset({kind.name, kind.role}))
 
 
 def check_property(kind: Kind, reference: Reference, where: str) -> None:
@@ -38,6 +35,20 @@ def check_property(kind: Kind, reference: Reference, where: str) -> None:
         if inner is None:
             raise ValidationException(f"{where} refers to {reference.text}; {kind.describe} answers no {part!r} there")
         shape = inner
+
+
+def check_request(operation: str, request: dict[str, Any]) -> None:
+    """What botocore, and then the service, would check of a call. Raises ValidationException."""
+    from botocore.validate import ParamValidator
+
+    from localcloud.constraints import check
+    from localcloud.shapes import operation_model
+
+    model = operation_model("sagemaker", operation)
+    report = ParamValidator().validate(request, model.input_shape)
+    if report.has_errors():
+        raise ValidationException(f"{operation}: {report.generate_report()}")
+    check(model, request)
 
 
 def _shape(operation: str, side: str) -> Any:
@@ -60,7 +71,7 @@ def _is_of(value: Any, shape: Any) -> bool:
     return isinstance(value, _TYPES.get(shape.type_name, object))
 
 
-def _check_value(value: Any, shape: Any, where: str, given: frozenset[str] = frozenset()) -> None:
+def _check_value(value: Any, shape: Any, where: str, given: frozenset[str | None] = frozenset()) -> None:
     """`given` are members that the executor fills in."""
     if value is None or function_of(value) is not None:
         return
@@ -76,7 +87,7 @@ def _check_value(value: Any, shape: Any, where: str, given: frozenset[str] = fro
             _check_value(item, shape.value, f"{where}.{name}")
 
 
-def _check_members(value: dict[str, Any], shape: Any, where: str, given: frozenset[str]) -> None:
+def _check_members(value: dict[str, Any], shape: Any, where: str, given: frozenset[str | None]) -> None:
     for name in value:
         if name not in shape.members:
             raise ValidationException(f"{where}: {name!r} is unknown; it takes {', '.join(shape.members)}")

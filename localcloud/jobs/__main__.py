@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import select
+import shutil
 import signal
 import stat
 import sys
@@ -67,6 +68,7 @@ def main(kind: str, name: str) -> None:
     cloud = Cloud(Home.find())
     record = cloud.store.get(kind, name)
     job = JobContext(cloud, kind, name, record.body, log_file(cloud.home, record))
+    shutil.rmtree(job.folder, ignore_errors=True)  # a deleted job's of the same name
     job.folder.mkdir(parents=True)
     supervisor = Supervisor(job)
     supervisor.start()
