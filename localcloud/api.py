@@ -93,7 +93,7 @@ def dispatch(cloud: Cloud, service: str, name: str, request: Request) -> Answer:
     handler = HANDLERS.get((service, name))
     if handler is not None:
         return handler(cloud, request)
-    from localcloud.resources import answer  # reads botocore's shapes, which jobs have no use for
+    from localcloud.resources import answer  # which makes its handlers with this module
 
     return answer(cloud, service, name, request)
 

@@ -16,13 +16,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from botocore.model import OperationNotFoundError
-
 from localcloud.api import Answer, Cloud, Request
 from localcloud.errors import ResourceInUse, ResourceNotFound, ServiceError
 from localcloud.identity import creator
 from localcloud.listing import in_order, matching, page
-from localcloud.shapes import members, operation_model
 from localcloud.store import Record, insert
 from localcloud.tags import remove_tags, write_tags
 
@@ -123,6 +120,8 @@ def delete(cloud: Cloud, kind: str, request: Request) -> Answer:
 
 def list_summaries(cloud: Cloud, kind: str, request: Request) -> Answer:
     """Newest first, unless the request says otherwise."""
+    from localcloud.shapes import members, operation_model  # botocore's: who only creates and describes does without
+
     shapes = members(operation_model("sagemaker", f"List{kind}s").output_shape)
     summaries = next(name for name, shape in shapes.items() if shape.type_name == "list")
     items = matching(kind, (view(record) for record in cloud.store.list(kind)), request)
@@ -141,11 +140,12 @@ _VERBS: dict[str, Callable[[Cloud, str, Request], Answer]] = {
 
 
 def _is_record(kind: str) -> bool:
-    try:
-        given = members(operation_model("sagemaker", f"Create{kind}").input_shape)
-        described = members(operation_model("sagemaker", f"Describe{kind}").output_shape)
-    except OperationNotFoundError:
+    from localcloud.shapes import members, operation_model, service_model
+
+    if not {f"Create{kind}", f"Describe{kind}"} <= set(service_model("sagemaker").operation_names):
         return False
+    given = members(operation_model("sagemaker", f"Create{kind}").input_shape)
+    described = members(operation_model("sagemaker", f"Describe{kind}").output_shape)
     return f"{kind}Name" in given and not any(name.endswith("Status") for name in described.keys() - given.keys())
 
 
