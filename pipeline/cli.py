@@ -26,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.Abort:
         return INTERRUPTED
     except typer.TyperException as error:
-        return _told(f"{error}; `{PROGRAM} --help` names the verbs, `{PROGRAM} VERB --help` its options", 2)
+        help_line = f"`{PROGRAM} --help` names the verbs, `{PROGRAM} VERB --help` its options"
+        return _told(f"{error.format_message().rstrip('.')}; {help_line}", 2)
     except PipelineError as error:
         return _told(_as_typed(str(error), given), error.exit_code)
     except _foreign_errors() as error:

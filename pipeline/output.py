@@ -27,8 +27,11 @@ def console(error: bool = False) -> Console:
 
 
 def show(answer: RenderableType) -> None:
-    """A table or text on stdout."""
-    console().print(answer)
+    """A table or text on stdout, without the blanks that a table's last column ends in."""
+    screen = console()
+    with screen.capture() as shown:
+        screen.print(answer)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in shown.get().splitlines()))
 
 
 def show_json(answer: object) -> None:

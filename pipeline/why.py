@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from pipeline import executions, logs
@@ -34,7 +34,13 @@ class Explanation:
     steps: tuple[FailedStep, ...]
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        steps = [{"StepName": step.name, "FailureReason": step.reason, "Log": step.log} for step in self.steps]
+        return {
+            "PipelineExecutionArn": self.arn,
+            "PipelineExecutionStatus": self.status,
+            "FailureReason": self.reason,
+            "FailedSteps": steps,
+        }
 
 
 def why(session: Any, arn: str) -> Explanation:

@@ -78,14 +78,14 @@ def upsert(local: Local = False, as_json: Json = False) -> None:
         typer.echo(done.arn)
 
 
-def _compiled() -> tuple[str, dict[str, str]]:
+def _compiled() -> tuple[str, dict[str, str] | None]:
     from pipeline.compile import compile_pipeline
     from pipeline.settings import load_settings
 
-    return compile_pipeline(load_settings()).definition, {}
+    return compile_pipeline(load_settings()).definition, None
 
 
-def _executed(local: bool, name: str) -> tuple[str, dict[str, str]]:
+def _executed(local: bool, name: str) -> tuple[str, dict[str, str] | None]:
     from pipeline import executions
 
     connection, settings = connected(local)

@@ -193,7 +193,7 @@ def _follow(connection: Connection, arn: str, as_json: bool) -> None:
     if as_json:
         output.show_json(state)
     else:
-        typer.echo(f"{arn}: {tables.state(state)}")
+        typer.echo(f"{arn}: {state['PipelineExecutionStatus']}")
         _show_verdict(connection.session, state)
     if state["PipelineExecutionStatus"] != "Succeeded":
         output.console(error=True).print(tables.explanation(explain(connection.session, arn)))
