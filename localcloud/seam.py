@@ -29,8 +29,7 @@ _CHECKED = {"sagemaker", "application-autoscaling"}
 
 _PARAMETERS = "localcloud_parameters"
 
-# What an account's configuration could otherwise bring in. With files and profile gone, credentials, region and
-# endpoint URLs have no other source than what is given below.
+# What an account's configuration could otherwise bring in. Credentials and region are given below.
 _ISOLATED = {
     "profile": None,
     "config_file": os.devnull,
@@ -54,10 +53,9 @@ class _Http:
 
 def local_session(home: Home) -> boto3.Session:
     """A boto3 session whose every call is answered from `home`."""
-    core = botocore.session.Session()
+    fixed = {name: (None, None, value, None) for name, value in _ISOLATED.items()}  # by no variable, in no file
+    core = botocore.session.Session(session_vars=fixed)
     core.register_component("data_loader", LOADER)
-    for name, value in _ISOLATED.items():
-        core.set_config_variable(name, value)
     cloud = Cloud(home)
     core.register("provide-client-params", _keep_parameters)
     core.register("before-call", _Answers(cloud))
