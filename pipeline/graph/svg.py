@@ -22,7 +22,7 @@ STYLE = """
 .pipeline-graph .name { font-size: 14px; font-weight: 600; }
 .pipeline-graph .edge { fill: none; stroke: #71717a; stroke-width: 1.5; }
 .pipeline-graph .arrow { fill: #71717a; }
-.pipeline-graph .edge-label { fill: #3f3f46; text-anchor: start; }
+.pipeline-graph .edge-label { fill: #3f3f46; }
 .pipeline-graph .step rect { stroke-width: 1.5; }
 .pipeline-graph .step:focus-visible rect { stroke-width: 4; }
 """
@@ -91,9 +91,9 @@ def _edge(edge: Edge, route: tuple[Point, ...]) -> str:
     path = f'<path class="edge" d="{_curve(points)}" marker-end="url(#arrow)"/>'
     if not edge.label:
         return path
-    return (
-        f'{path}<text class="edge-label" x="{end_x + 8:g}" y="{end_y - HEIGHT / 2 - 10:g}">{escape(edge.label)}</text>'
-    )
+    side, anchor = (8, "start") if end_x >= x else (-8, "end")  # off the curve
+    place = f'x="{end_x + side:g}" y="{end_y - HEIGHT / 2 - 10:g}" style="text-anchor: {anchor}"'
+    return f'{path}<text class="edge-label" {place}>{escape(edge.label)}</text>'
 
 
 def _curve(points: list[Point]) -> str:

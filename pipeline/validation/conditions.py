@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.definition import Step
+from pipeline.validation.reading import items
 from pipeline.validation.shapes import Problem
 from pipeline.validation.stand_ins import StandIn, Surroundings, is_expression
 
@@ -34,7 +35,7 @@ def check_condition(step: Step, surroundings: Surroundings) -> Iterator[Problem]
 
 def _check(condition: object, path: str, surroundings: Surroundings) -> Iterator[Problem]:
     kind = condition.get("Type") if isinstance(condition, Mapping) else None
-    if not isinstance(condition, Mapping) or kind not in MEMBERS:
+    if not isinstance(condition, Mapping) or not isinstance(kind, str) or kind not in MEMBERS:
         yield f"{path}.Type", f"it is {kind!r}: one of {', '.join(MEMBERS)}"
         return
     for member in sorted(MEMBERS[kind] ^ condition.keys()):
@@ -44,7 +45,7 @@ def _check(condition: object, path: str, surroundings: Surroundings) -> Iterator
     elif kind == "Not":
         yield from _check(condition.get("Condition"), f"{path}.Condition", surroundings)
     elif kind == "Or":
-        for index, inner in enumerate(condition.get("Conditions") or ()):
+        for index, inner in enumerate(items(condition, "Conditions")):
             yield from _check(inner, f"{path}.Conditions[{index}]", surroundings)
 
 

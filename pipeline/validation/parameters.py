@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.validation.finding import Finding
+from pipeline.validation.reading import items, structures
 
 MOST = 200
 NAME = re.compile(r"[A-Za-z0-9\-_]{1,256}")
@@ -19,14 +20,11 @@ MEMBERS = frozenset({"Name", "Type", "DefaultValue", "EnumValues"})
 def check_parameters(declared: list[Any]) -> Iterator[Finding]:
     if len(declared) > MOST:
         yield Finding("", "Parameters", f"{len(declared)} parameters: at most {MOST}")
-    names = Counter(each.get("Name") for each in declared if isinstance(each, Mapping))
-    for index, each in enumerate(declared):
-        path = f"Parameters[{index}]"
-        if not isinstance(each, Mapping):
-            yield Finding("", path, "it is not an object")
-            continue
-        if names[each.get("Name")] > 1:
-            yield Finding("", f"{path}.Name", f"{each.get('Name')!r} is declared {names[each.get('Name')]} times")
+    names = Counter(str(each.get("Name")) for each in structures(declared))
+    for index, each in enumerate(structures(declared)):
+        name, path = str(each.get("Name")), f"Parameters[{index}]"
+        if names[name] > 1:
+            yield Finding("", f"{path}.Name", f"{name} is declared {names[name]} times")
         yield from _check_parameter(each, path)
 
 
@@ -35,14 +33,14 @@ def _check_parameter(declared: Mapping[str, Any], path: str) -> Iterator[Finding
         yield Finding("", f"{path}.Name", "a parameter's name has letters, digits, hyphens and underscores")
     for member in declared.keys() - MEMBERS:
         yield Finding("", f"{path}.{member}", f"no such member; a parameter has {', '.join(sorted(MEMBERS))}")
-    if declared.get("Type") not in TYPES:
+    if declared.get("Type") not in list(TYPES):
         yield Finding("", f"{path}.Type", f"it is {declared.get('Type')!r}: one of {', '.join(TYPES)}")
     elif declared.get("DefaultValue") is not None:
         yield from _check_default(declared, path)
 
 
 def _check_default(declared: Mapping[str, Any], path: str) -> Iterator[Finding]:
-    value, kind, allowed = declared["DefaultValue"], declared["Type"], declared.get("EnumValues")
+    value, kind, allowed = declared["DefaultValue"], declared["Type"], items(declared, "EnumValues")
     field = f"{path}.DefaultValue"
     if not isinstance(value, TYPES[kind]) or (isinstance(value, bool) and kind != "Boolean"):
         yield Finding("", field, f"the default of {declared.get('Name')} is {value!r}, which is not {kind}")

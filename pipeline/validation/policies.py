@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.definition import Step, references
+from pipeline.validation.reading import items
 from pipeline.validation.service import STEP_TYPES
 from pipeline.validation.shapes import Problem
 from pipeline.validation.stand_ins import Surroundings
@@ -30,7 +31,7 @@ def check_retries(step: Step, _: Surroundings) -> Iterator[Problem]:
 def _check_policy(policy: Mapping[str, Any], path: str, allowed: tuple[str, ...]) -> Iterator[Problem]:
     for member in policy.keys() - POLICY_MEMBERS:
         yield f"{path}.{member}", f"no such member; a retry policy has {', '.join(sorted(POLICY_MEMBERS))}"
-    exceptions = policy.get("ExceptionType") or []
+    exceptions = items(policy, "ExceptionType")
     if not exceptions:
         yield f"{path}.ExceptionType", "a retry policy names at least one exception"
     for exception in exceptions:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.definition import Step
+from pipeline.validation.reading import structures
 from pipeline.validation.shapes import Problem
 from pipeline.validation.stand_ins import MissingTargetError, Surroundings
 
@@ -71,16 +72,10 @@ def check_property_files(step: Step, _: Surroundings) -> Iterator[Problem]:
     if files and step.type != "Processing":
         yield "PropertyFiles", f"a {step.type} step has no property files: only a processing job writes them"
         return
-    outputs = _output_names(step)
+    outputs = [output.get("OutputName") for output in structures(step.arguments, "ProcessingOutputConfig", "Outputs")]
     for index, file in enumerate(files):
         for member in LISTED:
             if not file.get(member):
                 yield f"PropertyFiles[{index}].{member}", "it is missing"
         if file.get("OutputName") not in outputs:
             yield f"PropertyFiles[{index}].OutputName", f"the job has no output {file.get('OutputName')!r}: {outputs}"
-
-
-def _output_names(step: Step) -> list[Any]:
-    config = step.arguments.get("ProcessingOutputConfig")
-    outputs = config.get("Outputs") if isinstance(config, Mapping) else None
-    return [output.get("OutputName") for output in outputs or () if isinstance(output, Mapping)]

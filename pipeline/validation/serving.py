@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.definition import Reference, Step
 from pipeline.validation.algorithms import ALGORITHMS, algorithm_name
+from pipeline.validation.reading import structure, structures
 from pipeline.validation.shapes import Problem
 from pipeline.validation.stand_ins import Surroundings
 
@@ -21,7 +22,7 @@ def check_model(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
     arguments = step.arguments
     if ("PrimaryContainer" in arguments) == ("Containers" in arguments):
         yield "Arguments.Containers", "a model has either a PrimaryContainer or Containers"
-    primary, containers = arguments.get("PrimaryContainer"), _list(arguments, "Containers")
+    primary, containers = arguments.get("PrimaryContainer"), structures(arguments, "Containers")
     if isinstance(primary, Mapping):
         yield from _check_content(primary, "Arguments.PrimaryContainer", surroundings)
     yield from _check_containers(containers, "Arguments.Containers", surroundings)
@@ -41,7 +42,7 @@ def check_package(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
     if not isinstance(specification, Mapping):
         yield "Arguments.InferenceSpecification", "it is missing: a package without containers serves nothing"
         return
-    path, containers = "Arguments.InferenceSpecification.Containers", _list(specification, "Containers")
+    path, containers = "Arguments.InferenceSpecification.Containers", structures(specification, "Containers")
     yield from _check_containers(containers, path, surroundings)
     if len(containers) > 1:
         yield from _check_direct(containers, path)
@@ -50,7 +51,7 @@ def check_package(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
 def check_endpoint_config(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
     if step.type != "EndpointConfig":
         return
-    variants = _list(step.arguments, "ProductionVariants")
+    variants = structures(step.arguments, "ProductionVariants")
     for index, variant in enumerate(variants):
         yield from _check_variant(variant, f"Arguments.ProductionVariants[{index}]")
         if "DataCaptureConfig" in step.arguments and _is_direct(_model(variant, surroundings)):
@@ -71,8 +72,8 @@ def _check_containers(containers: list[Mapping[str, Any]], path: str, surroundin
     for index, container in enumerate(containers):
         yield from _check_content(container, f"{path}[{index}]", surroundings)
     yield from _unique(containers, "ContainerHostname", path)
-    hostnames = {container.get("ContainerHostname") for container in containers}
-    told = [COMBINER in _environment(container) for container in containers]
+    hostnames = {str(container.get("ContainerHostname")) for container in containers}
+    told = [COMBINER in structure(container, "Environment") for container in containers]
     if any(told) or hostnames >= ALGORITHMS.keys():
         for index in (index for index, is_told in enumerate(told) if not is_told):
             yield f"{path}[{index}].Environment.{COMBINER}", "it is missing: every container of the ensemble names it"
@@ -102,21 +103,10 @@ def _unique(items: list[Mapping[str, Any]], member: str, path: str) -> Iterator[
 
 
 def _is_direct(step: Step | None) -> bool:
-    config = step.arguments.get("InferenceExecutionConfig") if step else None
-    return isinstance(config, Mapping) and config.get("Mode") == "Direct"
+    return step is not None and structure(step.arguments, "InferenceExecutionConfig").get("Mode") == "Direct"
 
 
 def _model(variant: Mapping[str, Any], surroundings: Surroundings) -> Step | None:
     given = variant.get("ModelName")
     name = Reference("", str(given.get("Get"))).step if isinstance(given, Mapping) else None
     return surroundings.steps.get(name or "")
-
-
-def _environment(container: Mapping[str, Any]) -> Mapping[str, Any]:
-    environment = container.get("Environment")
-    return environment if isinstance(environment, Mapping) else {}
-
-
-def _list(value: Mapping[str, Any], member: str) -> list[Mapping[str, Any]]:
-    items = value.get(member)
-    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []

@@ -11,9 +11,9 @@ from botocore.model import Shape
 
 from pipeline.definition import STEP_TARGET, Step
 from pipeline.validation.patterns import matches
+from pipeline.validation.reading import structure, structures
 from pipeline.validation.service import STEP_TYPES, operation
 
-FUNCTIONS = frozenset({"Get", "Std:Join", "Std:JsonGet"})
 EXECUTION = {
     "PipelineExecutionId": "abcdefghijkl",
     "PipelineExecutionArn": "arn:aws:sagemaker:us-east-1:000000000000:pipeline/stand-in/execution/abcdefghijkl",
@@ -54,7 +54,7 @@ class Surroundings:
     steps: Mapping[str, Step] = field(default_factory=dict)
 
     def resolve(self, expression: Mapping[str, Any]) -> StandIn:
-        """`expression` is one of FUNCTIONS; what points nowhere has neither type nor value."""
+        """`expression` is one; what points nowhere has neither type nor value."""
         if "Std:JsonGet" in expression:
             return StandIn(None)
         if "Std:Join" in expression:
@@ -69,7 +69,7 @@ class Surroundings:
         return self.resolve(value).value if is_expression(value) else value
 
     def _join(self, join: Mapping[str, Any]) -> StandIn:
-        values = [self.known(value) for value in join.get("Values", ())]
+        values = [self.known(value) for value in join["Values"]]
         if any(value is None or isinstance(value, Mapping | list) for value in values):
             return StandIn("string")
         return StandIn("string", str(join.get("On", "")).join(map(str, values)))
@@ -102,14 +102,20 @@ class Surroundings:
 
     @staticmethod
     def _property_file(step: Step, name: str) -> StandIn:
-        files = [file.get("PropertyFileName") for file in step.body.get("PropertyFiles", ())]
+        files = [file.get("PropertyFileName") for file in structures(step.body, "PropertyFiles")]
         if name not in files:
             raise MissingTargetError(f"{step.name} has no property file {name!r}; it has {files or 'none'}")
         return StandIn("structure")
 
 
 def is_expression(value: object) -> bool:
-    return isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in FUNCTIONS
+    """A reference, or a function over references, in the service's form."""
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return False
+    ((name, body),) = value.items()
+    if name == "Std:Join":
+        return isinstance(body, Mapping) and isinstance(body.get("Values"), list)
+    return (name == "Get" and isinstance(body, str)) or (name == "Std:JsonGet" and isinstance(body, Mapping))
 
 
 def property_shape(step: Step, path: str) -> Shape:
@@ -131,7 +137,7 @@ def _descend(shape: Shape, given: Any, part: re.Match[str], where: str) -> tuple
     """One step down the path, in the shape and in what the step's own arguments say at the same place."""
     member, key = part["member"], part["key"]
     if shape.type_name == "structure" and member in shape.members:
-        return shape.members[member], given.get(member) if isinstance(given, Mapping) else None
+        return shape.members[member], structure(given).get(member)
     if shape.type_name == "list" and member is None:
         if key is not None and key not in _names(given):
             raise MissingTargetError(f"there is no {where}: the step has {', '.join(_names(given)) or 'none'} there")
@@ -141,13 +147,9 @@ def _descend(shape: Shape, given: Any, part: re.Match[str], where: str) -> tuple
     raise MissingTargetError(f"there is no {where}: {shape.name} has no such member")
 
 
-def _names(items: Any) -> list[str]:
+def _names(given: Any) -> list[str]:
     """By what the items of a list can be told apart: OutputName, ChannelName and the like."""
-    if not isinstance(items, list):
-        return []
-    return [
-        str(value) for item in items if isinstance(item, Mapping) for key, value in item.items() if key.endswith("Name")
-    ]
+    return [str(value) for each in structures(given) for key, value in each.items() if key.endswith("Name")]
 
 
 def _sample(shape: Shape) -> StandIn:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.definition import Step, references
 from pipeline.validation.algorithms import ALGORITHMS, Algorithm, algorithm_name, check_hyperparameters
+from pipeline.validation.reading import structure, structures
 from pipeline.validation.shapes import Problem
 from pipeline.validation.stand_ins import Surroundings
 
@@ -19,7 +20,7 @@ MANIFEST = "AugmentedManifestFile"
 def check_training(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
     if step.type != "Training":
         return
-    image = surroundings.known(_in(step.arguments, "AlgorithmSpecification").get("TrainingImage"))
+    image = surroundings.known(structure(step.arguments, "AlgorithmSpecification").get("TrainingImage"))
     name = algorithm_name(image)
     yield from _check_spot(step.arguments, ALGORITHMS.get(name or ""))
     yield from _check_checkpoints(step.arguments)
@@ -29,7 +30,7 @@ def check_training(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
 
 
 def _check_spot(arguments: Mapping[str, Any], algorithm: Algorithm | None) -> Iterator[Problem]:
-    stopping, path = _in(arguments, "StoppingCondition"), "Arguments.StoppingCondition.MaxWaitTimeInSeconds"
+    stopping, path = structure(arguments, "StoppingCondition"), "Arguments.StoppingCondition.MaxWaitTimeInSeconds"
     run, wait = stopping.get("MaxRuntimeInSeconds", 0), stopping.get("MaxWaitTimeInSeconds")
     spot = arguments.get("EnableManagedSpotTraining") is True
     if wait is None and spot:
@@ -48,20 +49,20 @@ def _resumes(arguments: Mapping[str, Any], algorithm: Algorithm | None) -> bool:
 
 
 def _check_checkpoints(arguments: Mapping[str, Any]) -> Iterator[Problem]:
-    uri = _in(arguments, "CheckpointConfig").get("S3Uri")
+    uri = structure(arguments, "CheckpointConfig").get("S3Uri")
     if isinstance(uri, str) and not list(references(uri, "")):
         yield "Arguments.CheckpointConfig.S3Uri", f"{uri} is the same for every training: each would resume another's"
 
 
 def _check_channels(arguments: Mapping[str, Any], surroundings: Surroundings) -> Iterator[Problem]:
-    names = Counter(str(channel.get("ChannelName")) for channel in _channels(arguments))
-    for index, channel in enumerate(_channels(arguments)):
+    names = Counter(str(channel.get("ChannelName")) for channel in structures(arguments, "InputDataConfig"))
+    for index, channel in enumerate(structures(arguments, "InputDataConfig")):
         path = f"Arguments.InputDataConfig[{index}]"
         if names[str(channel.get("ChannelName"))] > 1:
             yield f"{path}.ChannelName", f"two channels are called {channel.get('ChannelName')}"
-        source = _in(_in(channel, "DataSource"), "S3DataSource")
+        source = structure(channel, "DataSource", "S3DataSource")
         if source.get("S3DataType") == MANIFEST:
-            mode = channel.get("InputMode") or _in(arguments, "AlgorithmSpecification").get("TrainingInputMode")
+            mode = channel.get("InputMode") or structure(arguments, "AlgorithmSpecification").get("TrainingInputMode")
             yield from _check_manifest(channel, source, surroundings.known(mode), path)
         elif source.get("AttributeNames"):
             yield f"{path}.DataSource.S3DataSource.AttributeNames", f"only a channel of {MANIFEST} has attributes"
@@ -82,11 +83,11 @@ def _check_manifest(channel: Mapping[str, Any], source: Mapping[str, Any], mode:
 
 
 def _check_algorithm(name: str, arguments: Mapping[str, Any], surroundings: Surroundings) -> Iterator[Problem]:
-    for key, problem in check_hyperparameters(name, _in(arguments, "HyperParameters"), surroundings):
+    for key, problem in check_hyperparameters(name, structure(arguments, "HyperParameters"), surroundings):
         yield f"Arguments.HyperParameters.{key}", problem
     yield from _check_instances(name, arguments, surroundings)
-    algorithm, channels = ALGORITHMS[name], _channels(arguments)
-    present = {channel.get("ChannelName") for channel in channels}
+    algorithm, channels = ALGORITHMS[name], structures(arguments, "InputDataConfig")
+    present = [channel.get("ChannelName") for channel in channels]
     for missing in (each for each in algorithm.required_channels if each not in present):
         yield "Arguments.InputDataConfig", f"{name} requires the channel {missing}"
     for index, channel in enumerate(channels):
@@ -95,12 +96,12 @@ def _check_algorithm(name: str, arguments: Mapping[str, Any], surroundings: Surr
 
 def _check_feed(name: str, channel: Mapping[str, Any], path: str) -> Iterator[Problem]:
     """What a channel carries, for the algorithm that reads it."""
-    algorithm, source = ALGORITHMS[name], _in(_in(channel, "DataSource"), "S3DataSource")
+    algorithm, source = ALGORITHMS[name], structure(channel, "DataSource", "S3DataSource")
     if channel.get("ChannelName") not in algorithm.channels:
         yield f"{path}.ChannelName", f"{name} has the channels {', '.join(algorithm.channels)}"
     if source.get("S3DataType") != MANIFEST:
         return
-    if source.get("AttributeNames") and tuple(source["AttributeNames"]) != algorithm.attributes:
+    if source.get("AttributeNames") and source["AttributeNames"] != list(algorithm.attributes):
         wanted = ", ".join(algorithm.attributes)
         yield f"{path}.DataSource.S3DataSource.AttributeNames", f"{name} reads {wanted}, in this order"
     if channel.get("ContentType") not in algorithm.manifest_content_types:
@@ -109,7 +110,7 @@ def _check_feed(name: str, channel: Mapping[str, Any], path: str) -> Iterator[Pr
 
 
 def _check_instances(name: str, arguments: Mapping[str, Any], surroundings: Surroundings) -> Iterator[Problem]:
-    resources = _in(arguments, "ResourceConfig")
+    resources = structure(arguments, "ResourceConfig")
     kind, count = surroundings.known(resources.get("InstanceType")), surroundings.known(resources.get("InstanceCount"))
     on_gpu = ALGORITHMS[name].on_gpu
     if isinstance(kind, str) and kind.startswith(GPU_FAMILIES) != on_gpu:
@@ -117,14 +118,3 @@ def _check_instances(name: str, arguments: Mapping[str, Any], surroundings: Surr
         yield "Arguments.ResourceConfig.InstanceType", f"{name} trains on {wanted}: it is {kind}"
     if name == "blazingtext" and isinstance(count, int) and count > 1:
         yield "Arguments.ResourceConfig.InstanceCount", f"supervised {name} trains on one instance: it is {count}"
-
-
-def _channels(arguments: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    channels = arguments.get("InputDataConfig")
-    return [each for each in channels if isinstance(each, Mapping)] if isinstance(channels, list) else []
-
-
-def _in(value: Mapping[str, Any], member: str) -> Mapping[str, Any]:
-    """A structure within another; an empty one where it is missing, which the shape's own check reports."""
-    inner = value.get(member)
-    return inner if isinstance(inner, Mapping) else {}

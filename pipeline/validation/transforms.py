@@ -7,6 +7,7 @@ from typing import Any
 
 from pipeline.definition import Reference, Step
 from pipeline.validation.algorithms import algorithm_name
+from pipeline.validation.reading import structure
 from pipeline.validation.shapes import Problem
 from pipeline.validation.stand_ins import Surroundings
 
@@ -34,7 +35,7 @@ def _check_payload(arguments: Mapping[str, Any], surroundings: Surroundings) -> 
 
 
 def _check_text(arguments: Mapping[str, Any]) -> Iterator[Problem]:
-    given, output = _structure(arguments, "TransformInput"), _structure(arguments, "TransformOutput")
+    given, output = structure(arguments, "TransformInput"), structure(arguments, "TransformOutput")
     wanted = (
         ("Arguments.TransformInput.ContentType", given.get("ContentType"), JSON_LINES),
         ("Arguments.TransformInput.SplitType", given.get("SplitType"), "Line"),
@@ -47,7 +48,7 @@ def _check_text(arguments: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _check_images(arguments: Mapping[str, Any]) -> Iterator[Problem]:
-    given = _structure(arguments, "TransformInput")
+    given = structure(arguments, "TransformInput")
     if given.get("ContentType") not in IMAGES:
         yield "Arguments.TransformInput.ContentType", f"it is {given.get('ContentType')!r}: one of {', '.join(IMAGES)}"
     if given.get("SplitType", "None") != "None":
@@ -59,9 +60,4 @@ def _image(step: Step, surroundings: Surroundings) -> Any:
     given = step.arguments.get("ModelName")
     name = Reference("", str(given.get("Get"))).step if isinstance(given, Mapping) else None
     model = surroundings.steps.get(name or "")
-    return _structure(model.arguments, "PrimaryContainer").get("Image") if model else None
-
-
-def _structure(value: Mapping[str, Any], member: str) -> Mapping[str, Any]:
-    inner = value.get(member)
-    return inner if isinstance(inner, Mapping) else {}
+    return structure(model.arguments, "PrimaryContainer").get("Image") if model else None
