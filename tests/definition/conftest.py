@@ -1,0 +1,33 @@
+"""The definition of the checked-in settings, compiled once for all tests here."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pipeline.compile import CompiledPipeline, compile_pipeline
+from pipeline.definition import Step, steps
+
+
+@pytest.fixture(scope="session")
+def compiled() -> Iterator[CompiledPipeline]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("MEMOTION_")]:
+            patch.delenv(name)
+        yield compile_pipeline()
+
+
+@pytest.fixture
+def definition(compiled: CompiledPipeline) -> dict[str, Any]:
+    """A copy of one's own to change."""
+    parsed: dict[str, Any] = json.loads(compiled.definition)
+    return parsed
+
+
+@pytest.fixture
+def by_name(definition: dict[str, Any]) -> dict[str, Step]:
+    return {step.name: step for step in steps(definition)}

@@ -1,0 +1,88 @@
+"""The definition is the same bytes wherever it is compiled, and compiling leaves nothing behind and goes nowhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+
+from pipeline.compile import CompiledPipeline, compile_pipeline
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = "import sys; from pipeline.compile import compile_pipeline as c; sys.stdout.write(c().definition)"
+SOURCES = ("pipeline", "memotion", "processing", "evaluation", "heads.toml", "settings.toml")
+
+
+def _environment(**variables: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**kept, **variables}
+
+
+def _compile(root: Path, folder: Path, **variables: str) -> str:
+    program = f"import sys; sys.path.insert(0, {str(root)!r}); {PROGRAM}"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, env=_environment(**variables), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_clone_elsewhere_in_another_process_with_other_hashes_and_credentials_compiles_the_same_bytes(
+    compiled: CompiledPipeline, tmp_path: Path
+) -> None:
+    clone = tmp_path / "elsewhere" / "clone"
+    for name in SOURCES:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        clone.mkdir(parents=True, exist_ok=True)
+        copy(ROOT / name, clone / name)
+    variables = {
+        "PYTHONHASHSEED": "4711",
+        "AWS_PROFILE": "somebody",
+        "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_ENDPOINT_URL": "http://localhost:1",
+        "TZ": "Asia/Tokyo",
+    }
+    assert _compile(clone, tmp_path, **variables) == compiled.definition
+
+
+def test_compiling_twice_in_one_process_gives_the_same_bytes_and_opens_no_socket(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert compile_pipeline() == compile_pipeline()
+
+
+def test_the_callers_environment_and_session_are_what_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "the-callers-own")
+    monkeypatch.setenv("AWS_PROFILE", "somebody")
+    monkeypatch.delenv("AWS_EC2_METADATA_DISABLED", raising=False)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", sentinel := object())
+    before = dict(os.environ)
+    compile_pipeline()
+    assert dict(os.environ) == before
+    assert boto3.DEFAULT_SESSION is sentinel
+
+
+def test_nothing_of_this_machine_or_moment_stands_in_the_definition(compiled: CompiledPipeline) -> None:
+    for trace in (str(ROOT), str(Path.home()), os.uname().nodename, "compiling", "20" + "26-"):
+        assert trace not in compiled.definition
+
+
+def test_a_control_plane_call_does_not_import_the_sdk() -> None:
+    program = (
+        "import sys; import pipeline.settings, pipeline.session, pipeline.parameters, pipeline.bundle, "
+        "pipeline.compile, pipeline.validation, pipeline.graph; "
+        "sys.exit(any(name.split('.')[0] in {'sagemaker', 'torch', 'igraph'} for name in sys.modules))"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
