@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pipeline import endpoints, executions, objects, registry, rollout
+from pipeline import endpoints, executions, objects, progress, registry, rollout
 from pipeline.errors import NotFoundError
 from pipeline.explain import is_absent
 from pipeline.production import VARIANT, if_there
@@ -31,23 +31,27 @@ class Resource:
 
 def resources(session: Any, settings: Settings, everything: bool) -> list[Resource]:
     """In the order of deletion; `everything` takes the registry and the bucket too."""
-    found = [*_scaling(session, settings), *_endpoints(session, settings), *_serving(session, settings)]
-    found += _pipeline(session, settings)
+    found = [*_running(session, settings), *_scaling(session, settings), *_endpoints(session, settings)]
+    found += [*_serving(session, settings), *_pipeline(session, settings)]
     return [*found, *_registry(session, settings), *_bucket(session, settings)] if everything else found
 
 
 def delete(session: Any, found: list[Resource], say: Say) -> None:
     """What is gone by now is passed over."""
     for resource in found:
-        client = session.client(resource.service)
-        if resource.kind == "endpoint":
-            _let_it_settle(session, resource.name)
-        if resource.kind == "bucket":
-            objects.empty(session, resource.name)
-        there = if_there(getattr(client, resource.operation), resource.request)
-        if resource.kind == "endpoint" and there:
-            client.get_waiter("endpoint_deleted").wait(**resource.request)
+        if before := BEFORE.get(resource.kind):
+            before(session, resource.name)
+        there = if_there(getattr(session.client(resource.service), resource.operation), resource.request)
+        if there and (after := AFTER.get(resource.kind)):
+            after(session, resource.name)
         say(f"{'deleted' if there else 'gone already:'} {resource.kind} {resource.name}")
+
+
+def _running(session: Any, settings: Settings) -> Iterator[Resource]:
+    for summary in _summaries(session, settings):
+        if summary["PipelineExecutionStatus"] in executions.RUNNING:
+            arn = summary["PipelineExecutionArn"]
+            yield Resource("running execution", arn, "stop_pipeline_execution", {"PipelineExecutionArn": arn})
 
 
 def _scaling(session: Any, settings: Settings) -> Iterator[Resource]:
@@ -66,15 +70,9 @@ def _endpoints(session: Any, settings: Settings) -> Iterator[Resource]:
             yield Resource("endpoint", name, "delete_endpoint", {"EndpointName": name})
 
 
-def _let_it_settle(session: Any, name: str) -> None:
-    """An endpoint that is being created or updated cannot be deleted."""
-    if endpoints.describe(session, name):
-        rollout.settled(session, name, lambda _: None)
-
-
 def _serving(session: Any, settings: Settings) -> Iterator[Resource]:
     """The configs and models of deployments, `ENDPOINT-vVERSION`, and of executions, whose identifier they bear."""
-    runs = list(_executions(session, settings))
+    runs = [executions.identifier(each["PipelineExecutionArn"]) for each in _summaries(session, settings)]
     for kind, noun in (("endpoint_config", "EndpointConfig"), ("model", "Model")):
         pages = executions.client(session).get_paginator(f"list_{kind}s").paginate()
         for name in (entry[f"{noun}Name"] for page in pages for entry in page[f"{noun}s"]):
@@ -82,12 +80,11 @@ def _serving(session: Any, settings: Settings) -> Iterator[Resource]:
                 yield Resource(kind.replace("_", " "), name, f"delete_{kind}", {f"{noun}Name": name})
 
 
-def _executions(session: Any, settings: Settings) -> Iterator[str]:
+def _summaries(session: Any, settings: Settings) -> list[dict[str, Any]]:
     try:
-        for summary in executions.summaries(session, settings.pipeline_name):
-            yield executions.identifier(summary["PipelineExecutionArn"])
+        return list(executions.summaries(session, settings.pipeline_name))
     except NotFoundError:
-        return
+        return []
 
 
 def _pipeline(session: Any, settings: Settings) -> Iterator[Resource]:
@@ -117,3 +114,23 @@ def _registry(session: Any, settings: Settings) -> Iterator[Resource]:
 def _bucket(session: Any, settings: Settings) -> Iterator[Resource]:
     if objects.has_bucket(session, settings.bucket):
         yield Resource("bucket", settings.bucket, "delete_bucket", {"Bucket": settings.bucket}, "s3")
+
+
+def _until_settled(session: Any, endpoint: str) -> None:
+    """An endpoint that is being created or updated cannot be deleted."""
+    if endpoints.describe(session, endpoint):
+        rollout.settled(session, endpoint, lambda _: None)
+
+
+def _until_gone(session: Any, endpoint: str) -> None:
+    """What it serves is in use until then."""
+    executions.client(session).get_waiter("endpoint_deleted").wait(EndpointName=endpoint)
+
+
+def _until_stopped(session: Any, arn: str) -> None:
+    progress.watch(session, arn, lambda _: None, lambda _: None)
+
+
+# What has to be so before something is deleted, and what has to be waited for after it.
+BEFORE: dict[str, Callable[[Any, str], None]] = {"endpoint": _until_settled, "bucket": objects.empty}
+AFTER: dict[str, Callable[[Any, str], None]] = {"endpoint": _until_gone, "running execution": _until_stopped}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import boto3
 
@@ -13,24 +14,26 @@ from pipeline.settings import PLACEHOLDER_ACCOUNT, Settings
 
 @dataclass(frozen=True)
 class Connection:
-    """A session and the parameters that go with it; `local` is for words on the screen only."""
+    """A session and what goes with it.
+
+    `parameters` stand wherever a person gives no others; `local` is for words on the screen only;
+    `make_bucket` does on this machine what infra/ does in AWS, and there nothing.
+    """
 
     session: boto3.Session
     parameters: Mapping[str, str]
     local: bool
+    make_bucket: Callable[[], object] = lambda: None
 
 
 def connect(local: bool, settings: Settings) -> Connection:
-    """A session that this machine answers, its bucket made as infra/ makes it in AWS; or a session of AWS.
-
-    Raises SettingsError where AWS is meant and no account is named.
-    """
+    """A session that this machine answers, or AWS. Raises SettingsError where AWS is meant and no account is named."""
     if local:
         import localcloud
 
         session = localcloud.session()
-        session.client("s3").create_bucket(Bucket=settings.bucket)
-        return Connection(session, settings.local_parameters, True)
+        make_bucket = partial(session.client("s3").create_bucket, Bucket=settings.bucket)
+        return Connection(session, settings.local_parameters, True, make_bucket)
     if settings.account == PLACEHOLDER_ACCOUNT:
         raise SettingsError(
             f"account {PLACEHOLDER_ACCOUNT} is a placeholder: set MEMOTION_ACCOUNT to the number of your AWS account, "

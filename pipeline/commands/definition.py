@@ -68,6 +68,7 @@ def upsert(local: Local = False, as_json: Json = False) -> None:
     connection, settings = connected(local)
     compiled = compile_pipeline(settings)
     _refuse_findings(compiled.definition)
+    connection.make_bucket()
     done = send(connection.session, settings, compiled.definition, compiled.bundles)
     for change in done.changes:
         output.say(f"  {change}")
