@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -63,4 +64,7 @@ def _refuse(sentence: str, output: Path) -> int:
 
 
 if __name__ == "__main__":
+    # Before NumPy is loaded. One thread: sums do not hang on how many cores a machine has, and products as small as
+    # these only wait for a second one.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     sys.exit(main())

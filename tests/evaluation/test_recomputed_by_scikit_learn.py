@@ -1,0 +1,240 @@
+"""Every figure of evaluation.json, computed again by scikit-learn from predictions.jsonl, rows.jsonl and heads.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+from sklearn import metrics
+from sklearn.dummy import DummyClassifier
+
+from memotion.bootstrap import Bootstrap
+from memotion.heads import Heads, View, load_heads
+from tests.evaluation.job_input import draw_input
+
+CLOSE = 1e-12
+OPINIONS = ("ensemble", "image", "text")
+
+
+@dataclass
+class Recomputed:
+    """Classes by name, straight from the files: what is, what each opinion said, what training memes are."""
+
+    heads: Heads
+    predictions: list[dict[str, Any]]
+    training: list[list[int]]
+
+    def classes(self, head: str) -> list[str]:
+        return list(self.heads.heads[head])
+
+    def actual(self, head: str) -> list[str]:
+        position = list(self.heads.heads).index(head)
+        return [self.heads.class_names[line["labels"][position]][1] for line in self.predictions]
+
+    def trained(self, head: str) -> list[str]:
+        position = list(self.heads.heads).index(head)
+        return [self.heads.class_names[labels[position]][1] for labels in self.training]
+
+    def probabilities(self, opinion: str, head: str) -> np.ndarray:
+        return np.array([line[opinion][self.heads.slices[head]] for line in self.predictions])
+
+    def said(self, opinion: str, head: str, mapping: dict[str, str] | None = None) -> list[str]:
+        """The class of the highest probability, or, mapped, of the highest sum of probabilities."""
+        names = self.classes(head)
+        mapping = mapping or {name: name for name in names}
+        targets = list(dict.fromkeys(mapping[name] for name in names))
+        probabilities = self.probabilities(opinion, head)
+        sums = [sum(probabilities[:, i] for i, name in enumerate(names) if mapping[name] == t) for t in targets]
+        return [targets[i] for i in np.argmax(sums, axis=0)]
+
+
+@pytest.fixture(scope="module", params=["average", "stacked"])
+def evaluated(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, Any], Recomputed]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("MEMOTION_HEADS", raising=False)
+        heads = load_heads()
+        job = draw_input(tmp_path_factory.mktemp("evaluated") / "input", heads, 300, skill=0.7)
+        assert job.run(request.param) == 0
+    training = [row["labels"] for row in job.rows if row["split"] == "train"]
+    return job.json(), Recomputed(heads, job.predictions(), training)
+
+
+def _f1(actual: Sequence[Any], said: Sequence[Any], classes: Sequence[Any], **options: Any) -> Any:
+    return metrics.f1_score(actual, said, labels=classes, zero_division=0, **{"average": "macro", **options})
+
+
+def _close(found: float, expected: float) -> None:
+    assert found == pytest.approx(expected, abs=CLOSE)
+
+
+def test_each_heads_figures(evaluated: tuple[dict[str, Any], Recomputed]) -> None:
+    figures, again = evaluated
+    for opinion in OPINIONS:
+        section = figures["ensemble"] if opinion == "ensemble" else figures["models"][opinion]
+        assert list(section["heads"]) == list(again.heads.heads)
+        for head, found in section["heads"].items():
+            actual, said, classes = again.actual(head), again.said(opinion, head), again.classes(head)
+            assert found["labels"] == classes
+            assert found["confusion_matrix"] == metrics.confusion_matrix(actual, said, labels=classes).tolist()
+            _close(found["accuracy"], metrics.accuracy_score(actual, said))
+            _close(found["macro_f1"], _f1(actual, said, classes))
+            _close(found["weighted_f1"], _f1(actual, said, classes, average="weighted"))
+            one_vs_rest = metrics.multilabel_confusion_matrix(actual, said, labels=classes)
+            assert list(found["one_vs_rest"].values()) == one_vs_rest.tolist()
+            _check_classes(found["classes"], actual, said, classes)
+        _close(section["macro_f1"], np.mean([found["macro_f1"] for found in section["heads"].values()]))
+
+
+def _check_classes(found: dict[str, Any], actual: list[str], said: list[str], classes: list[str]) -> None:
+    precision, recall, f1, support = metrics.precision_recall_fscore_support(
+        actual, said, labels=classes, zero_division=np.nan
+    )
+    for i, name in enumerate(classes):
+        assert found[name]["support"] == support[i]
+        assert found[name]["predicted"] == said.count(name)
+        assert found[name].get("precision", np.nan) == pytest.approx(precision[i], abs=CLOSE, nan_ok=True)
+        assert found[name].get("recall", np.nan) == pytest.approx(recall[i], abs=CLOSE, nan_ok=True)
+        _close(found[name]["f1"], np.nan_to_num(f1[i]))
+
+
+def test_the_calibration(evaluated: tuple[dict[str, Any], Recomputed]) -> None:
+    figures, again = evaluated
+    for opinion in OPINIONS:
+        section = figures["ensemble"] if opinion == "ensemble" else figures["models"][opinion]
+        for head, found in section["heads"].items():
+            probabilities = again.probabilities(opinion, head)
+            sums = probabilities.sum(axis=1)
+            # A model that gives nothing to any class of a head knows nothing of it: every class alike.
+            confidence = np.where(
+                sums > 0, probabilities.max(axis=1) / np.where(sums > 0, sums, 1), 1 / len(found["labels"])
+            )
+            right = np.array(again.actual(head)) == np.array(again.said(opinion, head))
+            error = 0.0
+            for bin_ in found["calibration"]["bins"]:
+                inside = (confidence > bin_["low"]) & (confidence <= bin_["high"])
+                assert bin_["count"] == inside.sum()
+                _close(bin_["confidence"], confidence[inside].mean())
+                _close(bin_["accuracy"], right[inside].mean())
+                error += abs(right[inside].sum() - confidence[inside].sum()) / len(right)
+            assert sum(bin_["count"] for bin_ in found["calibration"]["bins"]) == len(right)
+            _close(found["calibration"]["expected_calibration_error"], error)
+
+
+def test_the_baselines_and_the_lifts(evaluated: tuple[dict[str, Any], Recomputed]) -> None:
+    figures, again = evaluated
+    constants, guesses = [], []
+    for head in again.heads.heads:
+        actual, trained, classes = again.actual(head), again.trained(head), again.classes(head)
+        constants.append(_constant(actual, trained, classes))
+        guesses.append(_guess(actual, trained, classes))
+        found = figures["baseline"]
+        _close(found["constant"]["heads"][head]["macro_f1"], constants[-1])
+        _close(found["stratified_random"]["heads"][head]["macro_f1"], guesses[-1])
+    _close(figures["baseline"]["constant"]["macro_f1"], np.mean(constants))
+    _close(figures["baseline"]["stratified_random"]["macro_f1"], np.mean(guesses))
+    _close(figures["lift_over_constant"], figures["ensemble"]["macro_f1"] - np.mean(constants))
+    _close(figures["lift_over_chance"], figures["ensemble"]["macro_f1"] - np.mean(guesses))
+
+
+def _constant(actual: list[str], trained: list[str], classes: list[str]) -> float:
+    # The dummy breaks a tie by the order of its labels; ids keep the order of the heads.
+    dummy = DummyClassifier(strategy="most_frequent").fit([[0]] * len(trained), [classes.index(t) for t in trained])
+    said = [classes[int(c)] for c in dummy.predict([[0]] * len(actual))]
+    return float(_f1(actual, said, classes))
+
+
+def _guess(actual: list[str], trained: list[str], classes: list[str]) -> float:
+    expected = [_guessed_f1(actual.count(name), len(actual), trained.count(name) / len(trained)) for name in classes]
+    return float(np.mean(expected))
+
+
+@cache
+def _guessed_f1(support: int, memes: int, share: float) -> float:
+    """E[2 hits / (support + hits + alarms)], the sum over all hits and alarms."""
+    hits, alarms = np.arange(support + 1)[:, None], np.arange(memes - support + 1)[None, :]
+    mass = binom.pmf(hits, support, share) * binom.pmf(alarms, memes - support, share)
+    below = support + hits + alarms
+    return float((mass * np.divide(2 * hits, below, out=np.zeros(mass.shape), where=below > 0)).sum())
+
+
+def test_agreement_and_views(evaluated: tuple[dict[str, Any], Recomputed]) -> None:
+    figures, again = evaluated
+    for head, found in figures["agreement"].items():
+        image, text = again.said("image", head), again.said("text", head)
+        _close(found["observed"], metrics.accuracy_score(image, text))
+        _close(found["kappa"], metrics.cohen_kappa_score(image, text))
+    for name, view in again.heads.views.items():
+        found = figures["views"][name]
+        scores = {opinion: [_view_score(again, view, head, opinion) for head in view.heads] for opinion in OPINIONS}
+        _close(found["macro_f1"], np.mean(scores["ensemble"]))
+        for model in ("image", "text"):
+            _close(found["models"][model]["macro_f1"], np.mean(scores[model]))
+        guesses = [_guess(*_mapped(again, view, head)) for head in view.heads]
+        _close(found["baseline"]["stratified_random"]["macro_f1"], np.mean(guesses))
+        _close(found["lift_over_chance"], np.mean(scores["ensemble"]) - np.mean(guesses))
+
+
+def _mapped(again: Recomputed, view: View, head: str) -> tuple[list[str], list[str], list[str]]:
+    mapping = view.heads[head]
+    actual, trained = ([mapping[name] for name in names] for names in (again.actual(head), again.trained(head)))
+    return actual, trained, list(dict.fromkeys(mapping[name] for name in again.classes(head)))
+
+
+def _view_score(again: Recomputed, view: View, head: str, opinion: str) -> float:
+    actual, _, classes = _mapped(again, view, head)
+    return float(_f1(actual, again.said(opinion, head, dict(view.heads[head])), classes))
+
+
+def test_the_intervals_are_those_of_the_same_draws_one_by_one(tmp_path: Path, two_heads: Heads) -> None:
+    job = draw_input(tmp_path / "input", two_heads, 100, skill=0.5)
+    assert job.run() == 0
+    figures = job.json()
+    assert figures["bootstrap"] == {"draws": 1000, "seed": 0, "confidence": 0.95}
+    again = Recomputed(two_heads, job.predictions(), [row["labels"] for row in job.rows if row["split"] == "train"])
+    memes = _Memes(again)
+    draws = [memes.drawn(times) for times in Bootstrap(len(again.predictions)).taken.astype(int)]
+    ensemble, image, constant, chance = np.array(draws).T
+    for found, expected in {
+        "macro_f1_ci95": (figures["ensemble"], ensemble),
+        "lift_over_image_ci95": (figures, ensemble - image),
+        "lift_over_constant_ci95": (figures, ensemble - constant),
+        "lift_over_chance_ci95": (figures, ensemble - chance),
+    }.items():
+        section, values = expected
+        assert section[found] == pytest.approx(np.quantile(values, [0.025, 0.975]), abs=CLOSE)
+
+
+class _Memes:
+    """The test memes by class index, so that a thousand draws of them can be scored one by one."""
+
+    def __init__(self, again: Recomputed) -> None:
+        self.again = again
+        self.said = {head: self._indices(head) for head in again.heads.heads}
+
+    def _indices(self, head: str) -> np.ndarray:
+        """What is, and what the ensemble, the image model and the constant say, a row each."""
+        classes, trained = self.again.classes(head), self.again.trained(head)
+        actual = self.again.actual(head)
+        commonest = max(classes, key=trained.count)
+        named = [actual, self.again.said("ensemble", head), self.again.said("image", head), [commonest] * len(actual)]
+        return np.array([[classes.index(name) for name in names] for names in named])
+
+    def drawn(self, times: np.ndarray) -> list[float]:
+        """One draw's figures: of the ensemble, the image model, the constant and the guess."""
+        taken = np.repeat(np.arange(len(times)), times)
+        scores = []
+        for head, indices in self.said.items():
+            classes = self.again.classes(head)
+            actual, *said = indices[:, taken]
+            scored = [_f1(actual, opinion, range(len(classes))) for opinion in said]
+            guess = _guess([classes[i] for i in actual], self.again.trained(head), classes)
+            scores.append([*scored, guess])
+        return np.mean(scores, axis=0).tolist()

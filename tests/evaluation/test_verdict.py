@@ -1,0 +1,127 @@
+"""What the figures are called in words, and what the gate may read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import numpy as np
+import pytest
+
+from evaluation.errors import FigureError
+from evaluation.figures import Answers, evaluate
+from evaluation.verdict import require_gate_figures
+from memotion.heads import Heads
+from tests.evaluation.job_input import JobInput, draw_input
+
+
+def _figures(heads: Heads, skill: float, memes: int, seed: int = 0, shuffled: bool = False) -> dict[str, Any]:
+    """The figures of `memes` test memes and as many validation memes, whose models know this much of them."""
+    generator = np.random.default_rng(seed)
+    sizes = [len(classes) for classes in heads.heads.values()]
+    starts = np.cumsum([0, *sizes[:-1]])
+
+    def answers() -> Answers:
+        labels = np.stack([generator.choice(size, memes, p=_shares(size)) for size in sizes], axis=1)
+        image, text = (generator.dirichlet(np.ones(sum(sizes)), memes) for _ in range(2))
+        for opinion in (image, text):
+            rows = np.arange(memes)[:, None]
+            opinion[rows, labels + starts] += skill * generator.random(labels.shape)
+        return Answers(image, text, generator.permutation(labels) if shuffled else labels)
+
+    training = np.stack([generator.choice(size, 8 * memes, p=_shares(size)) for size in sizes], axis=1)
+    return evaluate(heads, "average", training, answers(), answers(), image_size=28, cleaner_version=1).figures
+
+
+def _shares(size: int) -> list[float]:
+    weights = 1.0 / np.arange(1, size + 1)
+    return (weights / weights.sum()).tolist()
+
+
+def test_a_result_whose_interval_includes_chance_is_called_that(memotion_heads: Heads) -> None:
+    figures = _figures(memotion_heads, skill=1.0, memes=60, shuffled=True)
+    assert figures["lift_over_chance_ci95"][0] < 0 < figures["lift_over_chance_ci95"][1]
+    assert figures["better_than_chance"] is False
+    assert figures["verdict"].startswith("Not better than chance: macro-F1 0.")
+    assert "on 60 test memes" in figures["verdict"]
+
+
+def test_a_result_above_chance_is_called_that(memotion_heads: Heads) -> None:
+    figures = _figures(memotion_heads, skill=0.3, memes=200)
+    assert figures["lift_over_chance_ci95"][0] > 0
+    assert figures["better_than_chance"] is True
+    assert figures["verdict"].startswith("Better than chance: ")
+
+
+@pytest.mark.parametrize(("skill", "memes"), [(0.0, 60), (1.0, 60), (1.0, 1), (0.3, 2_000)])
+def test_the_verdict_fits_into_a_packages_metadata(memotion_heads: Heads, skill: float, memes: int) -> None:
+    model = botocore.session.get_session().get_service_model("sagemaker")
+    rules = model.shape_for("CustomerMetadataValue").metadata
+    verdict = _figures(memotion_heads, skill, memes)["verdict"]
+    assert len(verdict) <= rules["max"] == 256
+    # Python has no \\p{L}, \\p{Z}, \\p{N}: letters, spaces and digits.
+    assert rules["pattern"].startswith(r"([\p{L}\p{Z}\p{N}_.:\/=+\-@]*)")
+    assert re.fullmatch(r"[A-Za-z0-9 _.:/=+\-@]*", verdict)
+
+
+def test_over_twenty_seeds_shuffled_labels_pass_the_gate_at_most_twice(memotion_heads: Heads) -> None:
+    passes = sum(
+        _figures(memotion_heads, skill=1.0, memes=60, seed=seed, shuffled=True)["lift_over_chance_ci95"][0] >= 0
+        for seed in range(20)
+    )
+    assert passes <= 2
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_meme_or_two_pass_no_gate_however_lucky(memotion_heads: Heads, seed: int) -> None:
+    figures = _figures(memotion_heads, skill=5.0, memes=2, seed=seed)
+    assert figures["lift_over_chance_ci95"] == [-1.0, 1.0]
+    assert figures["verdict"].startswith("Too few test memes to tell")
+    assert "Only 2 test memes: too few to resample" in figures["warnings"][0]
+
+
+def test_a_result_far_above_the_published_ones_is_suspected_of_a_leak(memotion_heads: Heads) -> None:
+    suspicious = _figures(memotion_heads, skill=1.0, memes=100)["warnings"]
+    assert any("Suspiciously good" in warning and "look for a leak" in warning for warning in suspicious)
+    assert not any("leak" in warning for warning in _figures(memotion_heads, skill=0.0, memes=100)["warnings"])
+
+
+def test_an_ensemble_that_a_model_alone_beats_is_said_to_be_worse(tmp_path: Path, two_heads: Heads) -> None:
+    job = draw_input(tmp_path / "input", two_heads, 400, skill=1.0)
+    for row in job.rows:
+        if row["split"] != "train":
+            topic, mood = row["labels"]
+            wrong = [0.0] * 5
+            wrong[(topic + 1) % 3] = wrong[7 - mood] = 1.0  # the moods are 3 and 4
+            job.image(row["key"]).write_text(str(wrong), encoding="utf-8")
+    assert job.run("plain_average") == 0
+    assert any(w.startswith("The text model alone is better than the ensemble") for w in job.json()["warnings"])
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), None, "0.5", True])
+@pytest.mark.parametrize("figure", ["ensemble.macro_f1", "lift_over_chance_ci95[0]"])
+def test_a_gate_figure_that_is_missing_or_not_finite_is_named(figure: str, wrong: object) -> None:
+    figures: dict[str, Any] = {"ensemble": {"macro_f1": 0.5}, "lift_over_chance_ci95": [0.1, 0.2]}
+    require_gate_figures(figures)
+    if figure == "ensemble.macro_f1":
+        figures["ensemble"]["macro_f1"] = wrong
+    else:
+        figures["lift_over_chance_ci95"][0] = wrong
+    with pytest.raises(FigureError, match=re.escape(f"the figure {figure} is")):
+        require_gate_figures(figures)
+    figures.pop(figure.split(".")[0].split("[")[0])
+    with pytest.raises(FigureError, match="is missing"):
+        require_gate_figures(figures)
+
+
+def test_the_job_fails_by_name_when_a_gate_figure_is_not_finite(
+    job: JobInput, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from memotion import baselines
+
+    monkeypatch.setattr(baselines, "guess_f1", lambda supports, _: np.full(supports.shape, np.nan))
+    assert job.run() == 1
+    assert "the figure lift_over_chance_ci95[0] is nan" in capsys.readouterr().err.splitlines()[-1]
+    assert not (job.output / "evaluation.json").exists()
