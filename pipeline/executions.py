@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -16,7 +17,9 @@ Answer = dict[str, Any]
 RUNNING = ("Executing", "Stopping")
 
 
+@lru_cache(maxsize=8)
 def client(session: Any) -> Any:
+    """One a session: making it costs thirty times what a call does, and progress asks twice a second."""
     return session.client("sagemaker")
 
 
