@@ -15,7 +15,7 @@ import unicodedata
 CLEANER_VERSION = 1
 """Stored beside every model that was trained on cleaned captions; a change of the rules counts it up."""
 
-_MARKUP = re.compile(r"<!--.*?-->|</?[a-z][^<>]*>|\b(?:https?://|www\.)\S+", re.IGNORECASE | re.DOTALL)
+_MARKUP = re.compile(r"<!--.{0,999}?-->|</?[a-z][^<>]*>|\b(?:https?://|www\.)\S+", re.IGNORECASE | re.DOTALL)
 _AROUND_PICTOGRAPH = re.compile(r"[ \0]*\0[ \0]*")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,11 +54,13 @@ class Workbench:
         numbers = np.array([wanted.number for wanted in batch], np.int64)
         facts = np.zeros(len(batch), FACTS)
         reasons: dict[int, str] = {}
-        for place, wanted in enumerate(batch):
-            try:
-                facts[place] = self._standardise(wanted)
-            except PictureError as error:
-                reasons[wanted.number] = str(error)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # What is odd in a picture and does not keep it from being decoded.
+            for place, wanted in enumerate(batch):
+                try:
+                    facts[place] = self._standardise(wanted)
+                except PictureError as error:
+                    reasons[wanted.number] = str(error)
         return Standardised(numbers, facts, reasons)
 
     def lost(self, wanted: Wanted) -> Standardised:
