@@ -27,14 +27,18 @@ def _split(value: object) -> object:
 
 
 def _words(value: object) -> object:
-    """Parameters are sent as words, whatever TOML's type of them is."""
+    """`a=1,b=2` of an environment variable is the table that settings.toml spells; its numbers are words here."""
+    if isinstance(value, str):
+        pairs = (part.partition("=") for part in value.split(",") if part.strip())
+        return {key.strip(): word.strip() if equals else None for key, equals, word in pairs}
     return {key: str(word) for key, word in value.items()} if isinstance(value, Mapping) else value
 
 
 Account = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9](-*[a-zA-Z0-9])*$", max_length=55)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-Words = Annotated[dict[str, str], BeforeValidator(_words)]
+Words = Annotated[dict[str, str], NoDecode, BeforeValidator(_words)]
+Duration = Annotated[str, StringConstraints(pattern=r"^P(\d+[YMWD])+(T(\d+[HMS])+)?$|^PT(\d+[HMS])+$")]
 Seconds = Annotated[int, Field(ge=60, le=2_419_200)]
 Gigabytes = Annotated[int, Field(ge=1, le=16_384)]
 
@@ -63,7 +67,7 @@ class Settings(BaseSettings):
     kms_key_arn: str
     subnets: Names
     security_groups: Names
-    tags: dict[str, str]
+    tags: Words
     processing_image: str
     processing_volume_gb: Gigabytes
     processing_max_run_seconds: Seconds
@@ -77,7 +81,7 @@ class Settings(BaseSettings):
     text_training_max_wait_seconds: Seconds
     transform_instance_count: Annotated[int, Field(ge=1, le=100)]
     shuffle_seed: Annotated[int, Field(ge=1)]  # the SDK leaves a 0 out
-    cache_expire_after: str
+    cache_expire_after: Duration
     local_parameters: Words
 
     @property
