@@ -3,7 +3,8 @@
     image-classification-NNNN.onnx   the network after NNNN epochs: input `data`, uint8 (n, 3, height, width) RGB;
                                      output `probabilities`, float32 (n, num_classes). With checkpoint_frequency
                                      there are several.
-    image-classification.json        {"graph": the file that is served, "epoch", "num_classes", "multi_label"}
+    image-classification.json        {"graph": the file that is served, "epoch", "num_classes", "multi_label",
+                                     "threads": how many compute it, which decides its last digits}
     model-shapes.json                [{"name": "data", "shape": [1, 3, height, width]}], as the original writes it
 
 No times, no paths: the same training writes the same bytes. Batch normalisation stays apart in the graph, so that an
@@ -46,6 +47,7 @@ class Description:
     epoch: int
     num_classes: int
     multi_label: bool
+    threads: int
 
 
 def graph_name(epochs: int) -> str:

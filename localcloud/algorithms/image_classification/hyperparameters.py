@@ -17,6 +17,7 @@ from localcloud.algorithms.hyperparameters import (
     zero_or_one,
 )
 from localcloud.algorithms.image_classification import ALGORITHM
+from localcloud.algorithms.tree import THREADS
 
 LARGE_LAYERS = (18, 34, 50, 101, 152, 200)
 SMALL_LAYERS = (20, 32, 44, 56, 110)
@@ -92,6 +93,11 @@ class Hyperparameters:
     def sides(self) -> tuple[int, int]:
         """Height and width."""
         return self.image_shape[1:]
+
+    @property
+    def threads(self) -> int:
+        """How many compute the network. Two take turns at the small ones' little steps for twice the work in all."""
+        return 1 if self.num_layers in SMALL_LAYERS else THREADS
 
     def _refusals(self) -> list[str]:
         """What is wrong between hyperparameters that are each right."""

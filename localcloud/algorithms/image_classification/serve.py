@@ -21,7 +21,6 @@ from PIL import Image
 from localcloud.algorithms.container import InvocationError, Invoke, accepted, media_type, serve
 from localcloud.algorithms.image_classification.artifact import ArtifactError, described
 from localcloud.algorithms.image_classification.decoding import PictureError, decoded
-from localcloud.algorithms.tree import THREADS
 from localcloud.http import Request, Response
 
 CONTENT_TYPES = ("application/x-image", "image/jpeg", "image/png")
@@ -34,7 +33,7 @@ def load(folder: Path) -> Invoke:
         description, sides = described(folder)
     except ArtifactError as error:
         sys.exit(str(error))
-    session = _session(folder / description.graph)
+    session = _session(folder / description.graph, description.threads)
     turn = threading.Lock()
 
     def invoke(request: Request) -> Response:
@@ -49,9 +48,9 @@ def load(folder: Path) -> Invoke:
     return invoke
 
 
-def _session(graph: Path) -> onnxruntime.InferenceSession:
+def _session(graph: Path, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = THREADS
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
 

@@ -15,7 +15,7 @@ from localcloud.algorithms.image_classification.hyperparameters import Hyperpara
 from localcloud.algorithms.image_classification.network import Classifier
 from localcloud.algorithms.image_classification.pictures import Pictures
 from localcloud.algorithms.image_classification.pretrained import network
-from localcloud.algorithms.tree import THREADS, Tree, train
+from localcloud.algorithms.tree import Tree, train
 
 
 def run(tree: Tree) -> None:
@@ -30,19 +30,21 @@ def run(tree: Tree) -> None:
             f"{parameters.mini_batch_size}; lower mini_batch_size"
         )
     _say(parameters, len(training))
-    _be_deterministic()
+    _be_deterministic(parameters.threads)
     classifier = Classifier(network(parameters, channels.get("model")))
     classifier.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     epochs = Fitting(classifier, training, validation, parameters, Checkpoints(tree.checkpoints), tree.model).run()
     export(classifier, tree.model / graph_name(epochs), parameters.sides, multi_label=parameters.multi_label)
-    description = Description(graph_name(epochs), epochs, parameters.num_classes, parameters.multi_label)
+    description = Description(
+        graph_name(epochs), epochs, parameters.num_classes, parameters.multi_label, parameters.threads
+    )
     describe(tree.model, description, parameters.sides)
     logging.info("Kept: the network after %d epochs", epochs)
 
 
-def _be_deterministic() -> None:
+def _be_deterministic(threads: int) -> None:
     torch.manual_seed(SEED)
-    torch.set_num_threads(THREADS)
+    torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True)
 
 
