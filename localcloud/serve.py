@@ -59,10 +59,8 @@ def answer(cloud: Cloud, request: Request) -> Response:
     if request.method == "GET" and path == "/metrics":
         return Response.of("\n".join(metrics(cloud)) + "\n", "text/plain; version=0.0.4")
     known = "POST /endpoints/NAME/invocations, GET /metrics and GET /ping"
-    error = ServiceError(
-        f"{request.method} {path} is not answered; there are {known}", code="ValidationError", status=404
-    )
-    return refusal(error)
+    text = f"{request.method} {path} is not answered; there are {known}"
+    return refusal(ServiceError(text, code="ValidationError", status=404))
 
 
 def metrics(cloud: Cloud) -> Iterator[str]:
