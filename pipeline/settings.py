@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_settings import (
@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     text_training_spot: bool
     text_training_max_wait_seconds: Seconds
     transform_instance_count: Annotated[int, Field(ge=1, le=100)]
+    text_labels: Literal["array", "string"]
     shuffle_seed: Annotated[int, Field(ge=1)]  # the SDK leaves a 0 out
     cache_expire_after: Duration
     local_parameters: Words

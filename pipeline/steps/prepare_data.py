@@ -24,6 +24,7 @@ def prepare_data(plan: Plan) -> ProcessingStep:
         *("--split-seed", plan["SplitSeed"].to_string()),
         *("--max-rejected-fraction", plan["MaxRejectedFraction"].to_string()),
         *("--min-training-rows", plan["ImageMiniBatchSize"].to_string()),
+        *("--text-labels", plan.settings.text_labels),
     ]
     return ProcessingStep(
         name=NAME,

@@ -129,6 +129,7 @@ def test_prepare_data_is_told_its_folders_and_figures(by_name: dict[str, Step]) 
         "--split-seed": text_of("SplitSeed"),
         "--max-rejected-fraction": text_of("MaxRejectedFraction"),
         "--min-training-rows": text_of("ImageMiniBatchSize"),
+        "--text-labels": "array",
     }
 
 

@@ -44,6 +44,7 @@ def test_every_value_of_the_file_is_overridden_by_its_variable(monkeypatch: pyte
         "account": "123456789012",
         "transform_instance_count": "2",
         "cache_expire_after": "P1D",
+        "text_labels": "string",
         "text_training_spot": "true",
     }
     for name, value in given.items():
