@@ -1,0 +1,105 @@
+"""The report in a browser: it fits, it asks nobody for anything, and captions are text."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.evaluation.job_input import JobInput
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+HOSTILE = '<script>document.title="taken"</script><img src="http://example.com/x.png">'
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        assert "CI" not in os.environ, "CI needs a chromium on PATH"
+        pytest.skip("no chromium on PATH: apt-get install chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def report(job: JobInput) -> Path:
+    """A report whose captions are hostile and whose memes have pictures, but for every third."""
+    picture = BytesIO()
+    Image.new("RGB", (28, 28), (200, 80, 40)).save(picture, "JPEG")
+    for position, row in enumerate(job.rows):
+        row["caption"] = f"{HOSTILE} {position}"
+        if position % 3:
+            (job.root / "pictures" / f"{row['key']}.jpg").write_bytes(picture.getvalue())
+    job.write_rows()
+    assert job.run() == 0
+    return job.output / "report.html"
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_it_fits_the_screen_and_asks_nobody_for_anything(browser: Browser, report: Path, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(report.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.title() == "Evaluation of the meme ensemble"
+    assert [url for url in asked if not url.startswith("data:")] == [report.as_uri()]
+    assert said == []
+    page.close()
+
+
+def test_it_shows_what_a_team_needs_to_decide(browser: Browser, report: Path) -> None:
+    page = browser.new_page()
+    page.goto(report.as_uri())
+    assert page.locator(".verdict").inner_text().startswith("Better than chance")
+    assert page.locator("table.matrix").count() == 5 * 3
+    assert page.locator(".calibration svg").count() == 5
+    methods = page.locator("#methods tbody th").all_inner_texts()
+    assert methods == ["average", "plain_average", "weighted", "stacked"]
+    for baseline in ("stratified random guess", "always the commonest class"):
+        assert page.locator("#overall").get_by_text(baseline).first.is_visible()
+    assert "published, on another split" in page.locator("#views").inner_text()
+    page.close()
+
+
+def test_the_confident_mistakes_have_their_pictures_and_their_captions_as_text(browser: Browser, report: Path) -> None:
+    page = browser.new_page()
+    page.goto(report.as_uri())
+    figures = page.locator("#mistakes figure")
+    assert figures.count() == 12
+    assert all(HOSTILE in caption for caption in page.locator("#mistakes q").all_inner_texts())
+    shown, absent = page.locator("#mistakes img"), page.get_by_text("no picture was given")
+    assert shown.count() + absent.count() == 12
+    assert shown.count() > 0
+    assert absent.count() > 0
+    assert page.evaluate("[...document.images].every(image => image.naturalWidth === 28)")
+    page.close()
+
+
+def test_every_element_is_closed(report: Path) -> None:
+    """Without a browser, which would mend it."""
+    void = {"meta", "img", "wbr", "br", "line", "circle", "rect", "polyline"}
+    open_: list[str] = []
+
+    class Checker(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002  the parser names it
+            if tag not in void:
+                open_.append(tag)
+
+        def handle_endtag(self, tag: str) -> None:
+            if tag not in void:
+                assert open_.pop() == tag
+
+    Checker().feed(report.read_text(encoding="utf-8"))
+    assert open_ == []
