@@ -75,7 +75,5 @@ def _check_variant(cloud: Cloud, variant: Mapping[str, Any]) -> None:
         find(cloud, "Model", variant["ModelName"])
     except ResourceNotFound as error:
         raise ValidationException(error.message) from None
-    if "ServerlessConfig" in variant:
-        return
-    if "InstanceType" not in variant or variant.get("InitialInstanceCount", 1) < 1:
-        raise ValidationException(f"the variant {name!r} needs an InstanceType and at least one instance")
+    if "ServerlessConfig" not in variant and "InstanceType" not in variant:
+        raise ValidationException(f"the variant {name!r} needs an InstanceType or a ServerlessConfig")

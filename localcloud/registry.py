@@ -144,8 +144,8 @@ def _changes(body: Mapping[str, Any], request: Request) -> dict[str, Any]:
     if added:
         changes["AdditionalInferenceSpecifications"] = [*body.get("AdditionalInferenceSpecifications", []), *added]
     removed = set(changes.pop("CustomerMetadataPropertiesToRemove", []))
-    kept = {name: text for name, text in body.get("CustomerMetadataProperties", {}).items() if name not in removed}
-    properties = {**kept, **changes.pop("CustomerMetadataProperties", {})}
+    given = {**body.get("CustomerMetadataProperties", {}), **changes.pop("CustomerMetadataProperties", {})}
+    properties = {name: text for name, text in given.items() if name not in removed}
     _check_properties(properties)
     return {**changes, "CustomerMetadataProperties": properties}
 

@@ -15,7 +15,7 @@ import localcloud
 from localcloud.api import Cloud
 from localcloud.home import Home
 
-Client = Callable[[str], Any]
+Plain = Callable[[Any, set[str]], Any]
 
 
 @pytest.fixture
@@ -53,3 +53,18 @@ def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
     monkeypatch.setenv("MOTO_ACCOUNT_ID", "000000000000")
     with mock_aws():
         yield boto3.Session(region_name="us-east-1", aws_access_key_id="moto", aws_secret_access_key="moto")
+
+
+@pytest.fixture
+def plain() -> Plain:
+    """An answer to compare: bodies read, without these members, and without those that are empty."""
+
+    def strip(value: Any, ignored: set[str]) -> Any:
+        if isinstance(value, dict):
+            kept = {name: item for name, item in value.items() if name not in ignored and item not in ("", [], {})}
+            return {name: strip(item, ignored) for name, item in kept.items()}
+        if isinstance(value, list):
+            return [strip(item, ignored) for item in value]
+        return value.read() if hasattr(value, "read") else value
+
+    return strip
