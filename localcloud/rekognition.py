@@ -88,6 +88,8 @@ def _decoded(data: bytes) -> npt.NDArray[np.uint8]:
                     f"the image has {image.width} x {image.height} pixels; a side has {MIN_SIDE} to {MAX_SIDE}",
                 )
             upright = ImageOps.exif_transpose(image).convert("RGB")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _refused("InvalidParameterException", f"the image has too many pixels: {error}") from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise _refused(
             "InvalidImageFormatException", f"the image is no JPEG or PNG that can be read: {error}"
@@ -111,11 +113,25 @@ def _read(picture: npt.NDArray[np.uint8]) -> list[Line]:
         return []
     size = np.array([picture.shape[1], picture.shape[0]], dtype=np.float64)
     lines = []
-    for box, text, score, words in zip(found.boxes, found.txts, found.scores, found.word_results, strict=True):
+    for box, text, score, parts in zip(found.boxes, found.txts, found.scores, found.word_results, strict=True):
         line = Reading(text, float(score), np.asarray(box) / size)
-        read = tuple(Reading(word, float(sure), np.asarray(where) / size) for word, sure, where in words if where)
-        lines.append(Line(line, read or (line,)))
+        pieces = [Reading(part, float(sure), np.asarray(where) / size) for part, sure, where in parts if where]
+        lines.append(Line(line, _words(line, pieces)))
     return sorted(lines, key=lambda line: line.line.extent[1::-1])
+
+
+def _words(line: Reading, pieces: Sequence[Reading]) -> tuple[Reading, ...]:
+    """The words between a line's spaces, put together from pieces, into which the reader cuts at every wider gap."""
+    words, left = [], iter(pieces)
+    for word in line.text.split():
+        parts = [next(left, line)]
+        while len(text := "".join(part.text for part in parts)) < len(word):
+            parts.append(next(left, line))
+        if text != word:
+            return tuple(pieces) or (line,)
+        box = np.stack([parts[0].box[0], parts[-1].box[1], parts[-1].box[2], parts[0].box[3]])
+        words.append(Reading(word, sum(part.score for part in parts) / len(parts), box))
+    return tuple(words)
 
 
 def _kept(lines: Iterable[Line], filters: Request) -> list[Line]:
