@@ -28,13 +28,23 @@ class EnsembleClient:
     """One endpoint, asked through a boto3 session. Safe to share between threads; what the endpoint serves is looked up
     once, so make a new client after a deployment.
 
-    `strict` makes a failing container an error; otherwise the other one's answer is given, marked as degraded.
+    `strict` makes a failing container an error; otherwise the other one's answer is given, marked as degraded. A
+    container has `timeout` seconds; lines that the reader is less than `min_confidence` percent sure of are left out.
     """
 
-    def __init__(self, session: Any, endpoint: str, *, strict: bool = False, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self,
+        session: Any,
+        endpoint: str,
+        *,
+        strict: bool = False,
+        timeout: float = TIMEOUT,
+        min_confidence: float = reading.MIN_CONFIDENCE,
+    ) -> None:
         self._session = session
         self._endpoint = endpoint
         self._strict = strict
+        self._min_confidence = min_confidence
         self._runtime = containers.runtime(session, timeout)
 
     @cached_property
@@ -83,7 +93,7 @@ class EnsembleClient:
         if text is not None:
             return text, "given"
         with _timed(timings, "reading"):
-            return reading.read_text(self._rekognition, picture), "ocr"
+            return reading.read_text(self._rekognition, picture, self._min_confidence), "ocr"
 
     def _ask(
         self, step: str, timings: Timings, ask: Callable[..., Probabilities], content: bytes | str

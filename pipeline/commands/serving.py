@@ -68,13 +68,23 @@ def serve(
     local: Local = False,
 ) -> None:
     """Answer SageMaker's runtime API over HTTP on this machine, for any client with an endpoint_url."""
+    from localcloud.home import Home
+    from localcloud.http import listening_socket
+    from localcloud.serve import GRACE_SECONDS, server_on
+    from pipeline import output
     from pipeline.errors import UsageError
 
     if not local:
         raise UsageError("serve stands in for AWS on this machine: add --local")
-    from localcloud.serve import serve as listen
-
-    listen(host=host, port=port)
+    listener = listening_socket(host, port)
+    server = server_on(Home.find(), listener)
+    output.say(f"listening; endpoint_url=http://{host}:{listener.getsockname()[1]} (Ctrl-C ends it)")
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        output.say("ending")
+    finally:
+        server.stop(GRACE_SECONDS)
 
 
 def _chosen(connection: Connection, settings: Settings) -> str:
