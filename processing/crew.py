@@ -79,12 +79,15 @@ def _until_a_crash(
 def _one_by_one(
     batch: Iterable[Item], work: Callable[[Sequence[Item]], Result], lost: Callable[[Item], Result]
 ) -> Iterator[Result]:
-    for item in batch:
+    waiting = deque(batch)
+    while waiting:
         with _pool(1) as pool:
             try:
-                yield pool.submit(work, [item]).result()
+                while waiting:
+                    yield pool.submit(work, [waiting[0]]).result()
+                    waiting.popleft()
             except BrokenProcessPool:
-                yield lost(item)
+                yield lost(waiting.popleft())
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
