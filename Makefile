@@ -30,6 +30,7 @@ check: setup  ## Format, lint and strict types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy pipeline.py benchmarks/*.py
 
 format: setup  ## Format the code, and mend what the linter can
 	@$(BIN)/ruff format .
