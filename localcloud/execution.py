@@ -6,28 +6,23 @@ under way, tell the scheduler what happened, do what it says. Every transition i
 
 from __future__ import annotations
 
-import json
 import sys
 import time
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any
 
 from localcloud import scheduler
 from localcloud.api import Cloud
 from localcloud.board import Board
 from localcloud.definition.document import parse
-from localcloud.definition.parameters import bind
-from localcloud.definition.resolve import Scope
-from localcloud.errors import ResourceInUse, ServiceError, ValidationException
+from localcloud.errors import ResourceInUse, ServiceError
 from localcloud.home import Home
 from localcloud.lock import hold
 from localcloud.pipelines import attempts, records, selection
 from localcloud.pipelines.records import Execution
-from localcloud.s3 import parse_uri, path_of
-from localcloud.steps import Report, Running, Work, failed, iso
+from localcloud.scope import scope_of
+from localcloud.steps import Report, Running, Work, failed
 
 STOP_LOOK_SECONDS = 0.2
 
@@ -39,14 +34,13 @@ class Run:
         self.cloud = cloud
         self.execution = execution
         self.definition = parse(execution.definition)
-        done = [
-            attempt for attempt in attempts.latest(cloud.store, execution.id) if attempt.status == attempts.SUCCEEDED
-        ]
+        latest = attempts.latest(cloud.store, execution.id)
+        done = {attempt.step: attempt for attempt in latest if attempt.status == attempts.SUCCEEDED}
         limit = (execution.body.get("ParallelismConfiguration") or {}).get("MaxParallelExecutionSteps")
         self.plan = selection.plan_of(self.definition, selection.steps_of(execution.body), limit)
-        self.board = Board.of(self.plan, {attempt.step: _outcome(attempt) for attempt in done})
-        self.results = {attempt.step: attempt.properties or {} for attempt in done}
-        self.work = Work(cloud, execution, self._scope())
+        self.board = Board.of(self.plan, {step: _outcome(attempt) for step, attempt in done.items()})
+        self.results = {step: attempt.properties or {} for step, attempt in done.items()}
+        self.work = Work(cloud, execution, scope_of(cloud, execution, self.definition, self.results))
         self.numbers: dict[str, int] = {}
         self.began: dict[str, float] = {}
         self.running: dict[str, Running] = {}
@@ -56,23 +50,21 @@ class Run:
 
     def to_end(self) -> None:
         """Run until nothing can run any more, and record how it ended."""
-        self._tell([Report(scheduler.Begun())])
+        self._tell(Report(scheduler.Begun()))
         while self.finish is None:
-            self._tell(self._reports())
-            if self.finish is None:
-                self._sleep()
+            self._sleep()
+            for report in list(self._reports()):
+                self._tell(report)
         with self.cloud.store.write() as connection:
             records.move(connection, self.execution, records.ALIVE, self.finish.status, self.finish.reason)
 
-    def _tell(self, reports: Iterable[Report]) -> None:
-        """Record what happened and do what follows, which may be that something else happens at once."""
-        queue = deque(reports)
-        while queue:
-            report = queue.popleft()
-            self._record(report)
-            self.board, commands = scheduler.advance(self.plan, self.board, report.event)
-            for command in commands:
-                queue.extend(self._do(command))
+    def _tell(self, report: Report) -> None:
+        """Record what happened and do what follows, also from what happens by that at once."""
+        self._record(report)
+        self.board, commands = scheduler.advance(self.plan, self.board, report.event)
+        for command in commands:
+            for caused in self._do(command):
+                self._tell(caused)
 
     def _do(self, command: scheduler.Command) -> Iterator[Report]:
         match command:
@@ -166,25 +158,6 @@ class Run:
         """Until there may be something to report."""
         looks = (running.look for running in self.running.values())
         time.sleep(max(min([self.stop_look, *looks, *self.due.values()]) - time.monotonic(), 0))
-
-    def _scope(self) -> Scope:
-        execution = self.execution
-        pipeline_arn = execution.arn.rpartition("/execution/")[0]
-        variables = {
-            "PipelineName": execution.pipeline,
-            "PipelineArn": pipeline_arn,
-            "PipelineExecutionId": execution.id,
-            "PipelineExecutionArn": execution.arn,
-            "StartDateTime": iso(execution.created),
-        }
-        parameters = bind(self.definition.parameters, execution.body["Parameters"])
-        return Scope(self.definition, parameters, variables, self.results.__getitem__, self._read)
-
-    def _read(self, uri: str) -> Any:
-        try:
-            return json.loads(path_of(self.cloud.home, *parse_uri(uri)).read_text())
-        except (OSError, ValueError):
-            raise ValidationException(f"{uri} is not there, or is not JSON") from None
 
 
 def _outcome(attempt: attempts.Attempt) -> bool | None:

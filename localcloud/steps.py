@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from localcloud import scheduler
@@ -25,6 +24,7 @@ from localcloud.definition.service import check_request
 from localcloud.errors import ServiceError, ValidationException
 from localcloud.pipelines import attempts
 from localcloud.pipelines.records import Execution
+from localcloud.scope import iso
 
 MAX_NAME = 63
 FASTEST_LOOK, SLOWEST_LOOK = 0.005, 0.25
@@ -167,10 +167,6 @@ class Work:
 
     def _call(self, operation: str, request: Request) -> Answer:
         return dispatch(self.cloud, "sagemaker", operation, request)
-
-
-def iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def failed(step: str, error: ServiceError) -> Report:

@@ -51,7 +51,7 @@ def training(make: Make, uri: Any, **more: Any) -> dict[str, Any]:
         },
         "InputDataConfig": [channel("train", uri)],
         "OutputDataConfig": {"S3OutputPath": "s3://bucket/models"},
-        "ResourceConfig": {"InstanceType": "ml.c5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+        "ResourceConfig": {"InstanceType": "ml.c5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 1},
         "StoppingCondition": {"MaxRuntimeInSeconds": 600},
         **more,
     }
