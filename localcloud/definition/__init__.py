@@ -1,7 +1,9 @@
 """A pipeline's definition JSON, read as the service reads it. Nothing here runs anything.
 
 kinds.py        the step types that can run here, and by which calls
-document.py     the text as parameters and steps
+model.py        parameters, steps, and what they wait for
+document.py     the text read into the model
+durations.py    how long a cached result holds
 references.py   what an expression refers to
 checks.py       what CreatePipeline refuses
 service.py      step arguments and property references against the service's own description

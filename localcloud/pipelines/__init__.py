@@ -2,6 +2,7 @@
 
 pipelines.py    CreatePipeline, UpdatePipeline, …
 starting.py     StartPipelineExecution, RetryPipelineExecution: a record, and a process that runs it
+images.py       what a start refuses: an image that nobody here can run
 executions.py   what is asked of an execution that is there
 records.py      executions: their statuses, and who is dead
 attempts.py     tries at steps: their statuses, and which result a cache hit takes

@@ -9,17 +9,14 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud import algorithms
 from localcloud.api import Answer, Cloud, Request, operation
 from localcloud.definition.document import parse
-from localcloud.definition.model import Definition, Step
+from localcloud.definition.model import Definition
 from localcloud.definition.parameters import bind, text_of
-from localcloud.definition.references import references
-from localcloud.definition.resolve import Scope, resolve
 from localcloud.errors import ResourceInUse, ServiceError, ValidationException
 from localcloud.identity import creator
-from localcloud.jobs.checks import check_processing_image
 from localcloud.pipelines import attempts, records, selection, tokens
+from localcloud.pipelines.images import check_images
 from localcloud.pipelines.pipelines import find_pipeline
 from localcloud.pipelines.records import CREATED, Execution
 from localcloud.processes import ending, start
@@ -67,9 +64,7 @@ def _record(cloud: Cloud, request: Request, pipeline: Record) -> str:
     taken = _taken(cloud, definition, selected, earlier)
     before = {item["Name"]: item["Value"] for item in earlier.body["Parameters"]} if earlier else None
     values = bind(definition.parameters, request.get("PipelineParameters") or (), before)
-    for step in definition.steps.values():
-        if selected is None or step.name in selected:
-            _check_images(step, definition, values)
+    check_images(definition, list(definition.steps) if selected is None else selected, values)
     execution = _execution(cloud, request, pipeline, values)
     with cloud.store.write() as connection:
         arn = tokens.answered(connection, START, request)
@@ -83,7 +78,7 @@ def _record(cloud: Cloud, request: Request, pipeline: Record) -> str:
 
 
 def _execution(cloud: Cloud, request: Request, pipeline: Record, values: Mapping[str, Any]) -> Execution:
-    now, name = time.time(), "".join(secrets.choice(_ID_LETTERS) for _ in range(12))
+    now, identifier = time.time(), "".join(secrets.choice(_ID_LETTERS) for _ in range(12))
     given = ("PipelineExecutionDescription", "SelectiveExecutionConfig")
     body = {member: request[member] for member in given if member in request} | {
         "PipelineExecutionDisplayName": request.get("PipelineExecutionDisplayName", f"execution-{round(now * 1000)}"),
@@ -94,9 +89,9 @@ def _execution(cloud: Cloud, request: Request, pipeline: Record, values: Mapping
         "Parameters": [{"Name": name, "Value": text_of(value)} for name, value in values.items()],
     }
     return Execution(
-        id=name,
+        id=identifier,
         pipeline=pipeline.name,
-        arn=f"{pipeline.arn}/execution/{name}",
+        arn=f"{pipeline.arn}/execution/{identifier}",
         status=CREATED,
         asked=True,
         definition=pipeline.body["PipelineDefinition"],
@@ -136,25 +131,6 @@ def _taken(
         return []
     done = {attempt.step: attempt for attempt in attempts.latest(cloud.store, earlier.id)}
     return selection.results(definition, selected, done, earlier.arn)
-
-
-def _check_images(step: Step, definition: Definition, values: Mapping[str, Any]) -> None:
-    """Raises ValidationException for an image that nobody can run here, as far as it is known before the run."""
-    scope = Scope(definition, values, {}, properties=lambda _: {}, read=lambda _: None)
-    arguments = step.arguments
-    containers = [arguments.get("PrimaryContainer"), *(arguments.get("Containers") or ())]
-    images = [
-        ((arguments.get("AppSpecification") or {}).get("ImageUri"), check_processing_image),
-        ((arguments.get("AlgorithmSpecification") or {}).get("TrainingImage"), algorithms.find),
-        *(((container or {}).get("Image"), algorithms.find) for container in containers),
-    ]
-    for image, check in images:
-        if image is None or any(reference.source != "Parameters" for reference in references(image)):
-            continue
-        try:
-            check(resolve(image, scope))
-        except ValidationException as error:
-            raise ValidationException(f"step {step.name!r}: {error.message}") from None
 
 
 def _run(cloud: Cloud, arn: str) -> None:
