@@ -43,6 +43,8 @@ def run(tree: Tree) -> None:
         _say("train", model, lines, count)
         if checks:
             _say("validation", model, checks, checked)
+    if not model.words:
+        logging.warning("No word occurs min_count times, %d: every text will be answered alike", parameters.min_count)
     model.save_model(str(tree.model / MODEL))
 
 

@@ -14,7 +14,6 @@ incremental training finds every weight in it (ONNX Runtime folds it when it loa
 from __future__ import annotations
 
 import json
-import re
 import tarfile
 import tempfile
 import warnings
@@ -29,12 +28,7 @@ DESCRIPTION = "image-classification.json"
 SHAPES = "model-shapes.json"
 OPSET = 17
 
-# Of an operator with weights, what its inputs after the first are in the network.
-_WEIGHTS = {
-    "Conv": ("weight", "bias"),
-    "Gemm": ("weight", "bias"),
-    "BatchNormalization": ("weight", "bias", "running_mean", "running_var"),
-}
+_NETWORK = "classifier.network."
 
 
 class ArtifactError(ValueError):
@@ -114,10 +108,10 @@ def _weights(path: Path) -> dict[str, Any]:
 
     graph = onnx.load(path).graph
     values = {entry.name: entry for entry in graph.initializer}
-    state = {}
-    for node in graph.node:
-        # "/classifier/network/resnet/embedder/…/Conv"; equal weights share one entry, so names alone do not do.
-        module = ".".join(re.sub(r"^/classifier/network/|/[^/]+$", "", node.name).split("/"))
-        for name, source in zip(_WEIGHTS.get(node.op_type, ()), node.input[1:], strict=False):
-            state[f"{module}.{name}"] = torch.from_numpy(onnx.numpy_helper.to_array(values[source]).copy())
-    return state
+    # Equal weights are stored once; the others are the outputs of Identity.
+    values |= {node.output[0]: values[node.input[0]] for node in graph.node if node.op_type == "Identity"}
+    return {
+        name.removeprefix(_NETWORK): torch.from_numpy(onnx.numpy_helper.to_array(value).copy())
+        for name, value in values.items()
+        if name.startswith(_NETWORK)
+    }

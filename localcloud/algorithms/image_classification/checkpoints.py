@@ -21,6 +21,19 @@ from localcloud.algorithms.errors import ClientError
 
 State = dict[str, Any]
 
+# What loading is known to raise on a file that is cut off, or was never a checkpoint.
+_BROKEN = (
+    OSError,
+    RuntimeError,
+    EOFError,
+    TypeError,
+    KeyError,
+    IndexError,
+    ValueError,
+    AttributeError,
+    pickle.UnpicklingError,
+)
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -67,8 +80,8 @@ class Checkpoints:
     def _load(self, path: Path) -> Checkpoint:
         try:
             return Checkpoint(**torch.load(path, weights_only=True))
-        except (OSError, RuntimeError, EOFError, TypeError, pickle.UnpicklingError) as error:
-            raise ClientError(f"the checkpoint {path.name} cannot be read ({error}); {REMEDY}") from None
+        except _BROKEN:
+            raise ClientError(f"the checkpoint {path.name} cannot be read; {REMEDY}") from None
 
     def _remove_all_but(self, kept: Iterable[Path]) -> None:
         assert self.folder is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "GIF")
 MAX_PIXELS = 64_000_000
@@ -22,6 +22,8 @@ def decoded(data: bytes) -> Image.Image:
             return image.convert("RGB")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureError(f"the picture has more than {MAX_PIXELS} pixels") from None
+    except UnidentifiedImageError:
+        raise PictureError(f"the picture is none of {', '.join(FORMATS)}") from None
     except PictureError:
         raise
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError) as error:

@@ -116,10 +116,8 @@ class Fitting:
         try:
             self.classifier.network.load_state_dict(found.network)
             self.optimizer.load_state_dict(found.optimizer)
-        except (RuntimeError, ValueError) as error:
-            raise ClientError(
-                f"the checkpoint is of a training with other hyperparameters ({error}); {REMEDY}"
-            ) from None
+        except (RuntimeError, ValueError):
+            raise ClientError(f"the checkpoint is of a training with other hyperparameters; {REMEDY}") from None
         torch.set_rng_state(found.random)
         self.accuracies = list(found.accuracies)
         self.kept = found.network if best + 1 == len(found.accuracies) else self.checkpoints.network_of(best)

@@ -43,12 +43,17 @@ def _continued(parameters: Hyperparameters, earlier: Channel) -> Any:
     continued = from_scratch(parameters.num_layers, parameters.num_classes)
     (archive, *_) = earlier.files()
     try:
-        # Strict but for the counters of batches, which a graph does not hold and nothing here reads.
-        continued.load_state_dict({**continued.state_dict(), **weights(archive)})
-    except (ArtifactError, RuntimeError) as error:
+        # All but the counters of batches, which a graph does not hold and nothing here reads.
+        counters = {name: value for name, value in continued.state_dict().items() if name.endswith("batches_tracked")}
+        continued.load_state_dict({**counters, **weights(archive)})
+    except ArtifactError as error:
         raise ClientError(
-            f"channel {earlier.name}: {archive.name} is no model of num_layers {parameters.num_layers} and num_classes "
-            f"{parameters.num_classes}, which incremental training needs: {error}"
+            f"channel {earlier.name}: {archive.name} is no model of an earlier training: {error}"
+        ) from None
+    except RuntimeError:
+        raise ClientError(
+            f"channel {earlier.name}: {archive.name} is a model of other num_layers or num_classes than this "
+            f"training's {parameters.num_layers} and {parameters.num_classes}"
         ) from None
     logging.info("Training goes on from the model in channel %s", earlier.name)
     return continued
