@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,8 +50,9 @@ def run(folders: Folders, method: str, image_size: int) -> list[str]:
         heads, method, rows.labels("train"), validation, test, image_size=image_size, cleaner_version=CLEANER_VERSION
     )
     folders.output.mkdir(parents=True, exist_ok=True)
-    for name, content in _files(folders, heads, rows.of("test"), test, evaluation):
-        (folders.output / name).write_text(content, encoding="utf-8", newline="\n")
+    for name, parts in _files(folders, heads, rows.of("test"), test, evaluation):
+        with (folders.output / name).open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(parts)
     return [evaluation.figures["verdict"], *evaluation.figures["warnings"]]
 
 
@@ -70,7 +71,8 @@ def read_answers(folders: Folders, rows: Rows) -> tuple[Answers, Answers]:
 
 def _files(
     folders: Folders, heads: Heads, rows: tuple[Row, ...], test: Answers, evaluation: Evaluation
-) -> Iterable[tuple[str, str]]:
+) -> Iterator[tuple[str, Iterable[str]]]:
+    """Each file's name and its content in parts; what the gate reads comes last."""
     figures, combiner = evaluation.figures, evaluation.combiner
     mistakes = confident_mistakes(rows, head_tasks(heads), evaluation.ensemble, test.labels, SHOWN_MISTAKES)
     settings = {
@@ -78,15 +80,15 @@ def _files(
         "picture size": f"{combiner.image_size} pixels a side",
         "caption cleaner": f"version {combiner.cleaner_version}",
     }
-    yield "predictions.jsonl", "".join(_prediction_lines(rows, test, evaluation))
-    yield "ensemble.json", combiner.to_json()
-    yield "statistics.json", _json(registry_statistics(figures))
-    yield "model_card.json", _json(model_card(figures))
-    yield "report.html", render_report(figures, settings, mistakes, folders.pictures)
-    yield "evaluation.json", _json(figures)
+    yield "predictions.jsonl", _prediction_lines(rows, test, evaluation)
+    yield "ensemble.json", [combiner.to_json()]
+    yield "statistics.json", [_json(registry_statistics(figures))]
+    yield "model_card.json", [_json(model_card(figures))]
+    yield "report.html", [render_report(figures, settings, mistakes, folders.pictures)]
+    yield "evaluation.json", [_json(figures)]
 
 
-def _prediction_lines(rows: tuple[Row, ...], test: Answers, evaluation: Evaluation) -> Iterable[str]:
+def _prediction_lines(rows: tuple[Row, ...], test: Answers, evaluation: Evaluation) -> Iterator[str]:
     for row, image, text, ensemble in zip(rows, test.image, test.text, evaluation.ensemble, strict=True):
         content = {
             "image_name": row.image_name,

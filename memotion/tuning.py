@@ -67,8 +67,8 @@ def image_share(image: Floats, text: Floats, labels: Ids) -> float:
 def stacking(image: Floats, text: Floats, labels: Ids) -> HeadCoefficients:
     """One head's coefficients from both models' `(n, c)` probabilities and the `(n,)` classes."""
     features = _features(image, text)
-    penalty = _penalty(features, labels)
-    image_factor, text_factor, *classes = (round(value, DIGITS) for value in _fit(features, labels, penalty).tolist())
+    figures = _fit(features, labels, _penalty(features, labels), _start(features.shape[2]))
+    image_factor, text_factor, *classes = (round(value, DIGITS) for value in figures.tolist())
     return HeadCoefficients(image_factor, text_factor, tuple(classes))
 
 
@@ -80,21 +80,22 @@ def _features(image: Floats, text: Floats) -> Floats:
 
 
 def _penalty(features: Floats, labels: Ids) -> float:
-    folds = np.arange(len(labels)) % FOLDS
+    """The penalty whose fits lose least on the folds that they have not seen; the strongest where there is no other."""
     if len(labels) < 2:
         return PENALTIES[0]
-    losses = []
-    for penalty in PENALTIES:
-        loss = 0.0
-        for fold in range(min(FOLDS, len(labels))):
-            unseen = folds == fold
-            figures = _fit(features[~unseen], labels[~unseen], penalty)
-            loss += _log_loss(features[unseen], labels[unseen], figures)
-        losses.append(loss)
+    folds = np.arange(len(labels)) % FOLDS
+    losses = np.zeros(len(PENALTIES))
+    for fold in range(min(FOLDS, len(labels))):
+        unseen = folds == fold
+        figures = _start(features.shape[2])
+        for position, penalty in enumerate(PENALTIES):
+            figures = _fit(features[~unseen], labels[~unseen], penalty, figures)
+            losses[position] += _log_loss(features[unseen], labels[unseen], figures)
     return PENALTIES[int(np.argmin(losses))]
 
 
 def _start(count: int) -> Floats:
+    """The plain product of the opinions: half of each, and no term a class."""
     figures = np.zeros(count)
     figures[:2] = 0.5
     return figures
@@ -110,10 +111,12 @@ def _log_loss(features: Floats, labels: Ids, figures: Floats) -> float:
     return -float(_log_probabilities(features, figures)[np.arange(len(labels)), labels].sum())
 
 
-def _fit(features: Floats, labels: Ids, penalty: float) -> Floats:
-    """The figures that minimise log loss + penalty/2 * squared distance from the start: Newton, halving bad steps."""
+def _fit(features: Floats, labels: Ids, penalty: float, figures: Floats) -> Floats:
+    """The figures that minimise log loss + penalty/2 * squared distance from the plain product's.
+
+    Newton's method from `figures` on, halving steps that do not help.
+    """
     start = _start(features.shape[2])
-    figures = start
 
     def objective(candidate: Floats) -> float:
         return _log_loss(features, labels, candidate) + penalty / 2 * float(((candidate - start) ** 2).sum())
