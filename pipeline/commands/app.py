@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any
@@ -105,5 +106,6 @@ def connected(local: bool) -> tuple[Connection, Settings]:
 
 
 def typed(verb_and_arguments: str, local: bool) -> str:
-    """What a person would type next."""
-    return f"`{PROGRAM} {verb_and_arguments}{' --local' if local else ''}`"
+    """What a person would type next: with --local, unless the environment says so."""
+    needed = local and not os.environ.get("MEMOTION_LOCAL")
+    return f"`{PROGRAM} {verb_and_arguments}{' --local' if needed else ''}`"
