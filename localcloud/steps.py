@@ -124,21 +124,34 @@ class Work:
 
     def _create(self, step: Step, kind: Kind, request: Request, key: str | None) -> tuple[Report, Running]:
         """Make the resource, and what the service makes beside it."""
-        operation, name = kind.create, request.get(kind.name)
+        check_request(kind.create, request)
         if kind.noun == "ModelPackage":
             self._make_group(request.get("ModelPackageGroupName"))
-        elif kind.noun == "Endpoint" and self.cloud.store.find("Endpoint", request["EndpointName"]) is not None:
-            operation = "UpdateEndpoint"
-            request = {member: request[member] for member in ("EndpointName", "EndpointConfigName")}
-        check_request(operation, request)
-        arn = self._call(operation, request)[kind.arn]
+        arn = self._deploy(request) if kind.noun == "Endpoint" else self._call(kind.create, request)[kind.arn]
         now = time.monotonic()
-        running = Running(step, kind, name or arn, request, now, now + FASTEST_LOOK)
+        running = Running(step, kind, request.get(kind.name) or arn, request, now, now + FASTEST_LOOK)
         return Report(scheduler.Created(step.name), {kind.metadata: {"Arn": arn}}, cache_key=key), running
 
     def _make_group(self, name: str | None) -> None:
         if name is not None and self.cloud.store.find("ModelPackageGroup", name) is None:
             self._call("CreateModelPackageGroup", {"ModelPackageGroupName": name})
+
+    def _deploy(self, request: Request) -> str:
+        """Create the endpoint, or update the one that is there; its ARN.
+
+        One that never came up cannot be updated and is made anew. One that has the config already, or is about to, as
+        after the death of the execution's process, is waited for and no more.
+        """
+        found, wanted = self.cloud.store.find("Endpoint", request["EndpointName"]), request["EndpointConfigName"]
+        if found is not None and found.status == "Failed":
+            self._call("DeleteEndpoint", {"EndpointName": found.name})
+            found = None
+        if found is None:
+            return str(self._call("CreateEndpoint", request)["EndpointArn"])
+        pending = found.body.get("PendingDeploymentSummary") or found.body
+        if pending["EndpointConfigName"] != wanted:
+            self._call("UpdateEndpoint", {"EndpointName": found.name, "EndpointConfigName": wanted})
+        return found.arn
 
     def _request(self, step: Step, kind: Kind, scope: Scope) -> Request:
         """The step's arguments as a request, its resource named and its role the pipeline's unless it has one."""

@@ -86,3 +86,14 @@ def test_a_value_that_the_service_refuses_fails_its_step_with_the_services_sente
     arn = local.run(make.definition(step, parameters=[make.parameter("Uri", DefaultValue="ftp://elsewhere/m")]))
     assert local.status(arn) == "Failed"
     assert "ModelDataUrl" in local.steps(arn)["Create"]["FailureReason"]
+
+
+def test_a_retry_makes_an_endpoint_anew_that_never_came_up(make: Make, local: Local) -> None:
+    local.put("m.tar.gz", "this is no archive")
+    arn = local.run(make.definition(model("Create", "s3://bucket/m.tar.gz"), *serving("Create")))
+    before = local.sagemaker.describe_endpoint(EndpointName="live")["CreationTime"]
+    local.sagemaker.retry_pipeline_execution(PipelineExecutionArn=arn)
+    local.ended(arn)
+    assert local.steps(arn)["Deploy"]["AttemptCount"] == 2
+    assert "Cannot update" not in local.steps(arn)["Deploy"]["FailureReason"]
+    assert local.sagemaker.describe_endpoint(EndpointName="live")["CreationTime"] > before
