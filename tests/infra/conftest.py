@@ -50,11 +50,21 @@ class Stack:
         """Every statement of every policy document in the stack."""
         yield from _statements(self.resources)
 
-    def allows(self, action: str, resource: str) -> bool:
-        """Whether the stack's identity policies, all together, permit the call; moto's IAM decides."""
-        documents = [each["PolicyDocument"] for kind in IDENTITY_POLICIES for each in self.of_type(kind)]
+    def identity_policies(self, *names: str) -> list[dict[str, Any]]:
+        """The documents of the policies of these names, of all where none is named, that roles and people have."""
+        found = [each for kind in IDENTITY_POLICIES for each in self.of_type(kind)]
+        wanted = [
+            each for each in found if not names or {*names} & {each.get("ManagedPolicyName"), each.get("PolicyName")}
+        ]
+        return [each["PolicyDocument"] for each in wanted]
+
+    def allows(self, action: str, resource: str, *names: str) -> bool:
+        """Whether those policies, all together, permit the call; moto's IAM decides."""
         handed = {"iam:PassedToService": "sagemaker.amazonaws.com"}
-        results = [IAMPolicy(json.dumps(one)).is_action_permitted(action, resource, None, handed) for one in documents]
+        results = []
+        for document in self.identity_policies(*names):
+            text = json.dumps(document).replace("${aws:username}", "*")
+            results.append(IAMPolicy(text).is_action_permitted(action, resource, None, handed))
         return PermissionResult.PERMITTED in results and PermissionResult.DENIED not in results
 
     def _holds(self, condition: str | None) -> bool:
@@ -85,7 +95,7 @@ class Stack:
         def fill(match: re.Match[str]) -> str:
             return str(match[1] if "." in match[1] else self._ref(match[1]))
 
-        return re.sub(r"\$\{([^}!]+)\}", fill, text)
+        return re.sub(r"\$\{([^}!]+)\}", fill, text).replace("${!", "${")
 
     def _getatt(self, path: Any) -> str:
         return path if isinstance(path, str) else ".".join(path)

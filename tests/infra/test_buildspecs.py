@@ -104,7 +104,7 @@ def stop(environment: Mapping[str, str]) -> None:
     for execution in json.loads(verb(environment, "executions", "--json")):
         if execution["PipelineExecutionStatus"] == "Executing":
             verb(environment, "stop", execution["PipelineExecutionArn"])
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until and "ing" in statuses(environment):
         time.sleep(0.2)
 
