@@ -1,0 +1,213 @@
+"""Deploy and rollback: what is asked of the service, what happens when it goes wrong, and that doing it twice is safe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+
+from inference.errors import ContainerError
+from pipeline import releases, rollout, smoke
+from pipeline.errors import NotFoundError, PipelineError, RefusedError
+from pipeline.production import Capacity
+from pipeline.settings import Settings, load_settings
+from tests.cli.production_double import ARN, Document, Production
+
+
+@pytest.fixture
+def production(monkeypatch: pytest.MonkeyPatch) -> Production:
+    session = boto3.Session("key", "secret", region_name="us-east-1")
+    made = Production(session)
+
+    def keep(params: Document, context: Document, **_: Any) -> None:
+        context["request"] = dict(params)
+
+    session.events.register("provide-client-params", keep)
+    session.events.register("before-call", made.answer)
+    monkeypatch.setattr(rollout, "SHORTEST_PAUSE", 0.0)
+    monkeypatch.setattr(smoke, "test", lambda *_: None)
+    return made
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return load_settings()
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def deploy(production: Production, settings: Settings, said: list[str]) -> Any:
+    def deployed(version: int | None = None, count: int = 1) -> releases.Release:
+        return releases.deploy(production.session, settings, version, Capacity("ml.m5.xlarge", count), said.append)
+
+    return deployed
+
+
+@pytest.fixture
+def rollback(production: Production, settings: Settings, said: list[str]) -> Any:
+    return lambda: releases.rollback(production.session, settings, "worse", said.append)
+
+
+def test_the_first_deployment_creates_a_direct_model_of_the_packages_containers(
+    production: Production, deploy: Any, said: list[str]
+) -> None:
+    production.register(3)
+    release = deploy()
+    assert (release.config, release.previous) == ("memotion-v3", None)
+    (model,) = production.asked("CreateModel")
+    assert model["InferenceExecutionConfig"] == {"Mode": "Direct"}
+    assert [each["ContainerHostname"] for each in model["Containers"]] == ["image-classification", "blazingtext"]
+    assert set(model["Containers"][0]) == {"ContainerHostname", "Image", "ModelDataUrl", "Environment"}
+    assert {"Key": "model-package", "Value": f"{ARN}:model-package/memotion/3"} in model["Tags"]
+    assert production.endpoint is not None
+    assert production.endpoint["EndpointConfigName"] == "memotion-v3"
+    assert said[-1] == "memotion serves version 3 of memotion"
+
+
+def test_the_same_event_twice_changes_nothing(production: Production, deploy: Any) -> None:
+    production.register(1)
+    deploy(1)
+    writes = {"CreateModel", "CreateEndpointConfig", "CreateEndpoint", "UpdateEndpoint", "AddTags", "DeleteModel"}
+    before = [name for name, _ in production.calls if name in writes]
+    assert deploy(1).config == "memotion-v1"
+    assert [name for name, _ in production.calls if name in writes] == before
+
+
+def test_two_instances_get_a_canary_and_the_alarms_that_are_there(
+    production: Production, deploy: Any, said: list[str]
+) -> None:
+    production.register(1)
+    production.alarms = {"memotion-blazingtext-5xx": "OK", "memotion-blazingtext-latency": "ALARM"}
+    deploy(1, count=2)
+    production.register(2)
+    deploy(2)
+    (update,) = production.asked("UpdateEndpoint")
+    assert update["RetainAllVariantProperties"] is True
+    policy = update["DeploymentConfig"]["BlueGreenUpdatePolicy"]
+    assert policy["TrafficRoutingConfiguration"]["Type"] == "CANARY"
+    assert policy["TrafficRoutingConfiguration"]["CanarySize"] == {"Type": "INSTANCE_COUNT", "Value": 1}
+    assert policy["MaximumExecutionTimeoutInSeconds"] > policy["TrafficRoutingConfiguration"]["WaitIntervalInSeconds"]
+    rollback = update["DeploymentConfig"]["AutoRollbackConfiguration"]
+    assert rollback == {"Alarms": [{"AlarmName": "memotion-blazingtext-5xx"}]}
+    assert any(line.startswith("alarm memotion-blazingtext-latency rings already") for line in said)
+
+
+def test_one_instance_is_replaced_at_once_and_that_is_said(
+    production: Production, deploy: Any, said: list[str]
+) -> None:
+    production.register(1)
+    production.register(2)
+    deploy(1)
+    deploy(2)
+    (update,) = production.asked("UpdateEndpoint")
+    routing = update["DeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
+    assert routing["Type"] == "ALL_AT_ONCE"
+    assert "AutoRollbackConfiguration" not in update["DeploymentConfig"]
+    assert any("all at once (a canary needs two instances)" in line for line in said)
+
+
+def test_a_scaled_out_endpoint_keeps_its_instances(production: Production, deploy: Any) -> None:
+    production.register(1)
+    production.register(2)
+    deploy(1)
+    assert production.endpoint is not None
+    production.endpoint["ProductionVariants"][0] |= {"CurrentInstanceCount": 4, "DesiredInstanceCount": 4}
+    deploy(2)
+    assert production.configs["memotion-v2"]["ProductionVariants"][0]["InitialInstanceCount"] == 4
+
+
+def test_the_current_and_the_previous_version_are_kept_and_the_one_before_deleted(
+    production: Production, deploy: Any
+) -> None:
+    for version in (1, 2, 3):
+        production.register(version)
+        release = deploy(version)
+    assert release.previous == "memotion-v2"
+    assert set(production.configs) == set(production.models) == {"memotion-v2", "memotion-v3"}
+
+
+def test_an_alarm_that_turns_the_update_back_is_a_failure_with_the_services_reason(
+    production: Production, deploy: Any
+) -> None:
+    production.register(1)
+    production.register(2)
+    deploy(1)
+    production.alarm = True
+    with pytest.raises(PipelineError, match=r"did not go over to memotion-v2: .*One or more alarms went off"):
+        deploy(2)
+    assert production.endpoint is not None
+    assert production.endpoint["EndpointConfigName"] == "memotion-v1"
+    assert "previous-config" not in production.tags.get(f"{ARN}:endpoint/memotion", {})
+
+
+def test_a_version_that_does_not_answer_is_taken_back(
+    production: Production, deploy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in (1, 2):
+        production.register(version)
+        deploy(version)
+
+    def silent(*_: Any) -> None:
+        raise ContainerError("blazingtext", "no model")
+
+    monkeypatch.setattr(smoke, "test", silent)
+    production.register(3)
+    with pytest.raises(PipelineError, match="it serves memotion-v2 again"):
+        deploy(3)
+    assert production.endpoint is not None
+    assert production.endpoint["EndpointConfigName"] == "memotion-v2"
+    assert production.tags[f"{ARN}:endpoint/memotion"]["previous-config"] == "memotion-v1"
+    assert "memotion-v1" in production.configs
+
+
+def test_rollback_returns_rejects_what_it_leaves_and_no_late_event_undoes_it(
+    production: Production, deploy: Any, rollback: Any
+) -> None:
+    for version in (1, 2):
+        production.register(version)
+        deploy(version)
+    assert rollback().config == "memotion-v1"
+    assert production.packages[2]["ModelApprovalStatus"] == "Rejected"
+    assert production.packages[2]["ApprovalDescription"].startswith("worse (rejected by ")
+    with pytest.raises(RefusedError, match="version 2 of memotion is Rejected: only an Approved one is deployed"):
+        deploy(2)
+    with pytest.raises(RefusedError, match="was rejected"):
+        rollback()
+    assert production.endpoint is not None
+    assert production.endpoint["EndpointConfigName"] == "memotion-v1"
+
+
+def test_a_late_event_of_the_version_before_does_not_turn_production_back(production: Production, deploy: Any) -> None:
+    for version in (1, 2):
+        production.register(version)
+        deploy(version)
+    with pytest.raises(RefusedError, match=r"`python pipeline.py rollback` returns to it"):
+        deploy(1)
+
+
+def test_what_was_not_approved_or_names_no_ensemble_is_not_deployed(production: Production, deploy: Any) -> None:
+    with pytest.raises(NotFoundError, match="has no approved version"):
+        deploy()
+    production.register(1, "PendingManualApproval")
+    with pytest.raises(RefusedError, match="is PendingManualApproval: only an Approved one is deployed"):
+        deploy(1)
+    production.register(2)
+    for container in production.packages[2]["InferenceSpecification"]["Containers"]:
+        container["Environment"] = {}
+    with pytest.raises(RefusedError, match=r"names no ensemble\.json"):
+        deploy(2)
+    assert production.endpoint is None
+
+
+def test_nothing_before_means_no_rollback(production: Production, deploy: Any, rollback: Any) -> None:
+    with pytest.raises(RefusedError, match="no version before"):
+        rollback()
+    production.register(1)
+    deploy(1)
+    with pytest.raises(RefusedError, match="no version before"):
+        rollback()
