@@ -1,4 +1,4 @@
-"""Deploy and rollback: what is asked of the service, what happens when it goes wrong, and that doing it twice is safe."""
+"""Deploy and rollback: what is asked of the service, what happens when it goes wrong, and that twice is safe."""
 
 from __future__ import annotations
 
