@@ -34,7 +34,8 @@ def answer(cloud: Cloud, service: str, name: str, request: Request) -> Answer:
     if service != "sagemaker" or match is None:
         raise _unanswered(service, name)
     verb, kind = match[1], match[2].removesuffix("s") if match[1] == "List" else match[2]
-    if verb in {"Create", "Update"} and not _is_record(kind):
+    is_ours = _is_listed(kind) if verb == "List" else f"{kind}Name" in request
+    if not is_ours or (verb in {"Create", "Update"} and not _is_record(kind)):
         raise _unanswered(service, name)
     return _VERBS[verb](cloud, kind, request)
 
@@ -120,10 +121,7 @@ def delete(cloud: Cloud, kind: str, request: Request) -> Answer:
 
 def list_summaries(cloud: Cloud, kind: str, request: Request) -> Answer:
     """Newest first, unless the request says otherwise."""
-    from localcloud.shapes import members, operation_model  # botocore's: who only creates and describes does without
-
-    shapes = members(operation_model("sagemaker", f"List{kind}s").output_shape)
-    summaries = next(name for name, shape in shapes.items() if shape.type_name == "list")
+    summaries = _summaries(kind)
     items = matching(kind, (view(record) for record in cloud.store.list(kind)), request)
     is_descending = request.get("SortOrder", "Descending") == "Descending"
     given, token = page(items, request, in_order(kind, request), is_descending=is_descending)
@@ -137,6 +135,23 @@ _VERBS: dict[str, Callable[[Cloud, str, Request], Answer]] = {
     "Update": update,
     "Delete": delete,
 }
+
+
+# Botocore's shapes are read only where they are asked: who creates and describes does without its import.
+
+
+def _is_listed(kind: str) -> bool:
+    from localcloud.shapes import service_model
+
+    return f"List{kind}s" in service_model("sagemaker").operation_names and bool(_summaries(kind))
+
+
+def _summaries(kind: str) -> str:
+    """The member of List's output that is the list; empty where none is."""
+    from localcloud.shapes import members, operation_model
+
+    output = members(operation_model("sagemaker", f"List{kind}s").output_shape)
+    return next((name for name, shape in output.items() if shape.type_name == "list"), "")
 
 
 def _is_record(kind: str) -> bool:

@@ -68,14 +68,15 @@ def list_files(
     home: Home, bucket: str, prefix: str = "", after: str = "", *, stop_at_folders: bool = False
 ) -> Iterator[tuple[str, Path]]:
     """As `list_keys`, each key with its file; where asked to, a folder behind the prefix for all the keys in it."""
-    return _walk(bucket_folder(home, bucket), "", _Wanted(prefix, after, stop_at_folders))
+    found = _walk(str(bucket_folder(home, bucket)), "", _Wanted(prefix, after, stop_at_folders))
+    return ((key, Path(path)) for key, path in found)
 
 
 class _Entry(NamedTuple):
     """What a folder holds: `text` is a segment, with its slash where it is a folder."""
 
     text: str
-    path: Path
+    path: str
 
 
 class _Wanted(NamedTuple):
@@ -91,7 +92,7 @@ class _Wanted(NamedTuple):
         return not is_behind and (folder.startswith(self.prefix) or self.prefix.startswith(folder))
 
 
-def _walk(folder: Path, above: str, wanted: _Wanted) -> Iterator[tuple[str, Path]]:
+def _walk(folder: str, above: str, wanted: _Wanted) -> Iterator[tuple[str, str]]:
     """Keys in the order of their bytes: a folder's come where its name with its slash does."""
     for text, path in sorted(_entries(folder), key=lambda entry: entry.text.encode()):
         key = above + text
@@ -104,7 +105,7 @@ def _walk(folder: Path, above: str, wanted: _Wanted) -> Iterator[tuple[str, Path
             yield from ((key, path) for _ in islice(inside, 1)) if is_one else inside
 
 
-def _entries(folder: Path) -> Iterator[_Entry]:
+def _entries(folder: str) -> Iterator[_Entry]:
     try:
         found = list(os.scandir(folder))
     except FileNotFoundError:  # emptied and removed while it was being listed
@@ -115,11 +116,11 @@ def _entries(folder: Path) -> Iterator[_Entry]:
         if segment is None:
             continue
         if not is_folder:
-            yield _Entry(segment, Path(entry.path))
+            yield _Entry(segment, entry.path)
         elif name.endswith(CONTINUED):
-            yield from (_Entry(segment + text, path) for text, path in _entries(Path(entry.path)))
+            yield from (_Entry(segment + text, path) for text, path in _entries(entry.path))
         else:
-            yield _Entry(segment + "/", Path(entry.path))
+            yield _Entry(segment + "/", entry.path)
 
 
 @contextmanager
@@ -143,23 +144,27 @@ def place(home: Home, bucket: str, key: str, written: Path) -> Path:
 
     Others may turn a file into a folder on its path, or remove an emptied folder, at the same time: it looks again.
     """
-    folder = bucket_folder(home, bucket)
     for _ in range(PLACING_ATTEMPTS):
         path = path_of(home, bucket, key)
         try:
-            _make_way(folder, path.parent)
             return written.replace(path)
-        except (IsADirectoryError, NotADirectoryError, FileExistsError, FileNotFoundError):
-            bucket_folder(home, bucket)
+        except (FileNotFoundError, NotADirectoryError):
+            _make_way(bucket_folder(home, bucket), path.parent)
+        except IsADirectoryError:
+            continue
     raise ServiceError(
         f"{key!r} could not be written: others changed {path.parent} again and again", code="SlowDown", status=503
     )
 
 
 def _make_way(folder: Path, parent: Path) -> None:
-    """Make the folders below the bucket's; an object whose key is a folder's steps aside."""
+    """Make the folders below the bucket's; an object whose key is a folder's steps aside.
+
+    What others change on the way is left to the next attempt.
+    """
     for name in parent.relative_to(folder).parts:
         folder /= name
-        if folder.is_file():
-            folder.rename(folder.with_name(ASIDE + folder.name))
-        folder.mkdir(exist_ok=True)
+        with suppress(FileNotFoundError, NotADirectoryError, FileExistsError):
+            if folder.is_file():
+                folder.rename(folder.with_name(ASIDE + folder.name))
+            folder.mkdir(exist_ok=True)

@@ -80,6 +80,8 @@ def segment_of(name: str) -> str | None:
 
     Its `%file-` and `%+` are off already.
     """
+    if not _UNSAFE.search(name):
+        return name
     if name == EMPTY:
         return ""
     segment = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), name)

@@ -1,4 +1,4 @@
-"""ListObjectsV2 and ListObjects: keys in order, rolled up at the delimiter, a page at a time."""
+"""ListObjectsV2, ListObjects and ListObjectVersions: keys in order, rolled up at the delimiter, a page at a time."""
 
 from __future__ import annotations
 
@@ -55,6 +55,23 @@ def list_objects(cloud: Cloud, request: Request) -> Answer:
         **_answer(cloud, request, page),
         "Marker": encode(marker),
         "NextMarker": encode(page.last) if has_next else None,
+    }
+
+
+@operation("s3", "ListObjectVersions")
+def list_object_versions(cloud: Cloud, request: Request) -> Answer:
+    """Every object is its only version, `null`, as in a bucket whose versioning was never switched on."""
+    encode, marker = _encoder(request), request.get("KeyMarker", "")
+    page = _page(cloud, request, marker)
+    answer = _answer(cloud, request, page)
+    versions = [{**item, "VersionId": "null", "IsLatest": True} for item in answer.pop("Contents") or []]
+    return {
+        **answer,
+        "Versions": versions or None,
+        "KeyMarker": encode(marker),
+        "VersionIdMarker": request.get("VersionIdMarker"),
+        "NextKeyMarker": encode(page.last) if page.is_truncated else None,
+        "NextVersionIdMarker": "null" if page.is_truncated and page.contents else None,
     }
 
 

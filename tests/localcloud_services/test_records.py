@@ -101,6 +101,24 @@ def test_a_foreign_token_is_refused() -> None:
         page([], {"NextToken": "nonsense"}, lambda item: item)
 
 
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("describe_domain", {"DomainId": "d-1"}),
+        ("create_artifact", {"Source": {"SourceUri": "s3://bucket/a"}, "ArtifactType": "data"}),
+        ("describe_artifact", {"ArtifactArn": "arn:aws:sagemaker:us-east-1:000000000000:artifact/a"}),
+        ("list_candidates_for_auto_ml_job", {"AutoMLJobName": "j"}),
+        ("update_notebook_instance", {"NotebookInstanceName": "n"}),
+        ("search", {"Resource": "TrainingJob"}),
+    ],
+)
+def test_what_has_no_name_of_its_kind_is_not_answered(
+    sagemaker: Any, operation: str, parameters: dict[str, Any]
+) -> None:
+    with pytest.raises(ClientError, match="does not answer sagemaker's"):
+        getattr(sagemaker, operation)(**parameters)
+
+
 def test_what_would_be_work_is_never_only_recorded(sagemaker: Any) -> None:
     with pytest.raises(ClientError, match="does not answer"):
         sagemaker.create_labeling_job(

@@ -87,6 +87,8 @@ def test_the_resource_interface_works(session: boto3.Session, s3: Any) -> None:
     assert [(item.key, item.size) for item in bucket.objects.filter(Prefix="a/")] == [("a/1", 1), ("a/2", 2)]
     bucket.copy({"Bucket": "bucket", "Key": "a/2"}, "b")
     assert bucket.Object("b").get()["Body"].read() == b"yy"
+    bucket.object_versions.filter(Prefix="a/").delete()
+    assert [item.key for item in bucket.objects.all()] == ["b"]
     bucket.objects.all().delete()
     bucket.delete()
     assert session.resource("s3").Bucket("bucket") not in list(session.resource("s3").buckets.all())

@@ -80,6 +80,13 @@ CONVERSATIONS: dict[str, list[Call]] = {
         ("delete_object", {**B, "Key": "k"}),
         ("get_object", {**B, "Key": "k"}),
     ],
+    "versions": [
+        *KEYS,
+        ("list_object_versions", B),
+        ("list_object_versions", {**B, "Prefix": "a", "Delimiter": "/"}),
+        ("delete_objects", {**B, "Delete": {"Objects": [{"Key": "a", "VersionId": "null"}]}}),
+        ("list_objects_v2", B),
+    ],
     "delete many": [
         *KEYS,
         ("delete_objects", {**B, "Delete": {"Objects": [{"Key": "a"}, {"Key": "b/1"}, {"Key": "absent"}]}}),
