@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import confusion_matrix, f1_score
+from sklearn.metrics import confusion_matrix
 
 from memotion import bootstrap as module
 from memotion.bootstrap import DRAWS, Bootstrap, interval
@@ -28,16 +28,6 @@ def test_a_draws_matrix_is_that_of_the_memes_it_took() -> None:
         np.testing.assert_array_equal(
             matrices[draw], confusion_matrix(actual[taken], predicted[taken], labels=range(3))
         )
-
-
-def test_the_interval_is_that_of_a_plain_loop_over_resampled_memes() -> None:
-    actual, predicted = _labels(80)
-    bootstrap = Bootstrap(80)
-    scores = []
-    for times in bootstrap.taken:
-        scores.append(f1_score(actual, predicted, average="macro", sample_weight=times))
-    found = interval(macro_f1(bootstrap.matrices(actual, predicted, 3)), 0, 1)
-    assert found == pytest.approx(np.quantile(scores, [0.025, 0.975]), abs=1e-12)
 
 
 def test_the_same_seed_draws_the_same_and_another_one_does_not() -> None:
