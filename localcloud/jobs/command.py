@@ -75,6 +75,7 @@ def failure(job: JobContext, code: int, told: Path) -> str:
 
 
 def last_line(log: Path) -> str:
+    """The last words of a log; `it said nothing` where there are none."""
     """The last line of a log that says something."""
     with log.open("rb") as file:
         file.seek(max(log.stat().st_size - _LAST_BYTES, 0))

@@ -13,6 +13,7 @@ from typing import Any
 from localcloud.api import Cloud
 from localcloud.errors import ResourceInUse
 from localcloud.home import Home
+from localcloud.jobs.command import last_line
 from localcloud.lock import is_held
 from localcloud.processes import ending
 from localcloud.store import Record
@@ -45,6 +46,7 @@ def current(cloud: Cloud, kind: str, name: str) -> Record:
         return record
     with suppress(ResourceInUse):  # it ended well between our two looks
         reason = f"InternalServerError: the job's process {_end_of(record)} before it had a result"
+        reason += f"; its last words: {last_line(log_file(cloud.home, record))}"
         end(cloud, record, "Failed", {"FailureReason": reason})
     return cloud.store.get(kind, name)
 
