@@ -44,7 +44,7 @@ def register_scalable_target(cloud: Cloud, request: Request) -> Answer:
     if before is None and lacking:
         raise ValidationException(f"a new scalable target needs {' and '.join(lacking)}")
     service = f"{request['ServiceNamespace']}.application-autoscaling.amazonaws.com"
-    role = cloud.arn("iam", f"role/aws-service-role/{service}/AWSServiceRoleForApplicationAutoScaling")
+    role = f"arn:aws:iam::{cloud.account}:role/aws-service-role/{service}/AWSServiceRoleForApplicationAutoScaling"
     suspended = dict.fromkeys(
         ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended"), False
     )

@@ -15,8 +15,30 @@ from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, Shape
 from botocore.utils import parse_to_aware_datetime
 
+WAITER_SECONDS = 1
+
+
+class _Loader(Loader):  # type: ignore[misc]  # botocore has no types
+    """Botocore's own, but its waiters look every second, and as long in all: here a training may take two.
+
+    SageMaker's otherwise look every 30, 60 or 120 seconds.
+    """
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        description = super().load_service_model(service_name, type_name, api_version)
+        if type_name != "waiters-2":
+            return description
+        waiters = {name: _quickened(waiter) for name, waiter in description["waiters"].items()}
+        return {**description, "waiters": waiters}
+
+
+def _quickened(waiter: dict[str, Any]) -> dict[str, Any]:
+    seconds = waiter["delay"] * waiter["maxAttempts"]
+    return {**waiter, "delay": WAITER_SECONDS, "maxAttempts": seconds // WAITER_SECONDS}
+
+
 # Shared by all sessions and the generic handler of this process: reading SageMaker's description takes 0.1 s.
-LOADER = Loader()
+LOADER = _Loader()
 
 
 @cache

@@ -222,6 +222,11 @@ for _ in range(10):
     assert found == list(range(30, 0, -1))
 
 
+def test_waiters_look_every_second_and_as_long_as_ever(sagemaker: Any) -> None:
+    waiter = sagemaker.get_waiter("training_job_completed_or_stopped")
+    assert (waiter.config.delay, waiter.config.max_attempts) == (1, 120 * 180)
+
+
 def test_a_role_can_be_described_and_may_do_everything(session: boto3.Session) -> None:
     iam = session.client("iam")
     role = iam.get_role(RoleName="memotion")["Role"]
