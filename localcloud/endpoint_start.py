@@ -12,6 +12,7 @@ waits until the process can answer.
 
 from __future__ import annotations
 
+import atexit
 import json
 import time
 from contextlib import suppress
@@ -96,7 +97,9 @@ def _address(home: Home, name: str) -> tuple[str, int]:
 
 @cache
 def _client(host: str, port: int) -> Client:
-    return Client(host, port)
+    client = Client(host, port)
+    atexit.register(client.close)
+    return client
 
 
 def _unavailable(cloud: Cloud, name: str, error: Exception) -> ServiceError:

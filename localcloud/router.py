@@ -24,7 +24,7 @@ _PASSED_ON = ("content-type", "accept", ATTRIBUTES)
 
 @dataclass(frozen=True)
 class Invocation:
-    """One request that a container answered, or did not: status 500 or 503 then."""
+    """One request that a container answered, or did not: its status is 500 then."""
 
     variant: str
     container: str

@@ -21,7 +21,7 @@ class Client:
     """Safe to share between threads; it keeps as many connections as were ever in use at once."""
 
     def __init__(self, host: str, port: int) -> None:
-        self._address = host, port
+        self.address = host, port
         self._idle: queue.LifoQueue[http.client.HTTPConnection] = queue.LifoQueue()
 
     def send(self, request: Request, timeout: float) -> Response:
@@ -43,7 +43,7 @@ class Client:
             self._idle.get_nowait().close()
 
     def _connection(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection(*self._address)
+        return http.client.HTTPConnection(*self.address)
 
     def _send(self, connection: http.client.HTTPConnection, request: Request, timeout: float) -> Response:
         connection.timeout = timeout

@@ -18,6 +18,7 @@ Answer = Callable[[Request], Response]
 IDLE_SECONDS = 75.0
 BACKLOG = 128
 MAX_DRAINED = 64 * 2**20
+DRAIN_SECONDS = 5.0
 _LOOK_SECONDS = 0.1
 _HELD_BACK = {"content-length", "connection", "transfer-encoding"}
 
@@ -120,6 +121,8 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _drain(self) -> None:
         """Take what is still being sent, within bounds: closed on it, the sender would not see the refusal."""
+        self.wfile.flush()
+        self.connection.settimeout(DRAIN_SECONDS)
         length = self.headers.get("content-length", "")
         left = min(int(length), MAX_DRAINED) if length.isascii() and length.isdecimal() else 0
         while left > 0 and (piece := self.rfile.read(min(left, 2**16))):
@@ -136,6 +139,11 @@ class _Connection(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(response.body)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the base class refuses: a sentence of HTTP/1.1, whatever was spoken."""
+        self.request_version, self.close_connection = self.protocol_version, True
+        self._send(_plain(code, message or explain or "the request cannot be understood"))
 
     def version_string(self) -> str:
         return "localcloud"

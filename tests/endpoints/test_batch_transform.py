@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from localcloud.algorithms.container import MAX_BODY
+from localcloud.jobs import transform
+from tests.endpoints.made_cloud import ROLE, LocalCloud, picture, until
+
+PIPE = {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1}
+
+
+def transformed(
+    cloud: LocalCloud, model: str, uri: str, given: dict[str, Any], taken: dict[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
+    """The ended job."""
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri}}
+    cloud.sagemaker.create_transform_job(
+        TransformJobName="job",
+        ModelName=model,
+        TransformInput={"DataSource": source, **given},
+        TransformOutput={"S3OutputPath": "s3://bucket/out", **(taken or {})},
+        TransformResources=PIPE,
+        **more,
+    )
+
+    def described() -> dict[str, Any]:
+        return dict(cloud.sagemaker.describe_transform_job(TransformJobName="job"))
+
+    until(lambda: described()["TransformJobStatus"] != "InProgress")
+    return described()
+
+
+def outputs(cloud: LocalCloud) -> dict[str, str]:
+    """Contents of what was uploaded, by the last part of the key."""
+    found = cloud.s3.list_objects_v2(Bucket="bucket", Prefix="out/").get("Contents", [])
+    return {
+        entry["Key"].rpartition("/")[2]: cloud.s3.get_object(Bucket="bucket", Key=entry["Key"])["Body"].read().decode()
+        for entry in found
+    }
+
+
+PICTURES = {"ContentType": "application/x-image", "SplitType": "None"}
+LINES = {"ContentType": "application/jsonlines", "SplitType": "Line"}
+BY_LINE = {"Accept": "application/jsonlines", "AssembleWith": "Line"}
+
+
+def store_texts(cloud: LocalCloud, *lines: str) -> str:
+    cloud.s3.put_object(Bucket="bucket", Key="in/texts.jsonl", Body="\n".join(lines) + "\n")
+    return "s3://bucket/in/texts.jsonl"
+
+
+def test_every_picture_has_an_answer_named_after_it(cloud: LocalCloud) -> None:
+    for number in range(3):
+        cloud.s3.put_object(Bucket="bucket", Key=f"in/images/{number}.png", Body=picture(number))
+    assert transformed(cloud, "image-classification", "s3://bucket/in/images", PICTURES)["TransformJobStatus"] == (
+        "Completed"
+    )
+    answers = outputs(cloud)
+    assert answers.keys() == {"0.png.out", "1.png.out", "2.png.out"}
+    assert all(len(json.loads(answer)["prediction"]) == 5 for answer in answers.values())
+    cloud.endpoint()
+    at_once = json.loads(cloud.ask_image(body=picture(1))["Body"].read())
+    assert json.loads(answers["1.png.out"])["prediction"] == at_once
+
+
+def test_every_line_has_an_answer_in_its_place(cloud: LocalCloud) -> None:
+    words = ["cat", "dog", "cat", "dog", "dog"]
+    uri = store_texts(cloud, *(json.dumps({"source": word, "k": 3}) for word in words))
+    ended = transformed(cloud, "blazingtext", uri, LINES, BY_LINE)
+    assert ended["TransformJobStatus"] == "Completed"
+    answer = outputs(cloud)["texts.jsonl.out"]
+    assert answer.endswith("\n")
+    lines = answer.splitlines()
+    best = {"cat": "__label__0", "dog": "__label__1"}
+    assert [json.loads(line)["label"][0] for line in lines] == [best[word] for word in words]
+
+
+def test_single_records_without_assembling_stand_in_one_line(cloud: LocalCloud) -> None:
+    uri = store_texts(cloud, '{"source": "cat"}', '{"source": "dog"}')
+    transformed(cloud, "blazingtext", uri, LINES, BatchStrategy="SingleRecord")
+    answer = outputs(cloud)["texts.jsonl.out"]
+    assert answer.count("__label__") == 2
+    assert "\n" not in answer
+
+
+def test_lines_are_packed_into_requests_of_the_largest_payload(
+    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uri = store_texts(cloud, *(json.dumps({"source": "cat " * 25_000}) for _ in range(25)))
+    ended = transformed(cloud, "blazingtext", uri, LINES, BY_LINE, MaxPayloadInMB=1)
+    assert ended["TransformJobStatus"] == "Completed"
+    assert len(outputs(cloud)["texts.jsonl.out"].splitlines()) == 25
+
+
+def test_an_object_larger_than_the_payload_fails_the_job_unless_it_is_split(cloud: LocalCloud) -> None:
+    uri = store_texts(cloud, *(json.dumps({"source": "cat " * 25_000}) for _ in range(25)))
+    unsplit = {**LINES, "SplitType": "None"}
+    ended = transformed(cloud, "blazingtext", uri, unsplit, BY_LINE, MaxPayloadInMB=1)
+    assert ended["TransformJobStatus"] == "Failed"
+    assert "larger than MaxPayloadInMB, 1; raise it, or set SplitType to Line" in ended["FailureReason"]
+
+
+def test_one_object_that_is_refused_fails_the_job_by_its_name_and_nothing_is_uploaded(cloud: LocalCloud) -> None:
+    cloud.s3.put_object(Bucket="bucket", Key="in/images/a.png", Body=picture())
+    cloud.s3.put_object(Bucket="bucket", Key="in/images/b.png", Body=b"<html>")
+    ended = transformed(cloud, "image-classification", "s3://bucket/in/images/", PICTURES, MaxConcurrentTransforms=2)
+    assert ended["TransformJobStatus"] == "Failed"
+    assert ended["FailureReason"] == (
+        "ClientError: b.png: the container refused with status 400: the picture is none of JPEG, PNG, BMP, WEBP, GIF"
+    )
+    assert not outputs(cloud)
+
+
+def test_types_that_differ_are_refused_as_the_container_refuses_them(cloud: LocalCloud) -> None:
+    uri = store_texts(cloud, '{"source": "cat"}')
+    ended = transformed(cloud, "blazingtext", uri, LINES, {"Accept": "application/json"})
+    assert "status 406" in ended["FailureReason"]
+
+
+def test_what_is_not_offered_is_said_to_be(cloud: LocalCloud) -> None:
+    uri = store_texts(cloud, '{"source": "cat"}')
+    ended = transformed(cloud, "blazingtext", uri, LINES, DataProcessing={"JoinSource": "Input"})
+    assert "JoinSource is not offered here" in ended["FailureReason"]
+
+
+def test_a_model_of_two_containers_is_not_transformed(cloud: LocalCloud) -> None:
+    cloud.config("c")
+    ended = transformed(cloud, "ensemble", store_texts(cloud, "{}"), LINES)
+    assert "name a model of one container" in ended["FailureReason"]
+
+
+def test_a_model_whose_container_does_not_come_up_fails_the_job_with_what_it_said(cloud: LocalCloud) -> None:
+    cloud.sagemaker.create_model(
+        ModelName="mixed-up",
+        ExecutionRoleArn=ROLE,
+        PrimaryContainer={**cloud.container("blazingtext"), "Image": cloud.container("image-classification")["Image"]},
+    )
+    ended = transformed(cloud, "mixed-up", store_texts(cloud, "{}"), LINES)
+    assert "the container exited with code 1: the model holds no image-classification.json" in ended["FailureReason"]
+
+
+def test_a_prefix_that_names_nothing_fails_the_job(cloud: LocalCloud) -> None:
+    ended = transformed(cloud, "blazingtext", "s3://bucket/none", LINES)
+    assert "no object lies under s3://bucket/none" in ended["FailureReason"]
+
+
+def test_a_container_takes_as_much_as_a_transform_may_send() -> None:
+    assert transform.UNLIMITED <= MAX_BODY

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+import localcloud
+from localcloud.api import Cloud
+from localcloud.home import Home
+from tests.endpoints.made_cloud import LocalCloud, picture, until
+
+
+def error_of(**request: Any) -> Any:
+    cloud = request.pop("cloud")
+    with pytest.raises(ClientError) as caught:
+        cloud.runtime.invoke_endpoint(EndpointName="e", **{"Body": b"x", **request})
+    return caught.value
+
+
+def test_both_containers_answer_by_their_hostnames(cloud: LocalCloud) -> None:
+    cloud.endpoint()
+    image, text = cloud.ask_image(), cloud.ask_text()
+    assert len(json.loads(image["Body"].read())) == 5
+    assert image["ContentType"] == "application/json"
+    assert image["InvokedProductionVariant"] == "AllTraffic"
+    assert json.loads(text["Body"].read())[0]["label"][0] == "__label__0"
+
+
+def test_errors_are_spelt_as_sagemaker_spells_them(cloud: LocalCloud) -> None:
+    cloud.endpoint()
+    missing = error_of(cloud=cloud)
+    assert missing.response["Error"]["Code"] == "ValidationError"
+    assert "name one of image-classification, blazingtext in TargetContainerHostname" in str(missing)
+    unknown = error_of(cloud=cloud, TargetContainerHostname="xgboost")
+    assert unknown.response["Error"]["Code"] == "ValidationError"
+    too_long = error_of(cloud=cloud, TargetContainerHostname="blazingtext", Body=b"x" * (6 * 2**20 + 1))
+    assert "at most 6291456" in str(too_long)
+    refused = error_of(cloud=cloud, TargetContainerHostname="image-classification", ContentType="text/csv")
+    assert type(refused) is cloud.runtime.exceptions.ModelError
+    assert refused.response["OriginalStatusCode"] == 415
+    assert refused.response["OriginalMessage"].startswith("the ContentType 'text/csv' is none of")
+    assert refused.response["LogStreamArn"].endswith(":log-group:/aws/sagemaker/Endpoints/e")
+    variant = error_of(cloud=cloud, TargetContainerHostname="blazingtext", TargetVariant="Blue")
+    assert "no variant 'Blue'; it has AllTraffic" in str(variant)
+    header = error_of(cloud=cloud, TargetContainerHostname="blazingtext", CustomAttributes="a\r\nHost: b")
+    assert header.response["Error"]["Code"] == "ValidationError"
+
+
+def test_a_model_of_one_container_is_asked_without_a_hostname(cloud: LocalCloud) -> None:
+    cloud.endpoint(config=cloud.config("single", "blazingtext"))
+    answer = cloud.runtime.invoke_endpoint(
+        EndpointName="e", ContentType="application/json", Body='{"instances": ["dog"]}'
+    )
+    assert json.loads(answer["Body"].read())[0]["label"] == ["__label__1"]
+    refused = error_of(cloud=cloud, TargetContainerHostname="blazingtext")
+    assert refused.response["Error"]["Code"] == "ValidationError"
+
+
+def test_an_endpoint_that_is_not_there_is_a_validation_error(cloud: LocalCloud) -> None:
+    assert "Endpoint e of account 000000000000 not found." in str(error_of(cloud=cloud))
+    with pytest.raises(ClientError, match=r"\(ValidationException\).*Could not find endpoint"):
+        cloud.describe("e")
+
+
+def test_what_cannot_be_created_is_refused_at_the_call(cloud: LocalCloud) -> None:
+    with pytest.raises(ClientError, match=r"\(ValidationException\).*Could not find endpoint configuration"):
+        cloud.sagemaker.create_endpoint(EndpointName="e", EndpointConfigName="none")
+    cloud.endpoint()
+    with pytest.raises(ClientError, match="Cannot create already existing endpoint"):
+        cloud.sagemaker.create_endpoint(EndpointName="e", EndpointConfigName="e-config")
+
+
+def test_a_container_that_does_not_come_up_fails_the_endpoint_with_what_it_said(cloud: LocalCloud) -> None:
+    cloud.s3.put_object(Bucket="bucket", Key="blazingtext/model.tar.gz", Body=b"no archive")
+    cloud.sagemaker.create_endpoint(EndpointName="e", EndpointConfigName=cloud.config("c"))
+    settled = cloud.settled("e")
+    assert settled["EndpointStatus"] == "Failed"
+    assert "model.tar.gz cannot be unpacked" in settled["FailureReason"]
+    until(lambda: not cloud.processes())
+
+
+def test_an_update_serves_the_old_config_until_the_new_one_is_ready(cloud: LocalCloud) -> None:
+    cloud.endpoint()
+    cloud.config("next")
+    cloud.sagemaker.update_endpoint(EndpointName="e", EndpointConfigName="next")
+    with pytest.raises(ClientError, match="it is Updating, not InService"):
+        cloud.sagemaker.update_endpoint(EndpointName="e", EndpointConfigName="next")
+    answers = 0
+    while (seen := cloud.describe("e"))["EndpointStatus"] == "Updating":
+        assert seen["EndpointConfigName"] == "e-config"
+        cloud.ask_text()
+        answers += 1
+    assert answers > 0
+    assert seen["EndpointConfigName"] == "next"
+    assert "PendingDeploymentSummary" not in seen
+    cloud.ask_image()
+
+
+def test_an_update_that_does_not_come_up_leaves_the_old_config_in_service(cloud: LocalCloud) -> None:
+    cloud.endpoint()
+    cloud.config("broken")
+    cloud.s3.put_object(Bucket="bucket", Key="blazingtext/model.tar.gz", Body=b"no archive")
+    cloud.sagemaker.update_endpoint(EndpointName="e", EndpointConfigName="broken")
+    settled = cloud.settled("e")
+    assert (settled["EndpointStatus"], settled["EndpointConfigName"]) == ("InService", "e-config")
+    assert "the update to broken failed" in settled["FailureReason"]
+    cloud.ask_text()
+
+
+def test_a_container_that_is_killed_is_started_again_and_errors_meanwhile_are_clear(cloud: LocalCloud) -> None:
+    cloud.endpoint()
+    (before,) = cloud.processes()["blazingtext"]
+    os.kill(before, signal.SIGKILL)
+    seen, deadline = set(), time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            cloud.ask_text()
+            if cloud.processes().get("blazingtext", [before]) != [before]:
+                break
+        except ClientError as error:
+            seen.add(error.response["Error"]["Code"])
+        cloud.ask_image()
+    assert seen <= {"ModelError", "ServiceUnavailable"}
+    assert cloud.processes()["blazingtext"] != [before]
+    assert "the container blazingtext ended and was started again" in cloud.log()
+
+
+def test_an_endpoint_whose_process_was_killed_is_started_by_the_next_who_ask_once(cloud: LocalCloud) -> None:
+    cloud.endpoint()
+    (before,) = cloud.processes()["endpoint"]
+    os.kill(before, signal.SIGKILL)
+    until(lambda: not cloud.processes())
+    with ThreadPoolExecutor(8) as pool:
+        clients = [localcloud.session(cloud.home).client("sagemaker-runtime") for _ in range(8)]
+
+        def ask(client: Any) -> int:
+            answer = client.invoke_endpoint(
+                EndpointName="e",
+                TargetContainerHostname="image-classification",
+                ContentType="application/x-image",
+                Body=picture(),
+            )
+            return len(json.loads(answer["Body"].read()))
+
+        assert list(pool.map(ask, clients)) == [5] * 8
+    assert {name: len(found) for name, found in cloud.processes().items()} == {
+        "endpoint": 1,
+        "image_classification": 1,
+        "blazingtext": 1,
+    }
+
+
+def test_an_idle_endpoint_ends_and_comes_back_when_it_is_asked(
+    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCALCLOUD_IDLE_SECONDS", "0.5")
+    cloud.endpoint()
+    until(lambda: not cloud.processes())
+    assert cloud.describe("e")["EndpointStatus"] == "InService"
+    assert "was not asked for 0.5 seconds" in cloud.log()
+    assert cloud.ask_text()["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_a_deleted_endpoint_leaves_no_process_and_its_name_is_free(cloud: LocalCloud) -> None:
+    cloud.endpoint()
+    cloud.sagemaker.delete_endpoint(EndpointName="e")
+    assert not cloud.processes()
+    cloud.endpoint(config="e-config")
+    cloud.ask_text()
+
+
+def test_an_endpoint_ends_when_its_home_is_gone(cloud: LocalCloud) -> None:
+    cloud.endpoint()
+    shutil.rmtree(cloud.home)
+    until(lambda: not cloud.processes())
+    assert not cloud.home.exists()
+
+
+@pytest.mark.parametrize(("left_at", "noticed_as"), [("Creating", "Failed"), ("Updating", "InService")])
+def test_a_process_that_ended_before_the_endpoint_was_up_is_noticed(
+    cloud: LocalCloud, left_at: str, noticed_as: str
+) -> None:
+    cloud.endpoint()
+    (process,) = cloud.processes()["endpoint"]
+    os.kill(process, signal.SIGKILL)
+    until(lambda: not cloud.processes())
+    Cloud(Home(cloud.home)).store.change("Endpoint", "e", {}, status=left_at)
+    (listed,) = cloud.sagemaker.list_endpoints()["Endpoints"]
+    assert listed["EndpointStatus"] == noticed_as
+    assert cloud.describe("e")["FailureReason"] == "the process that brought it up ended"
+
+
+def test_what_containers_answer_is_counted(cloud: LocalCloud) -> None:
+    cloud.endpoint()
+    for _ in range(3):
+        cloud.ask_image()
+    error_of(cloud=cloud, TargetContainerHostname="image-classification", ContentType="text/csv")
+
+    def count(metric: str) -> float:
+        dimensions = {"EndpointName": "e", "VariantName": "AllTraffic", "ContainerName": "image-classification"}
+        found = cloud.session.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/SageMaker",
+            MetricName=metric,
+            Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+            StartTime=time.time() - 600,
+            EndTime=time.time() + 60,
+            Period=60,
+            Statistics=["Sum"],
+        )
+        return float(sum(point["Sum"] for point in found["Datapoints"]))
+
+    until(lambda: count("Invocations") == 4)
+    assert count("Invocation4XXErrors") == 1
+    assert count("Invocation5XXErrors") == 0
+
+
+def test_what_a_container_says_is_in_its_log_stream(cloud: LocalCloud) -> None:
+    cloud.endpoint()
+    error_of(cloud=cloud, TargetContainerHostname="image-classification", ContentType="text/csv")
+    streams = cloud.session.client("logs").describe_log_streams(logGroupName="/aws/sagemaker/Endpoints/e")["logStreams"]
+    (name,) = [found["logStreamName"] for found in streams if found["logStreamName"].endswith("image-classification")]
+    assert name.startswith("AllTraffic/i-")
+    assert "415" in (cloud.home / "logs/aws/sagemaker/Endpoints/e" / name).read_text()

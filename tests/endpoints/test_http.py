@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import http.client
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from localcloud.http import Client, Request, Response, Server, UnansweredError, listening_socket
+from tests.endpoints.made_cloud import until
+
+Start = Callable[[Callable[[Request], Response]], Client]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts a server that takes bodies of a hundred bytes, and answers a client of it."""
+    servers, clients = [], []
+
+    def started(answer: Callable[[Request], Response]) -> Client:
+        listener = listening_socket()
+        server = Server(listener, answer, 100)
+        server.start()
+        servers.append(server)
+        clients.append(Client(*listener.getsockname()))
+        return clients[-1]
+
+    yield started
+    for client in clients:
+        client.close()
+    for server in servers:
+        server.stop(1)
+
+
+def echo(request: Request) -> Response:
+    return Response(200, request.body, {"content-type": request.header("Content-Type"), "x-path": request.path})
+
+
+def raw(client: Client, data: bytes) -> bytes:
+    with socket.create_connection(client.address, timeout=5) as connection:
+        connection.sendall(data)
+        connection.shutdown(socket.SHUT_WR)
+        received = b""
+        while piece := connection.recv(65536):
+            received += piece
+    return received
+
+
+def test_requests_and_answers_arrive_as_they_were_sent(start: Start) -> None:
+    client = start(echo)
+    body = bytes(range(100))
+    response = client.send(Request("POST", "/a?b=c", {"content-type": "application/x-image"}, body), 5)
+    assert (response.status, response.body, response.content_type) == (200, body, "application/x-image")
+    assert response.headers["x-path"] == "/a?b=c"
+
+
+def test_a_body_that_is_too_long_is_413_even_for_who_sends_it_all_first(start: Start) -> None:
+    client = start(echo)
+    response = client.send(Request("POST", "/", {}, b"x" * 5_000_000), 5)
+    assert response.status == 413
+    assert b"has 5000000 bytes; at most 100" in response.body
+    assert client.send(Request("GET", "/"), 5).status == 200
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"Transfer-Encoding: chunked", 411),
+        (b"Content-Length: many", 400),
+        (b"Content-Length: -1", 400),
+        (b"Content-Length: 99999999999999999999", 413),
+    ],
+)
+def test_a_body_whose_end_cannot_be_known_is_refused(start: Start, head: bytes, status: int) -> None:
+    answer = raw(start(echo), b"POST / HTTP/1.1\r\nHost: x\r\n" + head + b"\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+
+
+def test_an_upload_that_breaks_off_is_not_answered_and_harms_nobody(start: Start) -> None:
+    seen: list[Request] = []
+    client = start(lambda request: seen.append(request) or Response(200))  # type: ignore[func-returns-value]
+    with socket.create_connection(client.address) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\nhalf")
+    assert client.send(Request("GET", "/"), 5).status == 200
+    assert [request.method for request in seen] == ["GET"]
+
+
+@pytest.mark.parametrize(("spoken", "status"), [(b"\x16\x03\x01 hello", 400), (b"BREW / HTTP/1.1", 501)])
+def test_what_is_not_understood_is_a_sentence(start: Start, spoken: bytes, status: int) -> None:
+    head, _, sentence = raw(start(echo), spoken + b"\r\n\r\n").partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    assert b"<" not in sentence
+
+
+def test_a_connection_that_broke_while_it_lay_idle_is_replaced() -> None:
+    with listening_socket() as listener:
+        client = Client(*listener.getsockname())
+        asker = threading.Thread(target=client.send, args=(Request("GET", "/"), 5))
+        for _ in range(2):  # each answers one request and breaks the connection off
+            asker.start()
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            asker.join(5)
+            assert not asker.is_alive()
+            asker = threading.Thread(target=client.send, args=(Request("GET", "/"), 5))
+        client.close()
+
+
+def test_who_waits_too_long_is_told_that_the_time_is_up(start: Start) -> None:
+    over = threading.Event()
+    client = start(lambda _: Response(200 if over.wait(5) else 500))
+    with pytest.raises(UnansweredError) as caught:
+        client.send(Request("GET", "/"), 0.1)
+    over.set()
+    assert caught.value.timed_out
+
+
+def test_nobody_there_is_no_answer() -> None:
+    with listening_socket() as listener:
+        address = listener.getsockname()
+    with pytest.raises(UnansweredError) as caught:
+        Client(*address).send(Request("GET", "/"), 1)
+    assert not caught.value.timed_out
+
+
+def test_a_server_that_stops_answers_what_it_was_asked() -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def slow(request: Request) -> Response:
+        entered.set()
+        leave.wait(5)
+        return Response(200, b"done")
+
+    listener = listening_socket()
+    server = Server(listener, slow, 100)
+    server.start()
+    client = Client(*listener.getsockname())
+    answers: list[bytes] = []
+    asker = threading.Thread(target=lambda: answers.append(client.send(Request("GET", "/"), 5).body))
+    asker.start()
+    entered.wait(5)
+    stopper = threading.Thread(target=server.stop, args=(5,))
+    stopper.start()
+    time.sleep(0.3)
+    assert stopper.is_alive()
+    leave.set()
+    stopper.join(5)
+    asker.join(5)
+    client.close()
+    assert answers == [b"done"]
+
+
+def test_requests_at_once_are_answered_at_once(start: Start) -> None:
+    together = threading.Barrier(8, timeout=5)
+
+    def meet(request: Request) -> Response:
+        together.wait()
+        return Response(200)
+
+    client = start(meet)
+    askers = [threading.Thread(target=client.send, args=(Request("GET", "/"), 5)) for _ in range(8)]
+    for asker in askers:
+        asker.start()
+    until(lambda: not any(asker.is_alive() for asker in askers), 10)
+    assert not together.broken
+
+
+def test_any_http_client_understands_it(start: Start) -> None:
+    host, port = start(echo).address
+    connection = http.client.HTTPConnection(host, port)
+    for _ in range(2):  # over one connection
+        connection.request("POST", "/x", b"body", {"Content-Type": "text/plain"})
+        assert connection.getresponse().read() == b"body"
+    connection.close()
