@@ -14,6 +14,7 @@ from evaluation.mistakes import Mistake
 
 TEMPLATES = Path(__file__).parent
 TEMPLATE = "report.html.j2"
+STYLE = TEMPLATES / "report.css"
 OPINIONS = ("ensemble", "image", "text")
 
 
@@ -32,18 +33,12 @@ def render_report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
-        "figure": _figure,
-        "percent": _percent,
-        "signed": _signed,
-        "place": _place,
-        "breakable": _breakable,
-    }
+    environment.filters |= FILTERS
     return environment.get_template(TEMPLATE).render(
         figures=figures,
         settings=settings,
         opinions={"ensemble": figures["ensemble"], **figures["models"]},
-        style=(TEMPLATES / "report.css").read_text(encoding="utf-8"),
+        style=STYLE.read_text(encoding="utf-8"),
         mistakes=[(mistake, _picture(pictures, mistake.row.key)) for mistake in mistakes],
     )
 
@@ -75,3 +70,7 @@ def _breakable(name: str) -> Markup:
 def _place(value: float) -> str:
     """A number in [0, 1] as a coordinate along an axis."""
     return f"{100 * value:.2f}"
+
+
+FILTERS = {"figure": _figure, "percent": _percent, "signed": _signed, "place": _place, "breakable": _breakable}
+"""How the templates write figures, for whatever else shows them."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 
 # In the order of --help: each module registers its verbs when it is imported.
-from pipeline.commands import definition, execution, registry, release, serving, local  # noqa: F401  # isort: skip
+from pipeline.commands import definition, execution, registry, release, serving, studio, local  # noqa: F401  # isort: skip
 from pipeline.commands.app import PROGRAM, app
 from pipeline.errors import PipelineError
 

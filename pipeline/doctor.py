@@ -103,7 +103,7 @@ def _role(session: Any, settings: Settings) -> Check:
 
 def _passing(session: Any, settings: Settings, caller: str) -> Check:
     answer = session.client("iam").simulate_principal_policy(
-        PolicySourceArn=_principal(caller), ActionNames=["iam:PassRole"], ResourceArns=[settings.role_arn]
+        PolicySourceArn=principal(caller), ActionNames=["iam:PassRole"], ResourceArns=[settings.role_arn]
     )
     decision = answer["EvaluationResults"][0]["EvalDecision"]
     if decision != "allowed":
@@ -111,7 +111,7 @@ def _passing(session: Any, settings: Settings, caller: str) -> Check:
     return Check("passing the role", "ok", f"{caller} may")
 
 
-def _principal(caller: str) -> str:
+def principal(caller: str) -> str:
     """An assumed role's session has no policies of its own: the role's are asked for."""
     if ":assumed-role/" not in caller:
         return caller

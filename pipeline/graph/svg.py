@@ -23,6 +23,8 @@ STYLE = """
 .pipeline-graph .edge { fill: none; stroke: #71717a; stroke-width: 1.5; }
 .pipeline-graph .arrow { fill: #71717a; }
 .pipeline-graph .edge-label { fill: #3f3f46; }
+.pipeline-graph .right { text-anchor: start; }
+.pipeline-graph .left { text-anchor: end; }
 .pipeline-graph .step rect { stroke-width: 1.5; }
 .pipeline-graph .step:focus-visible rect { stroke-width: 4; }
 """
@@ -34,13 +36,21 @@ DARK = """
 """
 
 
-def svg(definition: str, statuses: Mapping[str, str] | None = None) -> str:
-    """`statuses` by the step's name, as ListPipelineExecutionSteps spells them; without them none is shown."""
+def svg(definition: str, statuses: Mapping[str, str] | None = None, *, with_style: bool = True) -> str:
+    """`statuses` by the step's name, as ListPipelineExecutionSteps spells them; without them none is shown.
+
+    Without its style it is for a page that links to `stylesheet`.
+    """
     drawn = drawing(definition, statuses)
-    return "\n".join(_lines(drawn, lay_out(drawn, across=ACROSS, down=DOWN))) + "\n"
+    return "\n".join(_lines(drawn, lay_out(drawn, across=ACROSS, down=DOWN), with_style)) + "\n"
 
 
-def _lines(drawn: Drawing, layout: Layout) -> Iterator[str]:
+def stylesheet() -> str:
+    """How the drawing looks, on light and on dark ground."""
+    return f"{STYLE}{_colours()}@media (prefers-color-scheme: dark) {{{DARK}{_dark_colours()}}}"
+
+
+def _lines(drawn: Drawing, layout: Layout, with_style: bool) -> Iterator[str]:
     width, height = f"{layout.width:g}", f"{layout.height:g}"
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="pipeline-graph" width="{width}" height="{height}" '
@@ -49,7 +59,8 @@ def _lines(drawn: Drawing, layout: Layout) -> Iterator[str]:
     )
     yield '<title id="graph-title">The steps of the pipeline</title>'
     yield f'<desc id="graph-description">{escape(_description(drawn))}</desc>'
-    yield f"<style>{STYLE}{_colours()}@media (prefers-color-scheme: dark) {{{DARK}{_dark_colours()}}}</style>"
+    if with_style:
+        yield f"<style>{stylesheet()}</style>"
     yield (
         '<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="5" markerHeight="5" orient="auto">'
         '<path class="arrow" d="M0 0 L8 4 L0 8 z"/></marker></defs>'
@@ -91,9 +102,9 @@ def _edge(edge: Edge, route: tuple[Point, ...]) -> str:
     path = f'<path class="edge" d="{_curve(points)}" marker-end="url(#arrow)"/>'
     if not edge.label:
         return path
-    side, anchor = (8, "start") if end_x >= x else (-8, "end")  # off the curve
-    place = f'x="{end_x + side:g}" y="{end_y - HEIGHT / 2 - 10:g}" style="text-anchor: {anchor}"'
-    return f'{path}<text class="edge-label" {place}>{escape(edge.label)}</text>'
+    off, side = (8, "right") if end_x >= x else (-8, "left")  # of the curve
+    place = f'x="{end_x + off:g}" y="{end_y - HEIGHT / 2 - 10:g}"'
+    return f'{path}<text class="edge-label {side}" {place}>{escape(edge.label)}</text>'
 
 
 def _curve(points: list[Point]) -> str:

@@ -1,0 +1,46 @@
+"""The server: a socket of our own, so that its port is known before the first request, and uvicorn on it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Collection
+
+import uvicorn
+
+from pipeline.errors import UsageError
+from studio.app import make_app
+from studio.guard import name_of
+from studio.site import Site
+
+# How long an open event stream may hold up the end.
+GRACE_SECONDS = 1
+ANY = ("0.0.0.0", "::", "")  # noqa: S104  compared with, not bound to
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises UsageError where the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise UsageError(
+            f"{host} port {port} cannot be listened on ({error.strerror}): choose another --port"
+        ) from None
+
+
+def serve(site: Site, listener: socket.socket, names: Collection[str], ready: Callable[[], None]) -> None:
+    """Answer until Ctrl-C; `ready` is called once the socket is there to be asked."""
+    server = uvicorn.Server(_config(site, names))
+    ready()
+    server.run(sockets=[listener])
+
+
+def _config(site: Site, names: Collection[str]) -> uvicorn.Config:
+    app = make_app(site, names)
+    return uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, server_header=False)
+
+
+def names_of(host: str, more: Collection[str]) -> list[str]:
+    """The names by which a browser may call a server that listens on `host`."""
+    own = [] if host in ANY else [host]
+    return [*own, *(name_of(name) for name in more)]

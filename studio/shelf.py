@@ -1,0 +1,31 @@
+"""What is remembered between two requests: a few things by their key, the one not asked for longest goes first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Shelf(Generic[T]):
+    """Safe to share between threads. `room` is how many things it holds."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._lock = Lock()
+        self._things: OrderedDict[str, T] = OrderedDict()
+
+    def put(self, key: str, thing: T) -> None:
+        with self._lock:
+            self._things[key] = thing
+            self._things.move_to_end(key)
+            while len(self._things) > self._room:
+                self._things.popitem(last=False)
+
+    def get(self, key: str) -> T | None:
+        with self._lock:
+            if key in self._things:
+                self._things.move_to_end(key)
+            return self._things.get(key)
