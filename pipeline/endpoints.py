@@ -60,7 +60,7 @@ def version(package: str | None) -> str:
 
 def _endpoint(session: Any, group: str, stage: Stage, name: str) -> Endpoint:
     answer = describe(session, name)
-    return Endpoint(stage, name, answer, _package(session, group, name) if answer else None)
+    return Endpoint(stage, name, answer, package_of(session, group, name) if answer else None)
 
 
 def describe(session: Any, name: str) -> dict[str, Any] | None:
@@ -75,8 +75,11 @@ def describe(session: Any, name: str) -> dict[str, Any] | None:
     return answer
 
 
-def _package(session: Any, group: str, endpoint: str) -> str | None:
-    """By the tag that a deployment leaves on the model, else the newest package with the same ensemble.json."""
+def package_of(session: Any, group: str, endpoint: str) -> str | None:
+    """The ARN of the package that an endpoint serves; None where it cannot be told.
+
+    By the tag that a deployment leaves on the model, else it is the newest package with the same ensemble.json.
+    """
     try:
         model = serving_model(session, endpoint)
     except EndpointError:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from inference.prediction import Prediction
     from pipeline.doctor import Check
     from pipeline.endpoints import Endpoint
+    from pipeline.monitor import Monitored
     from pipeline.validation.finding import Finding
     from pipeline.why import Explanation
 
@@ -169,6 +170,17 @@ def note(step: Answer) -> str:
 def moment(time: datetime | None) -> str:
     """In the reader's own time zone."""
     return time.astimezone().strftime("%Y-%m-%d %H:%M:%S") if time else ""
+
+
+def monitored(found: Monitored) -> Group:
+    table = _table("HEAD", "PSI", "CHANCE MAKES UP TO", "", "MOST CHANGED")
+    for name, head in found.heads.items():
+        words = Text("drifted", style="red") if head.drifted else Text("as evaluated", style="green")
+        most = f"{head.most}: {head.expected[head.most]:.0%} -> {head.actual[head.most]:.0%}"
+        table.add_row(name, f"{head.psi:.3f}", f"{head.noise:.3f}", words, most)
+    return Group(
+        f"{found.endpoint}: {found.captured} captured answers against {found.reference} of the test set", table
+    )
 
 
 def checks(found: Sequence[Check]) -> Table:

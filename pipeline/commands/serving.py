@@ -11,10 +11,13 @@ import typer
 from pipeline.commands.app import Json, Local, connected, verb
 
 if TYPE_CHECKING:
+    from inference.capture import Capture
     from inference.client import EnsembleClient
     from inference.prediction import Prediction
     from pipeline.session import Connection
     from pipeline.settings import Settings
+
+AT_ONCE = 4
 
 
 @verb("endpoints")
@@ -37,6 +40,10 @@ def predict(
     endpoint: Annotated[str | None, typer.Option(help="Else production if it is InService, else staging.")] = None,
     text: Annotated[str | None, typer.Option(help="The caption; otherwise it is read from the picture.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="A container that fails is an error.")] = False,
+    capture: Annotated[
+        float,
+        typer.Option(min=0, max=1, envvar="MEMOTION_CAPTURE", help="Keep this fraction of the answers for monitor."),
+    ] = 0.0,
     local: Local = False,
     as_json: Json = False,
 ) -> None:
@@ -47,18 +54,38 @@ def predict(
 
     if text is not None and len(images) > 1:
         raise UsageError("--text is the caption of one picture: give one IMAGE with it")
-    pictures = _read_all(images)
+    _require(images)
     connection, settings = connected(local)
-    client = EnsembleClient(connection.session, endpoint or _chosen(connection, settings), strict=strict)
-    failed = 0
-    with output.progress("pictures", len(pictures) if len(pictures) > 1 else 0) as advance:
-        for answer in _answers(client, pictures, text):
-            failed += answer is None
-            if answer is not None:
-                output.show_json_line(answer.to_json()) if as_json else output.show(tables.prediction(answer))
+    name = endpoint or _chosen(connection, settings)
+    client = EnsembleClient(connection.session, name, strict=strict)
+    answered = 0
+    with (
+        output.progress("pictures", len(images) if len(images) > 1 else 0) as advance,
+        _capture(connection, settings, name, capture) as kept,
+    ):
+        for answer, picture in _answers(client, images, text):
+            output.show_json_line(answer.to_json()) if as_json else output.show(tables.prediction(answer))
+            kept.add(answer, picture)
+            answered += 1
             advance(1)
-    if failed:
+    if answered < len(images):
         raise typer.Exit(1)
+
+
+@verb("monitor --days 7")
+def monitor(
+    endpoint: Annotated[str | None, typer.Option(help="Else production if it is InService, else staging.")] = None,
+    days: Annotated[int, typer.Option(min=1, help="How far back.")] = 7,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """Compare what was captured with what the package answered on its test set: which heads drifted."""
+    from pipeline import output, tables
+    from pipeline.monitor import monitor as compare
+
+    connection, settings = connected(local)
+    found = compare(connection.session, settings, endpoint or _chosen(connection, settings), days)
+    output.show_json(found.to_json()) if as_json else output.show(tables.monitored(found))
 
 
 @verb("serve --port 8080")
@@ -96,24 +123,40 @@ def _chosen(connection: Connection, settings: Settings) -> str:
     return found.name
 
 
-def _read_all(images: list[Path]) -> dict[Path, bytes]:
-    """Every picture's bytes, before anything is asked. Raises NotFoundError for one that is not there."""
+def _require(images: list[Path]) -> None:
+    """Before anything is asked. Raises NotFoundError for a picture that is not there."""
     from pipeline.errors import NotFoundError
 
     for path in images:
         if not path.is_file():
             raise NotFoundError(f"there is no picture {path}")
-    return {path: path.read_bytes() for path in images}
 
 
-def _answers(client: EnsembleClient, pictures: dict[Path, bytes], text: str | None) -> Iterator[Prediction | None]:
-    """An answer a picture; None, and a sentence on stderr, for one that cannot be answered."""
+def _capture(connection: Connection, settings: Settings, endpoint: str, fraction: float) -> Capture:
+    from inference.capture import Capture
+    from pipeline import endpoints as control
+
+    package = control.package_of(connection.session, settings.model_package_group, endpoint) if fraction else None
+    return Capture(connection.session, settings.bucket, endpoint, package or "", fraction)
+
+
+def _answers(client: EnsembleClient, images: list[Path], text: str | None) -> Iterator[tuple[Prediction, bytes]]:
+    """Each picture's answer with its bytes, in order, several asked at once; a sentence on stderr for one without."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from inference.errors import ContainerError, PictureRefused, ReadingError
     from pipeline import output
 
-    for path, picture in pictures.items():
+    def answer(path: Path) -> tuple[Prediction, bytes] | str:
+        picture = path.read_bytes()
         try:
-            yield client.predict(picture, text, str(path))
+            return client.predict(picture, text, str(path)), picture
         except (ContainerError, PictureRefused, ReadingError) as error:
-            output.say(f"{path}: {error}")
-            yield None
+            return f"{path}: {error}"
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for found in pool.map(answer, images):
+            if isinstance(found, str):
+                output.say(found)
+            else:
+                yield found
