@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.__main__ import main
 from tests.evaluation.job_input import JobInput
 
 # The fourth and fifth of the job's memes: the first of the validation split and the first of the test split.
@@ -156,10 +157,8 @@ def test_a_heads_file_that_is_not_there_is_named(
     assert "none.toml" in job.message
 
 
-def test_arguments_that_make_no_sense_end_with_code_2(job: JobInput) -> None:
+def test_arguments_that_make_no_sense_end_with_code_2() -> None:
     with pytest.raises(SystemExit) as end:
-        from evaluation.__main__ import main
-
         main(["--rows", "somewhere"])
     assert end.value.code == 2
 

@@ -13,6 +13,7 @@ import pytest
 from evaluation.errors import FigureError
 from evaluation.figures import Answers, evaluate
 from evaluation.verdict import require_gate_figures
+from memotion import baselines
 from memotion.heads import Heads
 from tests.evaluation.job_input import JobInput, draw_input
 
@@ -119,8 +120,6 @@ def test_a_gate_figure_that_is_missing_or_not_finite_is_named(figure: str, wrong
 def test_the_job_fails_by_name_when_a_gate_figure_is_not_finite(
     job: JobInput, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from memotion import baselines
-
     monkeypatch.setattr(baselines, "guess_f1", lambda supports, _: np.full(supports.shape, np.nan))
     assert job.run() == 1
     assert "the figure lift_over_chance_ci95[0] is nan" in capsys.readouterr().err.splitlines()[-1]
