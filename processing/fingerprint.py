@@ -24,6 +24,7 @@ def difference_hash(pixels: Image.Image) -> NDArray[np.uint64]:
 
 
 def mean_colour(pixels: Image.Image) -> NDArray[np.float32]:
-    """(3,) means of red, green and blue, from 0 to 255."""
-    means: NDArray[np.float64] = np.asarray(pixels, np.uint8).mean(axis=(0, 1))
+    """(3,) means of red, green and blue, from 0 to 255, to within the rounding of 256 places."""
+    small = np.asarray(pixels.resize((_SIDE, _SIDE), Image.Resampling.BOX), np.uint8)
+    means: NDArray[np.float64] = small.mean(axis=(0, 1))
     return means.astype(np.float32)

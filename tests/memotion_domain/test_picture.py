@@ -241,4 +241,4 @@ def test_scaled_decoding_is_as_good_to_the_eye_as_plain_lanczos(size: tuple[int,
     photograph = Image.fromarray(np.clip(noise / noise.std() * 45 + 128, 0, 255).astype(np.uint8))
     data = encoded(photograph, "JPEG", quality=90)
     plain = Image.open(BytesIO(data)).convert("RGB").resize((224, 224), Image.Resampling.LANCZOS)
-    assert structural_similarity(standard_picture(data, 224).pixels, plain) > 0.99
+    assert structural_similarity(standard_picture(data, 224).pixels, plain) > 0.98
