@@ -63,7 +63,7 @@ def batch_describe_model_package(cloud: Cloud, request: Request) -> Answer:
     errors: dict[str, Answer] = {}
     for arn in request["ModelPackageArnList"]:
         try:
-            found[arn] = _view(_find(cloud, arn))
+            found[arn] = _summary(_find(cloud, arn))
         except ServiceError as error:
             errors[arn] = {"ErrorCode": error.code, "ErrorResponse": error.message}
     return {"ModelPackageSummaries": found, "BatchDescribeModelPackageErrorMap": errors}
@@ -158,15 +158,19 @@ def _check_properties(properties: Mapping[str, str]) -> None:
 
 
 def _packages(cloud: Cloud) -> list[Answer]:
-    return [_view(record) for record in cloud.store.list(PACKAGE)]
+    return [_summary(record) for record in cloud.store.list(PACKAGE)]
 
 
 def _view(record: Record) -> Answer:
-    """Of a version SageMaker says group and number, and no name."""
+    """A version's name is GROUP/VERSION, by which Describe takes it as well."""
     answer = view(record)
-    if "ModelPackageVersion" in answer:
-        del answer["ModelPackageName"]
     return {**answer, "CustomerMetadataProperties": answer.get("CustomerMetadataProperties") or None}
+
+
+def _summary(record: Record) -> Answer:
+    """In a list, a version has group and number, and no name."""
+    answer = _view(record)
+    return answer if "ModelPackageVersion" not in answer else {**answer, "ModelPackageName": None}
 
 
 def _find(cloud: Cloud, name: str) -> Record:

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from localcloud.api import Cloud
 from localcloud.errors import ValidationException
 from localcloud.listing import page
 
@@ -204,6 +205,24 @@ def test_the_same_client_token_makes_one_package(sagemaker: Any) -> None:
         sagemaker.create_model_package(ModelPackageGroupName="g", ClientToken="t")["ModelPackageArn"] for _ in "123"
     }
     assert len(arns) == 1
+
+
+def test_a_version_is_described_by_arn_and_by_group_and_number(sagemaker: Any) -> None:
+    sagemaker.create_model_package_group(ModelPackageGroupName="g")
+    arn = sagemaker.create_model_package(ModelPackageGroupName="g")["ModelPackageArn"]
+    by_arn = sagemaker.describe_model_package(ModelPackageName=arn)
+    by_name = sagemaker.describe_model_package(ModelPackageName="g/1")
+    assert by_arn["ModelPackageArn"] == by_name["ModelPackageArn"] == arn
+    assert by_arn["ModelPackageName"] == "g/1"
+    (listed,) = sagemaker.list_model_packages(ModelPackageGroupName="g")["ModelPackageSummaryList"]
+    assert "ModelPackageName" not in listed
+
+
+def test_jobs_and_endpoints_that_others_record_are_listed_by_status(sagemaker: Any, cloud: Cloud) -> None:
+    for name, status in (("a", "Completed"), ("b", "Failed"), ("c", "Completed")):
+        cloud.store.create("TrainingJob", name, f"arn:aws:sagemaker:::training-job/{name}", {}, status)
+    query = {"StatusEquals": "Completed", "SortBy": "Status"}
+    assert listed(sagemaker, "list_training_jobs", "TrainingJobSummaries", "TrainingJobName", **query) == ["c", "a"]
 
 
 def test_a_decision_says_who_and_why(sagemaker: Any) -> None:

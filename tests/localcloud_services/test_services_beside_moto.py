@@ -17,6 +17,7 @@ IGNORED = {
     *("AlarmConfigurationUpdatedTimestamp", "StateUpdatedTimestamp", "StateTransitionedTimestamp", "StateReason"),
     *("PolicyARN", "ScalableTargetARN", "Alarms", "EvaluationState", "CertifyForMarketplace", "StateReasonData"),
     "ModelPackageStatusDetails",
+    "ModelPackageName",  # the service model requires it of Describe, moto leaves it out
     "RoleARN",
     "SuspendedState",
 }
