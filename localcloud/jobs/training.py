@@ -42,7 +42,8 @@ def _build_tree(job: JobContext) -> None:
     inputs = request.get("InputDataConfig") or []
     write_json(config / "hyperparameters.json", request.get("HyperParameters") or {})
     write_json(config / "inputdataconfig.json", channels.configuration(inputs, mode))
-    write_resources(config / "resourceconfig.json", request["ResourceConfig"])
+    cluster = request["ResourceConfig"]
+    write_resources(config / "resourceconfig.json", cluster, cluster.get("InstanceCount", 1))
     for folder in ("model", "output/data"):
         (job.ml / folder).mkdir(parents=True, exist_ok=True)
     for channel in inputs:

@@ -33,17 +33,18 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=2))
 
 
-def write_resources(path: Path, cluster: dict[str, Any]) -> None:
-    """The resourceconfig.json of a job on one machine."""
+def write_resources(path: Path, cluster: dict[str, Any], instances: int = 1) -> None:
+    """The resourceconfig.json of a job whose one process here is the first of so many instances."""
+    hosts = [f"algo-{number}" for number in range(1, instances + 1)]
     instance = cluster.get("InstanceType")
-    group = {"instance_group_name": "homogeneousCluster", "instance_type": instance, "hosts": ["algo-1"]}
+    group = {"instance_group_name": "homogeneousCluster", "instance_type": instance, "hosts": hosts}
     write_json(
         path,
         {
             "current_host": "algo-1",
             "current_instance_type": instance,
             "current_group_name": "homogeneousCluster",
-            "hosts": ["algo-1"],
+            "hosts": hosts,
             "instance_groups": [group],
             "network_interface_name": "lo",
         },
