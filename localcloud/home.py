@@ -14,7 +14,7 @@ class Home:
     """The folder of one local cloud.
 
     state.sqlite3                 records
-    buckets/BUCKET/KEY            objects, plain files
+    buckets/BUCKET/KEY            objects, plain files; `%incoming` beside the buckets holds what is being written
     logs/GROUP/STREAM             CloudWatch logs, plain files (GROUP begins with "/": its first slash is dropped)
     jobs/KIND/NAME/               a job's folder: its working directory; `ml/` in it is its /opt/ml
     executions/ID/                an execution's lock and the log of its process
