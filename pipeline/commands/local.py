@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.app import Json, verb
+from pipeline.commands.app import Json, Local, connected, verb
 
 
 @verb("sample-data memes/ --rows 600 --seed 0")
@@ -30,3 +30,26 @@ def sample_data(
         typer.echo(
             f"{directory}: {rows} rows; `python pipeline.py start --local --data {directory} --wait` trains on it"
         )
+
+
+@verb("prune --keep 5 --local")
+def prune(
+    keep: Annotated[int, typer.Option(min=1, help="So many of the newest stay, whatever needs them.")] = 5,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """Delete old executions from this machine that no package, endpoint or cache hit needs."""
+    from localcloud.api import Cloud
+    from localcloud.home import Home
+    from localcloud.pruning import prune as forget
+    from pipeline import output
+    from pipeline.errors import UsageError
+
+    if not local:
+        raise UsageError("prune is for this machine's executions: add --local")
+    _, settings = connected(local)
+    done = forget(Cloud(Home.find()), settings.pipeline_name, keep)
+    if as_json:
+        output.show_json({"Executions": list(done.executions), "FreedBytes": done.freed})
+    else:
+        typer.echo(f"{len(done.executions)} executions deleted, {done.freed / 1e6:.1f} MB freed")
