@@ -19,6 +19,7 @@ from localcloud.definition.conditions import all_hold
 from localcloud.definition.kinds import CONDITION, FAIL, JOBS, KINDS, Kind
 from localcloud.definition.model import Step
 from localcloud.definition.parameters import text_of
+from localcloud.definition.references import has_expression
 from localcloud.definition.resolve import Scope, resolve
 from localcloud.definition.service import check_request
 from localcloud.errors import ServiceError, ValidationException
@@ -124,7 +125,8 @@ class Work:
 
     def _create(self, step: Step, kind: Kind, request: Request, key: str | None) -> tuple[Report, Running]:
         """Make the resource, and what the service makes beside it."""
-        check_request(kind.create, request)
+        if has_expression(step.arguments):  # else it was checked when the pipeline was created
+            check_request(kind.create, request)
         if kind.noun == "ModelPackage":
             self._make_group(request.get("ModelPackageGroupName"))
         arn = self._deploy(request) if kind.noun == "Endpoint" else self._call(kind.create, request)[kind.arn]

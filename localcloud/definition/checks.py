@@ -9,7 +9,7 @@ from localcloud.definition import conditions, service
 from localcloud.definition.kinds import CONDITION, FAIL, KINDS
 from localcloud.definition.model import Definition, Step
 from localcloud.definition.parameters import bind
-from localcloud.definition.references import EXECUTION_VARIABLES, PROPERTY_FILES, Reference, references
+from localcloud.definition.references import EXECUTION_VARIABLES, PROPERTY_FILES, Reference, has_expression, references
 from localcloud.errors import ValidationException
 
 
@@ -36,6 +36,8 @@ def _check_step(step: Step, definition: Definition) -> None:
         _check_condition(step.arguments.get("Conditions"), where)
     elif step.type in KINDS:
         service.check_arguments(KINDS[step.type], step.arguments, where)
+        if not has_expression(step.arguments):
+            service.check_literals(KINDS[step.type], step.arguments, where)
     for name, file in step.property_files.items():
         if file.output not in _outputs(step):
             raise ValidationException(

@@ -11,7 +11,7 @@ A value is an expression where it is an object with one member, `Get` or `Std:â€
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +77,13 @@ def function_of(value: Any) -> str | None:
         if name == "Get" or name.startswith("Std:"):
             return str(name)
     return None
+
+
+def has_expression(value: Any) -> bool:
+    """Whether an expression stands anywhere in a value, so that it is only known in a run."""
+    if isinstance(value, Mapping):
+        return function_of(value) is not None or any(map(has_expression, value.values()))
+    return isinstance(value, list) and any(map(has_expression, value))
 
 
 def references(value: Any) -> Iterator[Reference]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from localcloud.definition.kinds import Kind
@@ -35,6 +36,17 @@ def check_property(kind: Kind, reference: Reference, where: str) -> None:
         if inner is None:
             raise ValidationException(f"{where} refers to {reference.text}; {kind.describe} answers no {part!r} there")
         shape = inner
+
+
+def check_literals(kind: Kind, arguments: Mapping[str, Any], where: str) -> None:
+    """Raises ValidationException where arguments in which no expression stands are not what the call takes."""
+    given = {} if kind.named else {kind.name: "name"}
+    if kind.role:
+        given[kind.role] = "arn:aws:iam::000000000000:role/name"
+    try:
+        check_request(kind.create, {**given, **arguments})
+    except ValidationException as error:
+        raise ValidationException(f"{where}: {error.message}") from None
 
 
 def check_request(operation: str, request: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -45,10 +46,14 @@ def run_command(
         process = subprocess.Popen(
             command, cwd=job.folder, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
+    # A wait with a timeout would look ever more seldom; a thread that waits without one sees the end at once.
+    waiting = threading.Thread(target=process.wait, name="wait for the command", daemon=True)
+    waiting.start()
     try:
         while True:
-            with suppress(subprocess.TimeoutExpired):
-                return process.wait(LOOK_SECONDS)
+            waiting.join(LOOK_SECONDS)
+            if not waiting.is_alive():
+                return process.wait()
             job.go_on()
             if tick is not None:
                 tick()

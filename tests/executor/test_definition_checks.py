@@ -161,6 +161,15 @@ def test_arguments_that_the_call_does_not_take_are_refused(
     assert named in said
 
 
+@pytest.mark.parametrize("instance", ["ml.imaginary.large", ""])
+def test_a_value_outside_an_enumeration_is_refused(make: Make, instance: str) -> None:
+    step = make.processing("A")
+    change_argument(["ProcessingResources", "ClusterConfig", "InstanceType"], instance)(step)
+    said = refusal(make.definition(step))
+    assert "'A'" in said
+    assert "InstanceType" in said
+
+
 @pytest.mark.parametrize(
     ("more", "named"),
     [
