@@ -3,6 +3,8 @@ reference has it."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -107,3 +109,16 @@ def roles(stack: Callable[..., Any]) -> Iterator[dict[str, Any]]:
 def principals(role: dict[str, Any]) -> Iterator[str]:
     for statement in role["AssumeRolePolicyDocument"]["Statement"]:
         yield from listed(statement["Principal"]["Service"])
+
+
+def test_no_policy_is_longer_than_iam_takes(stack: Callable[..., Any]) -> None:
+    """6,144 characters for a managed policy, 10,240 for all of a role's own together, white space not counted."""
+    for name, given in GIVEN.items():
+        full = stack(name, **given, Project="a-project-with-a-name-as-long-as")
+        for policy in full.of_type("AWS::IAM::ManagedPolicy"):
+            assert length(policy["PolicyDocument"]) <= 6144, policy["ManagedPolicyName"]
+        assert sum(length(policy["PolicyDocument"]) for policy in full.of_type("AWS::IAM::Policy")) <= 10240, name
+
+
+def length(document: dict[str, Any]) -> int:
+    return len(re.sub(r"\s", "", json.dumps(document)))

@@ -7,162 +7,24 @@ has to be one of theirs or stand in a list here that says why.
 
 from __future__ import annotations
 
-import time
-from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 import localcloud
-from pipeline import doctor, objects
-from pipeline.cli import main
-from pipeline.settings import PLACEHOLDER_ACCOUNT, load_settings
-from tests.infra.authorization import ACCOUNT, REGION, Asked, asked
+from pipeline.commands.app import app
+from tests.infra.authorization import ACCOUNT, REGION, Asked
+from tests.infra.life import Life, Recorder
 
-TINY = ["-p", "ImageEpochs=1", "-p", "MinLiftOverChance=-1"]
-# Only where this machine answers: in AWS the storage stack makes the bucket.
-NOT_IN_AWS = {("s3", "CreateBucket")}
 REPOSITORY = "https://example.com/r"
-
-
-@dataclass
-class Recorder:
-    """What was asked of IAM, by who typed the verb."""
-
-    actor: str = "nobody"
-    seen: dict[str, set[Asked]] = field(default_factory=lambda: defaultdict(set))
-
-    def __call__(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        service = model.service_model.service_name
-        if (service, model.name) not in NOT_IN_AWS:
-            request = own_account({key: value for key, value in params.items() if key != "Body"})
-            self.seen[self.actor].update(asked(service, model.name, request))
-
-    def listen(self, session: boto3.Session) -> boto3.Session:
-        session.events.register("provide-client-params", self)
-        return session
-
-
-def own_account(node: Any) -> Any:
-    """The request as it would be made in an account of one's own."""
-    if isinstance(node, str):
-        return node.replace(PLACEHOLDER_ACCOUNT, ACCOUNT)
-    if isinstance(node, dict):
-        return {key: own_account(value) for key, value in node.items()}
-    return [own_account(value) for value in node] if isinstance(node, list | tuple) else node
-
-
-class Life:
-    """A project's life on one machine, each verb typed by whoever would type it."""
-
-    def __init__(self, folder: Path, recorder: Recorder, unrecorded: boto3.Session) -> None:
-        self.memes = folder / "memes"
-        self.recorder = recorder
-        self.unrecorded = unrecorded
-
-    def typed(self, actor: str, *words: str, code: int = 0) -> None:
-        self.recorder.actor = actor
-        assert main([*words, "--local"]) == code, words
-
-    def begin(self) -> None:
-        self.typed("operator", "sample-data", str(self.memes), "--rows", "60", "--seed", "0")
-        self.typed("ci", "upsert")
-        self.typed("operator", "start", "--data", str(self.memes), "--wait", *TINY)
-        for verb in ("executions", "status", "why", "report", "packages", "endpoints"):
-            self.typed("reader", verb)
-        (execution,) = self.unrecorded.client("sagemaker").list_pipeline_executions(PipelineName="memotion")[
-            "PipelineExecutionSummaries"
-        ]
-        self.typed("reader", "graph", "--execution", execution["PipelineExecutionArn"])
-        for step in ("PrepareData", "TrainTextClassifier", "PredictTexts", "DeployEndpoint"):
-            self.typed("reader", "logs", step)
-
-    def release(self) -> None:
-        """Three versions: the third deployment deletes the first one's config and model."""
-        self.register_again()
-        self.register_again()
-        for version in ("1", "2", "3"):
-            self.typed("approver", "approve", version, "--comment", "good enough")
-            self.typed("deployment", "deploy", version)
-        self.typed("deployment", "deploy", "3")
-        self.ask()
-        self.typed("approver", "rollback", "--comment", "three was no better")
-
-    def register_again(self) -> None:
-        """Another package of the same models, as a second execution would make it."""
-        sagemaker = self.unrecorded.client("sagemaker")
-        (first, *_) = sagemaker.list_model_packages(ModelPackageGroupName="memotion")["ModelPackageSummaryList"]
-        package = sagemaker.describe_model_package(ModelPackageName=first["ModelPackageArn"])
-        copied = (
-            "ModelPackageGroupName",
-            "InferenceSpecification",
-            "CustomerMetadataProperties",
-            "ModelApprovalStatus",
-        )
-        sagemaker.create_model_package(**{name: package[name] for name in copied})
-
-    def ask(self) -> None:
-        picture = str(next((self.memes / "images").iterdir()))
-        self.typed("client", "predict", picture, "--text", "one does not simply")
-        self.typed("client", "predict", picture)
-
-    def change(self, patch: pytest.MonkeyPatch) -> None:
-        """A changed definition, started by CI; stopped, gone on with, and one step of it alone."""
-        patch.setenv("MEMOTION_PROCESSING_VOLUME_GB", "31")
-        self.typed("ci", "upsert")
-        self.typed("ci", "start", *TINY)
-        self.typed("operator", "stop")
-        self.settle()
-        self.typed("operator", "upsert")
-        self.typed("operator", "retry")
-        self.typed("operator", "stop")
-        self.settle()
-        self.typed("operator", "start", "--steps", "QualityTooLow", "--wait")
-        self.typed("reader", "why")
-        self.typed("ci", "start", *TINY)
-
-    def settle(self) -> None:
-        sagemaker = self.unrecorded.client("sagemaker")
-        until = time.monotonic() + 120
-        while time.monotonic() < until:
-            (newest, *_) = sagemaker.list_pipeline_executions(PipelineName="memotion")["PipelineExecutionSummaries"]
-            if newest["PipelineExecutionStatus"] == "Stopped":
-                return
-            time.sleep(0.1)
-        raise AssertionError("the execution that was stopped goes on")
-
-    def end(self) -> None:
-        self.recorder.actor = "operator"
-        settings = load_settings()
-        list(doctor.account(localcloud.session(), settings))
-        self.unrecorded.client("application-autoscaling").register_scalable_target(
-            ServiceNamespace="sagemaker",
-            ResourceId=f"endpoint/{settings.endpoint_name}/variant/AllTraffic",
-            ScalableDimension="sagemaker:variant:DesiredInstanceCount",
-            MinCapacity=1,
-            MaxCapacity=2,
-        )
-        self.typed("owner", "destroy", "--yes", "--all")
-        self.empty_a_versioned_bucket(settings.bucket)
-
-    def empty_a_versioned_bucket(self, name: str) -> None:
-        """As infra/ makes it in AWS; the local one keeps no versions."""
-        with mock_aws():
-            session = boto3.Session("testing", "testing", region_name=REGION)
-            s3 = session.client("s3")
-            s3.create_bucket(Bucket=name)
-            s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-            s3.put_object(Bucket=name, Key="code/x", Body=b"")
-            objects.empty(self.recorder.listen(session), name)
+# They make no call, work on this machine alone, or are pages over what the other verbs call.
+ELSEWHERE = {"definition", "validate", "serve", "prune", "studio", "demo"}
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[Asked]]:
+def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     folder = tmp_path_factory.mktemp("recorded")
     recorder = Recorder()
     local = localcloud.session
@@ -174,7 +36,22 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[Asked]]:
         life.release()
         life.change(patch)
         life.end()
-    return recorder.seen
+    return life
+
+
+@pytest.fixture(scope="module")
+def recorded(life: Life) -> dict[str, set[Asked]]:
+    return life.recorder.seen
+
+
+def test_every_verb_that_calls_aws_was_typed(life: Life) -> None:
+    verbs = {command.name for command in app.registered_commands}
+    assert verbs - life.verbs - ELSEWHERE == set()
+
+
+def test_a_deployment_needs_the_control_planes_packages_alone(life: Life) -> None:
+    assert life.lean.returncode == 0, life.lean.stderr
+    assert "memotion: memotion-v1" in life.lean.stdout
 
 
 @dataclass(frozen=True)
