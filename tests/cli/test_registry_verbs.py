@@ -14,6 +14,7 @@ FIGURES = {
     "baseline": {"stratified_random": {"macro_f1": 0.31}},
     "counts": {"test": 700},
     "lift_over_chance_ci95": [-0.01, 0.02],
+    "bootstrap": {"draws": 1000},
     "views": {},
 }
 
