@@ -46,11 +46,14 @@ def where(step: Mapping[str, Any]) -> tuple[str, str] | None:
     return None
 
 
-def events(session: Any, group: str, prefix: str) -> Iterator[Event]:
-    """Every event of the group's streams whose names begin with `prefix`; nothing where there is no log yet."""
+def events(session: Any, group: str, prefix: str, places: dict[str, str] | None = None) -> Iterator[Event]:
+    """Every event of the group's streams whose names begin with `prefix`; nothing where there is no log yet.
+
+    `places` keeps how far each stream was read: with the same one again, what came since.
+    """
     logs = session.client("logs")
     for stream in _streams(logs, group, prefix):
-        for event in _events(logs, group, stream):
+        for event in _events(logs, group, stream, {} if places is None else places):
             yield {"logStreamName": stream, **event}
 
 
@@ -65,13 +68,15 @@ def _streams(logs: Any, group: str, prefix: str) -> list[str]:
     return [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
 
 
-def _events(logs: Any, group: str, stream: str) -> Iterator[Event]:
-    """From the first on; the service ends by answering the token that it was asked with."""
+def _events(logs: Any, group: str, stream: str, places: dict[str, str]) -> Iterator[Event]:
+    """From the stream's place or its first on; the service ends by answering the token that it was asked with."""
     query: dict[str, Any] = {"logGroupName": group, "logStreamName": stream, "startFromHead": True}
+    if stream in places:
+        query["nextToken"] = places[stream]
     while True:
         answer = logs.get_log_events(**query)
         yield from answer["events"]
         token = answer.get("nextForwardToken")
         if token is None or token == query.get("nextToken"):
             return
-        query["nextToken"] = token
+        query["nextToken"] = places[stream] = token

@@ -9,9 +9,10 @@ from typing import Generic, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from studio.errors import StudioError
+from studio.following import Look
 from studio.forms import Form, read_form
 from studio.pages import problem
 from studio.rights import Right
@@ -21,6 +22,7 @@ from studio.site import Site
 T = TypeVar("T")
 View = Callable[[Site, Request], Response]
 Act = Callable[[Site, Request, Form], Response]
+News = Callable[[Site, Request], tuple[str, Callable[[], Look]]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -45,6 +47,16 @@ def reading(site: Site, view: View) -> Endpoint:
 
     async def endpoint(request: Request) -> Response:
         return await run_in_threadpool(_answered, site, partial(view, site, request))
+
+    return endpoint
+
+
+def following(site: Site, news: News) -> Endpoint:
+    """Server-sent events for pages that are open."""
+
+    async def endpoint(request: Request) -> Response:
+        subject, look = news(site, request)
+        return StreamingResponse(site.following.follow(subject, look), media_type="text/event-stream")
 
     return endpoint
 

@@ -12,12 +12,12 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from studio.answering import Act, View, acting, reading
+from studio.answering import Act, News, View, acting, following, reading
 from studio.guard import LOOPBACK, Guard
 from studio.pages import problem, see
 from studio.rights import Right
 from studio.site import Site
-from studio.views import meme, styles
+from studio.views import execution, executions, meme, step, styles
 
 STATIC = Path(__file__).parent / "static"
 
@@ -31,17 +31,29 @@ def make_app(site: Site, names: Collection[str] = ()) -> Starlette:
     def post(path: str, right: Right, act: Act) -> Route:
         return Route(path, acting(site, right, act), methods=["POST"])
 
+    def live(path: str, news: News) -> Route:
+        return Route(path, following(site, news), methods=["GET"])
+
     async def absent(request: Request, error: Exception) -> Response:  # noqa: ARG001  as Starlette calls it
         return problem(site, "There is no such page.", 404)
 
     routes = [
         get("/", lambda site, request: see("/executions")),  # noqa: ARG005  every view takes both
+        get("/executions", executions.show),
+        get("/executions/{id}", execution.show),
+        live("/executions/{id}/news", execution.news),
+        get("/executions/{id}/report", execution.report_page),
+        post("/executions/{id}/stop", "stop", execution.stop),
+        post("/executions/{id}/retry", "retry", execution.retry),
+        get("/executions/{id}/steps/{name}", step.show),
+        live("/executions/{id}/steps/{name}/news", step.news),
         get("/try", meme.form),
         post("/try", "ask", meme.ask),
         get("/try/answers/{key}", meme.answered),
         get("/try/pictures/{key}", meme.picture),
         get("/try/samples/{number}", meme.sample),
         get("/report.css", styles.report),
+        get("/graph.css", styles.graph),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     guard = Middleware(Guard, hosts=[*LOOPBACK, *names])

@@ -1,4 +1,4 @@
-"""Templates become pages. Whatever is put into one is escaped; nothing in this package marks a text as safe."""
+"""Templates become pages. Whatever is put into one is escaped, but for the one drawing that escapes for itself."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse
 
 import evaluation
@@ -24,6 +25,11 @@ CHARTS = Path(evaluation.__file__).parent
 def moment(time: datetime | None) -> str:
     """To the second, in the time zone of this machine."""
     return tables.moment(time)
+
+
+def drawn(graph: str) -> Markup:
+    """The pipeline's graph, an SVG in which pipeline.graph has escaped every name."""
+    return Markup(graph)  # noqa: S704
 
 
 # A status of anything as the graph shows a step's: what is good looks like success, what waits like what has begun.
@@ -52,15 +58,17 @@ ENVIRONMENT.filters |= FILTERS | {
     "moment": moment,
     "identifier": executions.identifier,
     "took": tables.took,
+    "note": tables.note,
+    "drawn": drawn,
     "version": version,
     "sign": sign,
     "look_class": look_class,
 }
 
 
-def page(site: Site, template: str, status: int = 200, **context: Any) -> HTMLResponse:
-    """`template` without its ending; it is given `site` and the context."""
-    return HTMLResponse(render(site, template, **context), status)
+def page(site: Site, template: str, code: int = 200, **context: Any) -> HTMLResponse:
+    """`template` without its ending; it is given `site` and the context. `code` is the answer's status."""
+    return HTMLResponse(render(site, template, **context), code)
 
 
 def render(site: Site, template: str, **context: Any) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from pipeline import report
 from pipeline.session import Connection
 from pipeline.settings import Settings
 from studio.clients import SharedClients
+from studio.following import Following
 from studio.rights import Rights
 from studio.shelf import Shelf
 from studio.trying import Answer, Sample
@@ -17,6 +20,18 @@ from studio.trying import Answer, Sample
 MOST_PICTURES = 24
 MOST_ANSWERS = 200
 MOST_PACKAGES = 20
+MOST_EXECUTIONS = 2000
+MOST_DEFINITIONS = 100
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of an execution beside its summary: times, parameters that are not the usual ones, figures."""
+
+    began: datetime | None
+    ended: datetime | None
+    changed: Mapping[str, str]
+    figures: report.Evaluation | None
 
 
 @dataclass(frozen=True)
@@ -32,6 +47,11 @@ class Site:
     pictures: Shelf[bytes] = field(default_factory=lambda: Shelf(MOST_PICTURES))
     answers: Shelf[Answer] = field(default_factory=lambda: Shelf(MOST_ANSWERS))
     samples: Shelf[list[Sample]] = field(default_factory=lambda: Shelf(MOST_PACKAGES))
+    facts: Shelf[Facts] = field(default_factory=lambda: Shelf(MOST_EXECUTIONS))
+    changed: Shelf[dict[str, str]] = field(default_factory=lambda: Shelf(MOST_EXECUTIONS))
+    figures: Shelf[report.Evaluation] = field(default_factory=lambda: Shelf(MOST_EXECUTIONS))
+    definitions: Shelf[str] = field(default_factory=lambda: Shelf(MOST_DEFINITIONS))
+    following: Following = field(default_factory=Following)
 
 
 def make_site(connection: Connection, settings: Settings) -> Site:

@@ -36,13 +36,20 @@ DARK = """
 """
 
 
-def svg(definition: str, statuses: Mapping[str, str] | None = None, *, with_style: bool = True) -> str:
+def svg(
+    definition: str,
+    statuses: Mapping[str, str] | None = None,
+    *,
+    notes: Mapping[str, str] | None = None,
+    with_style: bool = True,
+) -> str:
     """`statuses` by the step's name, as ListPipelineExecutionSteps spells them; without them none is shown.
 
-    Without its style it is for a page that links to `stylesheet`.
+    `notes` are a few words a step that stand after its status. Without its style it is for a page that links to
+    `stylesheet`.
     """
     drawn = drawing(definition, statuses)
-    return "\n".join(_lines(drawn, lay_out(drawn, across=ACROSS, down=DOWN), with_style)) + "\n"
+    return "\n".join(_lines(drawn, lay_out(drawn, across=ACROSS, down=DOWN), notes or {}, with_style)) + "\n"
 
 
 def stylesheet() -> str:
@@ -50,7 +57,7 @@ def stylesheet() -> str:
     return f"{STYLE}{_colours()}@media (prefers-color-scheme: dark) {{{DARK}{_dark_colours()}}}"
 
 
-def _lines(drawn: Drawing, layout: Layout, with_style: bool) -> Iterator[str]:
+def _lines(drawn: Drawing, layout: Layout, notes: Mapping[str, str], with_style: bool) -> Iterator[str]:
     width, height = f"{layout.width:g}", f"{layout.height:g}"
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="pipeline-graph" width="{width}" height="{height}" '
@@ -68,7 +75,8 @@ def _lines(drawn: Drawing, layout: Layout, with_style: bool) -> Iterator[str]:
     yield '<g aria-hidden="true">'
     yield from (_edge(edge, layout.edges[edge]) for edge in drawn.edges)
     yield "</g>"
-    yield from (_node(node, drawn.after(node.name), layout.nodes[node.name]) for node in drawn.nodes)
+    for node in drawn.nodes:
+        yield _node(node, notes.get(node.name, ""), drawn.after(node.name), layout.nodes[node.name])
     yield "</svg>"
 
 
@@ -78,11 +86,12 @@ def _description(drawn: Drawing) -> str:
     return f"{len(drawn.nodes)} steps{said}. They stand from top to bottom in the order in which they run."
 
 
-def _node(node: Node, after: tuple[str, ...], middle: Point) -> str:
+def _node(node: Node, note: str, after: tuple[str, ...], middle: Point) -> str:
     x, y = middle
     name, status = escape(node.name), node.status or ""
-    label = ", ".join(part for part in (node.name, node.type, status, _then(after)) if part)
-    words = f"{node.type} · {look(status).sign} {status}" if status else node.type
+    label = ", ".join(part for part in (node.name, node.type, status, note, _then(after)) if part)
+    words = f"{look(status).sign} {status}" if status else ""
+    words = " · ".join(part for part in ((words, note) if note else (node.type, words)) if part)
     return (
         f'<g id="step-{name}" class="step {css_class(status)}" data-step="{name}" data-status={quoteattr(status)} '
         f'role="graphics-symbol" aria-label={quoteattr(label)} tabindex="0"><title>{escape(label)}</title>'

@@ -1,0 +1,77 @@
+"""One execution: its graph, its line of time, its steps, why it failed; and the same again as it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pipeline import executions, report
+from studio import ledger
+from studio.answering import part
+from studio.following import Look
+from studio.forms import Form
+from studio.guard import REPORT_POLICY
+from studio.pages import page, render, see
+from studio.sentences import EXPECTED, sentence
+from studio.site import Site
+from studio.snapshot import Snapshot, definition_of, take
+
+SHORTEST_PAUSE = 1.0
+LONGEST_PAUSE = 10.0
+
+
+def show(site: Site, request: Request) -> Response:
+    arn = arn_of(site, request)
+    snapshot = take(site, arn)
+    graph = part(lambda: snapshot.graph(definition_of(site, arn)))
+    parameters = part(lambda: executions.parameters(site.session, arn))
+    changed = part(lambda: ledger.changed(site, arn))
+    return page(site, "execution", at=snapshot, graph=graph, parameters=parameters, changed=changed.value or {})
+
+
+def news(site: Site, request: Request) -> tuple[str, Callable[[], Look]]:
+    """What an open page is told."""
+    arn = arn_of(site, request)
+    return arn, lambda: _look(site, arn)
+
+
+def stop(site: Site, request: Request, form: Form) -> Response:  # noqa: ARG001
+    executions.stop(site.session, arn_of(site, request))
+    return see(f"/executions/{request.path_params['id']}")
+
+
+def retry(site: Site, request: Request, form: Form) -> Response:  # noqa: ARG001
+    executions.retry(site.session, arn_of(site, request))
+    return see(f"/executions/{request.path_params['id']}")
+
+
+def report_page(site: Site, request: Request) -> Response:
+    """The evaluation's own page, which is one file."""
+    content = report.page(site.session, arn_of(site, request))
+    return Response(content, media_type="text/html", headers={"Content-Security-Policy": REPORT_POLICY})
+
+
+def arn_of(site: Site, request: Request) -> str:
+    """The ARN of the execution that the path names. Whether there is one, the call that it is for finds out."""
+    settings = site.settings
+    pipeline = f"arn:aws:sagemaker:{settings.region}:{settings.account}:pipeline/{settings.pipeline_name}"
+    return f"{pipeline}/execution/{request.path_params['id']}"
+
+
+def _look(site: Site, arn: str) -> Look:
+    try:
+        snapshot = take(site, arn)
+        graph = snapshot.graph(definition_of(site, arn))
+    except EXPECTED as error:
+        return Look({"problem": sentence(error)}, LONGEST_PAUSE)
+    parts = {name: render(site, f"execution_{name}", at=snapshot) for name in ("state", "steps", "timeline")}
+    pause = _pause(snapshot) if snapshot.is_running else None
+    return Look({"problem": "", "parts": {**parts, "graph": graph}}, pause)
+
+
+def _pause(snapshot: Snapshot) -> float:
+    """The longer it has been going on, the less hurry there is."""
+    age = (snapshot.now - snapshot.described["CreationTime"]).total_seconds()
+    return float(min(LONGEST_PAUSE, max(SHORTEST_PAUSE, age / 60)))

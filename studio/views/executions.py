@@ -1,0 +1,34 @@
+"""The list of executions, filtered and paged."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pipeline.errors import NotFoundError
+from studio import ledger
+from studio.answering import part
+from studio.pages import page
+from studio.site import Site
+
+STATUSES = ("Executing", "Stopping", "Stopped", "Failed", "Succeeded")
+
+
+def show(site: Site, request: Request) -> Response:
+    status = request.query_params.get("status", "")
+    status = status if status in STATUSES else ""
+    found = part(lambda: _page(site, status, _number(request)))
+    return page(site, "executions", found=found, status=status, statuses=STATUSES)
+
+
+def _page(site: Site, status: str, number: int) -> ledger.Page:
+    """Empty for a pipeline that is not there: the page then says how to begin."""
+    try:
+        return ledger.page(site, status, number)
+    except NotFoundError:
+        return ledger.Page([], number, False)
+
+
+def _number(request: Request) -> int:
+    text = request.query_params.get("page", "1")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
