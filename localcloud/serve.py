@@ -15,32 +15,24 @@ from localcloud.api import Cloud
 from localcloud.endpoints import invoked
 from localcloud.errors import ServiceError
 from localcloud.home import Home
-from localcloud.http import Request, Response, Server, listening_socket
+from localcloud.http import Request, Response, Server
 from localcloud.router import refusal
 
 MAX_READ = 64 * 2**20
 GRACE_SECONDS = 10.0
 _INVOCATIONS = re.compile(r"/endpoints/([A-Za-z0-9-]{1,63})/invocations")
 
-# Of localcloud.metrics' table: the metric, its kind, the column.
-_METRICS = (
-    ("localcloud_invocations_total", "counter", "invocations"),
-    ("localcloud_invocation_4xx_errors_total", "counter", "errors_4xx"),
-    ("localcloud_invocation_5xx_errors_total", "counter", "errors_5xx"),
-    ("localcloud_container_latency_milliseconds_total", "counter", "latency_sum_ms"),
-)
-
-
-def serve(home: Home, host: str, port: int) -> None:
-    """Serve until interrupted. Raises OSError where the address cannot be had."""
-    server = server_on(home, listening_socket(host, port))
-    try:
-        server.run()
-    finally:
-        server.stop(GRACE_SECONDS)
+# The counters of the page, and their columns in localcloud.metrics' table.
+_METRICS = {
+    "localcloud_invocations_total": "invocations",
+    "localcloud_invocation_4xx_errors_total": "errors_4xx",
+    "localcloud_invocation_5xx_errors_total": "errors_5xx",
+    "localcloud_container_latency_milliseconds_total": "latency_sum_ms",
+}
 
 
 def server_on(home: Home, listener: socket.socket) -> Server:
+    """The server for the endpoints of a home; `run` it, and `stop` it with GRACE_SECONDS for what is under way."""
     cloud = Cloud(home)
     return Server(listener, lambda request: answer(cloud, request), MAX_READ)
 
@@ -65,13 +57,13 @@ def answer(cloud: Cloud, request: Request) -> Response:
 
 def metrics(cloud: Cloud) -> Iterator[str]:
     """The lines of the page: every container's counts since its endpoint's first minute."""
-    columns = ", ".join(f"sum({column}) AS {column}" for _, _, column in _METRICS)
+    columns = ", ".join(f"sum({column}) AS {column}" for column in _METRICS.values())
     with cloud.store.read() as connection:
         rows = connection.execute(
             f"SELECT endpoint, variant, container, {columns} FROM endpoint_metrics GROUP BY 1, 2, 3"  # noqa: S608
         ).fetchall()
-    for name, kind, column in _METRICS:
-        yield f"# TYPE {name} {kind}"
+    for name, column in _METRICS.items():
+        yield f"# TYPE {name} counter"
         for row in rows:
             labels = f'endpoint="{row["endpoint"]}",variant="{row["variant"]}",container="{row["container"]}"'
             yield f"{name}{{{labels}}} {row[column]:g}"
