@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def serve(load: Callable[[Path], Invoke]) -> None:
     invoke = load(Path(os.environ["LOCALCLOUD_ML"]) / "model")
     server = Server(listener, lambda request: _answer(request, invoke), MAX_BODY)
     server.start()
-    print("Ready", flush=True)
+    _say("ready")
     sys.stdin.buffer.read()
     server.stop(GRACE_SECONDS)
 
@@ -50,8 +51,12 @@ def _answer(request: Request, invoke: Invoke) -> Response:
     try:
         return invoke(request)
     except InvocationError as error:
-        print(f"{error.status}: {error}", flush=True)
+        _say(f"{error.status}: {error}")
         return Response.of(str(error), "text/plain", error.status)
+
+
+def _say(text: str) -> None:
+    print(time.strftime("%Y-%m-%dT%H:%M:%S"), text, flush=True)
 
 
 def media_type(header: str) -> str:

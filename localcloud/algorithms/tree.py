@@ -72,7 +72,7 @@ class Tree:
 
 def train(algorithm: Callable[[Tree], None]) -> None:
     """Run a training in the tree that the environment names: logs to stdout; a ClientError goes to output/failure."""
-    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="[%(asctime)s %(levelname)s] %(message)s")
+    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     tree = Tree.from_environment()
     tree.model.mkdir(parents=True, exist_ok=True)
     try:
