@@ -44,6 +44,7 @@ def predict(
         float,
         typer.Option(min=0, max=1, envvar="MEMOTION_CAPTURE", help="Keep this fraction of the answers for monitor."),
     ] = 0.0,
+    capture_pictures: Annotated[bool, typer.Option("--capture-pictures", help="Keep their pictures, too.")] = False,
     local: Local = False,
     as_json: Json = False,
 ) -> None:
@@ -61,7 +62,7 @@ def predict(
     answered = 0
     with (
         output.progress("pictures", len(images) if len(images) > 1 else 0) as advance,
-        _capture(connection, settings, name, capture) as kept,
+        _capture(connection, settings, name, capture, capture_pictures) as kept,
     ):
         for answer, picture in _answers(client, images, text):
             output.show_json_line(answer.to_json()) if as_json else output.show(tables.prediction(answer))
@@ -132,12 +133,12 @@ def _require(images: list[Path]) -> None:
             raise NotFoundError(f"there is no picture {path}")
 
 
-def _capture(connection: Connection, settings: Settings, endpoint: str, fraction: float) -> Capture:
+def _capture(connection: Connection, settings: Settings, endpoint: str, fraction: float, pictures: bool) -> Capture:
     from inference.capture import Capture
     from pipeline import endpoints as control
 
     package = control.package_of(connection.session, settings.model_package_group, endpoint) if fraction else None
-    return Capture(connection.session, settings.bucket, endpoint, package or "", fraction)
+    return Capture(connection.session, settings.bucket, endpoint, package or "", fraction, pictures)
 
 
 def _answers(client: EnsembleClient, images: list[Path], text: str | None) -> Iterator[tuple[Prediction, bytes]]:

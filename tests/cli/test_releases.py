@@ -12,7 +12,7 @@ from pipeline import releases, rollout, smoke
 from pipeline.errors import NotFoundError, PipelineError, RefusedError
 from pipeline.production import Capacity
 from pipeline.settings import Settings, load_settings
-from tests.cli.production_double import ARN, Document, Production
+from tests.cli.production_double import ARN, Document, Production, RefusalError
 
 
 @pytest.fixture
@@ -76,6 +76,21 @@ def test_the_same_event_twice_changes_nothing(production: Production, deploy: An
     before = [name for name, _ in production.calls if name in writes]
     assert deploy(1).config == "memotion-v1"
     assert [name for name, _ in production.calls if name in writes] == before
+
+
+def test_an_update_that_the_other_event_began_is_waited_for(
+    production: Production, deploy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in (1, 2):
+        production.register(version)
+    deploy(1)
+
+    def taken(EndpointConfigName: str, **_: Any) -> None:  # noqa: N803
+        production.go_over(EndpointConfigName, "Updating")
+        raise RefusalError("Cannot update in-progress endpoint")
+
+    monkeypatch.setattr(production, "UpdateEndpoint", taken)
+    assert deploy(2).previous == "memotion-v1"
 
 
 def test_two_instances_get_a_canary_and_the_alarms_that_are_there(
