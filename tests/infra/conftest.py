@@ -14,6 +14,9 @@ import pytest
 from cfnlint.decode import decode
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
+from pipeline.compile import compile_pipeline
+from pipeline.settings import load_settings
+
 INFRA = Path(__file__).parents[2] / "infra"
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -143,3 +146,16 @@ def stack() -> Callable[..., Stack]:
         return Stack(template, {key: given.get(key, value.get("Default")) for key, value in declared.items()})
 
     return load
+
+
+@pytest.fixture(scope="session")
+def steps() -> dict[str, dict[str, Any]]:
+    """Every step of the definition that is compiled for the account, those in branches too, by its name."""
+    definition = json.loads(compile_pipeline(load_settings(account=ACCOUNT)).definition)
+    return {step["Name"]: step for step in _every_step(definition["Steps"])}
+
+
+def _every_step(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for step in steps:
+        yield step
+        yield from _every_step([*step["Arguments"].get("IfSteps", ()), *step["Arguments"].get("ElseSteps", ())])

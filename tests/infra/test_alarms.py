@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-from pipeline.compile import compile_pipeline
 from pipeline.settings import load_settings
 
 
-@pytest.fixture(scope="module")
-def steps() -> dict[str, dict[str, Any]]:
-    """The arguments of every step of the compiled definition, by its name."""
-    definition = json.loads(compile_pipeline(load_settings()).definition)
-    return {step["Name"]: step["Arguments"] for step in every_step(definition["Steps"])}
-
-
-def every_step(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for step in steps:
-        yield step
-        yield from every_step([*step["Arguments"].get("IfSteps", ()), *step["Arguments"].get("ElseSteps", ())])
-
-
 def test_errors_and_latency_of_each_container_have_an_alarm(stack: Callable[..., Any], steps: dict[str, Any]) -> None:
-    hosts = [container["ContainerHostname"] for container in steps["CreateEnsembleModel"]["Containers"]]
-    (variant,) = steps["ConfigureEndpoint"]["ProductionVariants"]
+    hosts = [container["ContainerHostname"] for container in steps["CreateEnsembleModel"]["Arguments"]["Containers"]]
+    (variant,) = steps["ConfigureEndpoint"]["Arguments"]["ProductionVariants"]
     endpoint = load_settings().endpoint_name
     wanted = {
         (endpoint, variant["VariantName"], host, metric)
@@ -60,7 +43,7 @@ def test_scaling_follows_the_cpu_of_the_production_variant(stack: Callable[..., 
     scaling = stack("scaling")
     (target,) = scaling.of_type("AWS::ApplicationAutoScaling::ScalableTarget")
     (policy,) = scaling.of_type("AWS::ApplicationAutoScaling::ScalingPolicy")
-    (variant,) = steps["ConfigureEndpoint"]["ProductionVariants"]
+    (variant,) = steps["ConfigureEndpoint"]["Arguments"]["ProductionVariants"]
     endpoint = load_settings().endpoint_name
     metric = policy["TargetTrackingScalingPolicyConfiguration"]["CustomizedMetricSpecification"]
     assert target["ResourceId"] == f"endpoint/{endpoint}/variant/{variant['VariantName']}"

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-
-from pipeline.compile import compile_pipeline
-from pipeline.settings import load_settings
 
 ACCOUNT = "123456789012"
 SAGEMAKER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}"
@@ -29,21 +25,11 @@ WRITTEN = {"ProcessingOutputConfig", "OutputDataConfig", "TransformOutput", "Che
 Step = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def steps() -> list[Step]:
-    definition = json.loads(compile_pipeline(load_settings(account=ACCOUNT)).definition)
-    return list(every_step(definition["Steps"]))
-
-
-def every_step(steps: list[Step]) -> Iterator[Step]:
-    for step in steps:
-        yield step
-        yield from every_step([*step["Arguments"].get("IfSteps", ()), *step["Arguments"].get("ElseSteps", ())])
-
-
-def test_every_step_may_be_started_watched_tagged_and_stopped(steps: list[Step], stack: Callable[..., Any]) -> None:
+def test_every_step_may_be_started_watched_tagged_and_stopped(
+    steps: dict[str, Step], stack: Callable[..., Any]
+) -> None:
     role = stack("execution-role")
-    for step in steps:
+    for step in steps.values():
         if step["Type"] in RESOURCELESS:
             continue
         verbs, noun, name = CALLS[step["Type"]]
@@ -53,18 +39,20 @@ def test_every_step_may_be_started_watched_tagged_and_stopped(steps: list[Step],
         assert role.allows("sagemaker:AddTags", resource) or "Tags" not in step["Arguments"], step["Name"]
 
 
-def test_every_image_may_be_pulled(steps: list[Step], stack: Callable[..., Any]) -> None:
+def test_every_image_may_be_pulled(steps: dict[str, Step], stack: Callable[..., Any]) -> None:
     role = stack("execution-role")
-    images = {text for step in steps for text in texts(step["Arguments"]) if ".dkr.ecr." in text}
+    images = {text for step in steps.values() for text in texts(step["Arguments"]) if ".dkr.ecr." in text}
     assert images
     for image in images:
         ((account, region, repository),) = re.findall(r"^(\d+)\.dkr\.ecr\.([^.]+)\.amazonaws\.com/([^:]+):", image)
         assert role.allows("ecr:BatchGetImage", f"arn:aws:ecr:{region}:{account}:repository/{repository}")
 
 
-def test_every_object_that_a_step_names_may_be_read_or_written(steps: list[Step], stack: Callable[..., Any]) -> None:
+def test_every_object_that_a_step_names_may_be_read_or_written(
+    steps: dict[str, Step], stack: Callable[..., Any]
+) -> None:
     role = stack("execution-role")
-    for step in steps:
+    for step in steps.values():
         for member, arguments in step["Arguments"].items():
             action = "s3:PutObject" if member in WRITTEN else "s3:GetObject"
             for uri in uris(arguments):
