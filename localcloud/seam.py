@@ -89,7 +89,7 @@ def _refuse_to_sign(operation_name: str, **_: Any) -> NoReturn:
 
 
 class _Answers:
-    """Answers a call that botocore found valid. Its handler is asked once; a fault of the handler comes out as it is."""
+    """Answers a call that botocore found valid. Its handler is asked once, and its faults come out as they are."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import boto3
+import botocore.session
 import pytest
+from botocore.loaders import Loader
 from moto import mock_aws
 
 import localcloud
 from localcloud.api import Cloud
 from localcloud.home import Home
 
+DESCRIPTIONS = Loader()  # read once for all of moto's sessions
 Plain = Callable[[Any, set[str]], Any]
 
 
@@ -52,7 +55,9 @@ def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
     """A session that moto answers, of the same account and region."""
     monkeypatch.setenv("MOTO_ACCOUNT_ID", "000000000000")
     with mock_aws():
-        yield boto3.Session(region_name="us-east-1", aws_access_key_id="moto", aws_secret_access_key="moto")
+        core = botocore.session.Session()
+        core.register_component("data_loader", DESCRIPTIONS)
+        yield boto3.Session("moto", "moto", region_name="us-east-1", botocore_session=core)
 
 
 @pytest.fixture
