@@ -1,8 +1,8 @@
 """The process of an endpoint: `python -m localcloud.endpoint NAME SOCKET`, its router and one child a container.
 
 Started by localcloud.endpoint_start alone, which hands it the endpoint's lock and the number of a socket that listens.
-It ends when the endpoint was deleted, when nobody asked for ten minutes, or when its home is gone; InvokeEndpoint
-starts it again.
+It ends when the endpoint was deleted, when nobody asked for ten minutes (LOCALCLOUD_IDLE_SECONDS says otherwise), or
+when its home is gone; InvokeEndpoint starts it again.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import sys
 import threading
 import time
@@ -119,14 +120,13 @@ class Endpoint:
 
     def _count(self, invocation: Invocation) -> None:
         if self._record() is not None:
-            count_invocation(
-                self.cloud,
-                self.name,
-                invocation.variant,
-                invocation.container,
-                status=invocation.status,
-                milliseconds=invocation.milliseconds,
-            )
+            status, took = invocation.status, invocation.milliseconds
+            try:
+                count_invocation(
+                    self.cloud, self.name, invocation.variant, invocation.container, status=status, milliseconds=took
+                )
+            except sqlite3.Error as error:  # one count less; whoever counts must go on
+                say(f"an invocation was not counted: {error}")
 
 
 def say(text: str) -> None:

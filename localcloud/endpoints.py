@@ -114,10 +114,11 @@ def invoked(cloud: Cloud, name: str, headers: Mapping[str, str], body: bytes) ->
     record = cloud.store.find(KIND, name)
     if record is None or record.status not in {"InService", "Updating"}:
         raise ServiceError(f"Endpoint {name} of account {cloud.account} not found.", code="ValidationError", status=400)
-    for header, value in headers.items():
+    passed = {header: headers[header] for header in HEADERS.values() if header in headers}
+    for header, value in passed.items():
         if not (value.isprintable() and value.isascii()):
             raise ServiceError(f"the header {header} holds {value!r}", code="ValidationError", status=400)
-    return ask(cloud, record.name, HttpRequest("POST", f"/endpoints/{record.name}/invocations", headers, body))
+    return ask(cloud, record.name, HttpRequest("POST", f"/endpoints/{record.name}/invocations", passed, body))
 
 
 def error_of(response: Response) -> ServiceError:

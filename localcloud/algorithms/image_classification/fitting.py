@@ -62,7 +62,7 @@ class Fitting:
         self.accuracies.append(self._validate(epoch))
         if best_epoch(self.accuracies) == epoch:
             self.kept = {name: value.clone() for name, value in self.classifier.network.state_dict().items()}
-        self.checkpoints.save(self._checkpoint(), best_epoch(self.accuracies))
+        self.checkpoints.save(self._checkpoint())
         self._export_now_and_then(epoch)
 
     def _step(self, batch: Batch, epoch: int) -> float:
@@ -106,13 +106,12 @@ class Fitting:
 
     def _checkpoint(self) -> Checkpoint:
         network, state = self.classifier.network.state_dict(), self.optimizer.state_dict()
-        return Checkpoint(network, state, tuple(self.accuracies), torch.get_rng_state())
+        return Checkpoint(network, state, self.kept, tuple(self.accuracies), torch.get_rng_state())
 
     def _resume(self) -> None:
-        found = self.checkpoints.newest()
+        found = self.checkpoints.restore()
         if found is None:
             return
-        best = best_epoch(found.accuracies)
         try:
             self.classifier.network.load_state_dict(found.network)
             self.optimizer.load_state_dict(found.optimizer)
@@ -120,7 +119,7 @@ class Fitting:
             raise ClientError(f"the checkpoint is of a training with other hyperparameters; {REMEDY}") from None
         torch.set_rng_state(found.random)
         self.accuracies = list(found.accuracies)
-        self.kept = found.network if best + 1 == len(found.accuracies) else self.checkpoints.network_of(best)
+        self.kept = found.kept
 
 
 def optimizer(classifier: nn.Module, p: Hyperparameters) -> torch.optim.Optimizer:
