@@ -40,6 +40,7 @@ def predict(
     endpoint: Annotated[str | None, typer.Option(help="Else production if it is InService, else staging.")] = None,
     text: Annotated[str | None, typer.Option(help="The caption; otherwise it is read from the picture.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="A container that fails is an error.")] = False,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds that a container has for its answer.")] = 60.0,
     capture: Annotated[
         float,
         typer.Option(min=0, max=1, envvar="MEMOTION_CAPTURE", help="Keep this fraction of the answers for monitor."),
@@ -58,7 +59,7 @@ def predict(
     _require(images)
     connection, settings = connected(local)
     name = endpoint or _chosen(connection, settings)
-    client = EnsembleClient(connection.session, name, strict=strict)
+    client = EnsembleClient(connection.session, name, strict=strict, timeout=timeout)
     answered = 0
     with (
         output.progress("pictures", len(images) if len(images) > 1 else 0) as advance,
