@@ -11,10 +11,9 @@ from pathlib import Path
 from evaluation.errors import EvaluationError
 from memotion.dependencies import DependencyError, install_missing
 from memotion.heads import HeadsError
+from memotion.refusal import refuse
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
-# SageMaker keeps a kilobyte of what a job leaves in /opt/ml/output/message.
-LONGEST_MESSAGE = 1000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         install_missing(REQUIREMENTS)
         print(*_evaluate(options), sep="\n", flush=True)
     except (DependencyError, EvaluationError, HeadsError, OSError) as error:
-        return _refuse(str(error), options.output)
+        return refuse(error, _message_file(options.output), code=1)
     return 0
 
 
@@ -52,15 +51,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _refuse(sentence: str, output: Path) -> int:
-    line = " ".join(sentence.split())
-    print(f"error: {line}", file=sys.stderr, flush=True)
+def _message_file(output: Path) -> Path | None:
+    """`ML/output/message` where the output is written to `ML/processing/output/NAME`; None anywhere else."""
     folder = output.absolute()
     if folder.parent.name == "output" and folder.parent.parent.name == "processing":
-        message = folder.parents[2] / "output" / "message"
-        message.parent.mkdir(parents=True, exist_ok=True)
-        message.write_text(line.encode()[:LONGEST_MESSAGE].decode(errors="ignore"), encoding="utf-8")
-    return 1
+        return folder.parents[2] / "output" / "message"
+    return None
 
 
 if __name__ == "__main__":

@@ -10,11 +10,10 @@ from pathlib import Path
 
 from memotion.dependencies import DependencyError, install_missing
 from memotion.heads import HeadsError, load_heads
+from memotion.refusal import refuse
 from processing.errors import PreparationError, UsageError
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
-# SageMaker keeps a kilobyte of what a job leaves in /opt/ml/output/message.
-LONGEST_MESSAGE = 1000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,9 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _prepare(told)
     except UsageError as error:
-        return _refuse(error, told, code=2)
+        return refuse(error, _message_file(told), code=2)
     except (PreparationError, HeadsError, DependencyError, OSError, sqlite3.Error) as error:
-        return _refuse(error, told, code=1)
+        return refuse(error, _message_file(told), code=1)
     return 0
 
 
@@ -39,16 +38,6 @@ def _prepare(told: Sequence[str]) -> None:
     from processing.job import prepare  # not before its requirements are installed
 
     prepare(arguments, uri, load_heads())
-
-
-def _refuse(error: Exception, told: Sequence[str], code: int) -> int:
-    line = " ".join(str(error).split())
-    message = _message_file(told)
-    if message is not None:
-        message.parent.mkdir(exist_ok=True)
-        message.write_text(line.encode()[:LONGEST_MESSAGE].decode(errors="ignore"), encoding="utf-8")
-    print(f"error: {line}", file=sys.stderr, flush=True)
-    return code
 
 
 def _message_file(told: Sequence[str]) -> Path | None:
