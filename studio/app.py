@@ -17,7 +17,7 @@ from studio.guard import LOOPBACK, Guard
 from studio.pages import problem, see
 from studio.rights import Right
 from studio.site import Site
-from studio.views import execution, executions, meme, step, styles
+from studio.views import endpoints, execution, executions, meme, registry, start, step, styles, work
 
 STATIC = Path(__file__).parent / "static"
 
@@ -40,6 +40,8 @@ def make_app(site: Site, names: Collection[str] = ()) -> Starlette:
     routes = [
         get("/", lambda site, request: see("/executions")),  # noqa: ARG005  every view takes both
         get("/executions", executions.show),
+        get("/executions/start", start.form),
+        post("/executions/start", "start", start.begin),
         get("/executions/{id}", execution.show),
         live("/executions/{id}/news", execution.news),
         get("/executions/{id}/report", execution.report_page),
@@ -47,6 +49,16 @@ def make_app(site: Site, names: Collection[str] = ()) -> Starlette:
         post("/executions/{id}/retry", "retry", execution.retry),
         get("/executions/{id}/steps/{name}", step.show),
         live("/executions/{id}/steps/{name}/news", step.news),
+        get("/registry", registry.show),
+        get("/registry/{number}", registry.version),
+        get("/registry/{number}/{verb}", registry.confirm),
+        post("/registry/{number}/deploy", "deploy", registry.deploy),
+        post("/registry/{number}/{verb}", "decide", registry.decide),
+        get("/endpoints", endpoints.show),
+        get("/endpoints/rollback", registry.rollback_form),
+        post("/endpoints/rollback", "deploy", registry.rollback),
+        get("/work/{key}", work.show),
+        live("/work/{key}/news", work.news),
         get("/try", meme.form),
         post("/try", "ask", meme.ask),
         get("/try/answers/{key}", meme.answered),

@@ -27,6 +27,11 @@ def moment(time: datetime | None) -> str:
     return tables.moment(time)
 
 
+def plain(number: float) -> str:
+    """Without zeros that say nothing."""
+    return f"{number:g}"
+
+
 def drawn(graph: str) -> Markup:
     """The pipeline's graph, an SVG in which pipeline.graph has escaped every name."""
     return Markup(graph)  # noqa: S704
@@ -60,6 +65,7 @@ ENVIRONMENT.filters |= FILTERS | {
     "took": tables.took,
     "note": tables.note,
     "drawn": drawn,
+    "plain": plain,
     "version": version,
     "sign": sign,
     "look_class": look_class,

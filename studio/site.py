@@ -16,6 +16,7 @@ from studio.following import Following
 from studio.rights import Rights
 from studio.shelf import Shelf
 from studio.trying import Answer, Sample
+from studio.works import Works
 
 MOST_PICTURES = 24
 MOST_ANSWERS = 200
@@ -51,6 +52,7 @@ class Site:
     changed: Shelf[dict[str, str]] = field(default_factory=lambda: Shelf(MOST_EXECUTIONS))
     figures: Shelf[report.Evaluation] = field(default_factory=lambda: Shelf(MOST_EXECUTIONS))
     definitions: Shelf[str] = field(default_factory=lambda: Shelf(MOST_DEFINITIONS))
+    works: Works = field(default_factory=Works)
     following: Following = field(default_factory=Following)
 
 

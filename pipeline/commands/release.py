@@ -27,7 +27,7 @@ def deploy(
     from pipeline.production import Capacity
 
     connection, settings = connected(local)
-    capacity = Capacity(instance_type or _usual_instance(settings), instances)
+    capacity = Capacity(instance_type or usual_instance(settings), instances)
     _show(releases.deploy(connection.session, settings, version, capacity, output.say), as_json)
 
 
@@ -85,7 +85,7 @@ def doctor(local: Local = False, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _usual_instance(settings: Settings) -> str:
+def usual_instance(settings: Settings) -> str:
     from pipeline.parameters import pipeline_parameters
 
     return next(str(each.default) for each in pipeline_parameters(settings) if each.name == "EndpointInstanceType")

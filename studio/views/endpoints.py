@@ -1,0 +1,54 @@
+"""Staging and production: their status, what their containers were asked, and what the capture says about drift."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pipeline.endpoints import Endpoint
+from pipeline.errors import NotFoundError
+from pipeline.monitor import Monitored, monitor
+from studio import versions
+from studio.answering import Part, part
+from studio.pages import page
+from studio.site import Site
+from studio.traffic import HOURS, Traffic, traffic
+
+DAYS = 7
+
+
+@dataclass(frozen=True)
+class Observed:
+    """An endpoint; `drift` is None, without a sentence, where nothing was captured."""
+
+    endpoint: Endpoint
+    traffic: Part[list[Traffic]]
+    drift: Part[Monitored | None]
+
+
+def show(site: Site, request: Request) -> Response:  # noqa: ARG001
+    found = versions.both(site)
+    observed = [_observed(site, endpoint) for endpoint in found.value or []]
+    return page(site, "endpoints", found=found, observed=observed, hours=HOURS, days=DAYS)
+
+
+def _observed(site: Site, endpoint: Endpoint) -> Observed:
+    if endpoint.answer is None:
+        return Observed(endpoint, Part([]), Part(None))
+    variant = _variant(endpoint)
+    counted = part(lambda: traffic(site.session, endpoint.name, variant))
+    return Observed(endpoint, counted, part(lambda: _drift(site, endpoint.name)))
+
+
+def _variant(endpoint: Endpoint) -> str:
+    variants = (endpoint.answer or {}).get("ProductionVariants") or [{}]
+    return str(variants[0].get("VariantName", ""))
+
+
+def _drift(site: Site, name: str) -> Monitored | None:
+    try:
+        return monitor(site.session, site.settings, name, DAYS)
+    except NotFoundError:
+        return None

@@ -1,0 +1,84 @@
+"""The registry: versions with their figures, where they came from, and a person's decision, asked for twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pipeline import registry, releases
+from pipeline.commands.release import usual_instance
+from pipeline.errors import NotFoundError
+from pipeline.production import Capacity
+from studio import versions
+from studio.answering import part
+from studio.errors import BadRequestError
+from studio.forms import Form
+from studio.pages import page, see
+from studio.site import Site
+
+DECISIONS: dict[str, registry.Decision] = {"approve": "Approved", "reject": "Rejected"}
+
+
+def show(site: Site, request: Request) -> Response:  # noqa: ARG001
+    return page(site, "registry", found=part(lambda: versions.every(site)), endpoints=versions.both(site))
+
+
+def version(site: Site, request: Request) -> Response:
+    found = versions.one(site, _number(request))
+    origin = part(lambda: versions.provenance(site, found))
+    return page(site, "version", version=found, origin=origin, endpoints=versions.both(site))
+
+
+def confirm(site: Site, request: Request) -> Response:
+    """The second question, with what will happen."""
+    found = versions.one(site, _number(request))
+    comment = request.query_params.get("comment", "").strip()[: registry.LONGEST_DESCRIPTION]
+    verb = request.path_params["verb"]
+    if verb not in (*DECISIONS, "deploy"):
+        raise BadRequestError("There is no such page.", 404)
+    return page(site, "confirm", version=found, verb=verb, comment=comment, endpoints=versions.both(site))
+
+
+def decide(site: Site, request: Request, form: Form) -> Response:
+    decision = DECISIONS.get(request.path_params["verb"])
+    if decision is None:
+        raise BadRequestError("There is no such decision.", 404)
+    package = registry.find(site.session, site.settings.model_package_group, _number(request))
+    registry.decide(site.session, package, decision, form.text("comment"))
+    return see(f"/registry/{package['ModelPackageVersion']}")
+
+
+def deploy(site: Site, request: Request, form: Form) -> Response:  # noqa: ARG001
+    number, settings = _number(request), site.settings
+    versions.one(site, number)
+    capacity = Capacity(usual_instance(settings), 1)
+
+    def do(say: Any) -> None:
+        releases.deploy(site.session, settings, number, capacity, say)
+
+    work = site.works.begin(f"Deploying version {number}", do, lambda error: site.rights.learn("deploy", error))
+    return see(f"/work/{work.key}")
+
+
+def rollback_form(site: Site, request: Request) -> Response:
+    comment = request.query_params.get("comment", "").strip()[: registry.LONGEST_DESCRIPTION]
+    return page(site, "rollback", comment=comment, endpoints=versions.both(site))
+
+
+def rollback(site: Site, request: Request, form: Form) -> Response:  # noqa: ARG001
+    comment = form.text("comment")
+
+    def do(say: Any) -> None:
+        releases.rollback(site.session, site.settings, comment, say)
+
+    work = site.works.begin("Rolling back", do, lambda error: site.rights.learn("deploy", error))
+    return see(f"/work/{work.key}")
+
+
+def _number(request: Request) -> int:
+    text = request.path_params["number"]
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise NotFoundError(f"{text!r} is no version: it is a number")
+    return int(text)

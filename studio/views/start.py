@@ -1,0 +1,31 @@
+"""Start an execution: the form, checked before anything is sent."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pipeline import executions
+from pipeline.errors import PipelineError
+from studio import starting
+from studio.forms import Form
+from studio.pages import page, see
+from studio.sentences import sentence
+from studio.site import Site
+
+
+def form(site: Site, request: Request) -> Response:
+    source = request.query_params.get("from")
+    arn = executions.find(site.session, site.settings.pipeline_name, source) if source else None
+    return page(site, "start", form=starting.blank(site, arn), problem="", source=source or "")
+
+
+def begin(site: Site, request: Request, form: Form) -> Response:  # noqa: ARG001
+    filled = starting.filled(site, form)
+    if filled.problems:
+        return page(site, "start", 422, form=filled, problem="Nothing was started: see below.", source="")
+    try:
+        arn = starting.begin(site, filled)
+    except PipelineError as error:
+        return page(site, "start", 422, form=filled, problem=sentence(error), source="")
+    return see(f"/executions/{executions.identifier(arn)}")
