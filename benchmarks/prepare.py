@@ -201,17 +201,16 @@ def write_shared(folder: Path, rows: int) -> None:
     heads = load_heads()
     draw = np.random.default_rng(0)
     for number in range(min(SHARED_PICTURES, rows)):
-        photograph(number).resize((320, 240)).save(images / f"{number}.jpg", quality=85)
+        pixels = draw.integers(0, 256, (15, 20, 3), dtype=np.uint8)
+        Image.fromarray(pixels).resize((320, 240)).save(images / f"{number}.jpg", quality=85)
     with (folder / "labels.csv").open("w", encoding="utf-8", newline="") as target:
         writer = csv.writer(target)
         writer.writerow(["", heads.columns.image, heads.columns.text, *heads.heads])
-        for number in range(rows):
+        for number, words in enumerate(draw.integers(0, 10_000, (rows, 10)).tolist()):
             if number >= SHARED_PICTURES:
                 os.link(images / f"{number % SHARED_PICTURES}.jpg", images / f"{number}.jpg")
-            caption = f"caption {number} of many: {' '.join(map(str, draw.integers(0, 999, 10)))}"
-            writer.writerow(
-                [number, f"{number}.jpg", caption, *(draw.choice(classes) for classes in heads.heads.values())]
-            )
+            classes = [names[words[0] % len(names)] for names in heads.heads.values()]
+            writer.writerow([number, f"{number}.jpg", " ".join(map(str, words)), *classes])
 
 
 def peak_memory(folder: Path) -> tuple[float, float]:

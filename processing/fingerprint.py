@@ -1,8 +1,6 @@
-"""By what a picture is known again: its bytes, the differences between neighbours in it, its mean colour."""
+"""By what a picture is known again when it was stored anew: differences between neighbours, mean colour."""
 
 from __future__ import annotations
-
-import hashlib
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +8,6 @@ from PIL import Image
 
 HASH_BITS = 256
 _SIDE = 16
-
-
-def digest(data: bytes) -> int:
-    """64 bits that stand for `data`: equal for equal bytes, and for unequal ones hardly ever."""
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
 
 
 def difference_hash(pixels: Image.Image) -> NDArray[np.uint64]:

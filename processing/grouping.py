@@ -109,7 +109,8 @@ class _DisjointSets:
         self._parents = parents
 
     def join(self, left: Indices, right: Indices) -> None:
-        for one, other in zip(left.tolist(), right.tolist(), strict=True):
+        apart = left != right
+        for one, other in zip(left[apart].tolist(), right[apart].tolist(), strict=True):
             low, high = sorted((self._root(one), self._root(other)))
             self._parents[high] = low
 

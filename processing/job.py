@@ -46,6 +46,7 @@ def prepare(arguments: Arguments, uri: str, heads: Heads) -> dict[str, int]:
         _standardise(arguments, catalogue, measures, unfinished)
         _check_rejected(arguments, catalogue, len(measures.labels))
         kept = measures.of(np.fromiter(catalogue.kept_numbers(), np.int64))
+        del measures
         grouping = _group(kept)
         splits = _split(arguments, catalogue, kept, grouping)
         _place_pictures(catalogue, splits, unfinished, arguments.output)

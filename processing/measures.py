@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from processing.fingerprint import digest
+from processing.digest import digest
 from processing.labels import LabelledRow
 from processing.pictures import FACTS
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from memotion.picture import PictureError, standard_picture
 from processing.catalogue import Wanted
-from processing.fingerprint import difference_hash, digest, mean_colour
+from processing.digest import digest
+from processing.fingerprint import difference_hash, mean_colour
 
 MAX_BYTES = 64 * 1024 * 1024
 

@@ -6,13 +6,13 @@ out first, each of its groups to the split that lacks it most, among those that 
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from processing.digest import digest
 from processing.errors import SplitError
 
 SPLITS = ("train", "validation", "test")
@@ -28,8 +28,7 @@ def check_ratios(ratios: Sequence[float]) -> None:
 
 def draw_lots(names: Iterable[str], seed: int) -> NDArray[np.uint64]:
     """A number a row by which ties are decided: it depends on the seed and the row's name, not on its place."""
-    lots = (hashlib.blake2b(f"{seed} {name}".encode(), digest_size=8).digest() for name in names)
-    return np.frombuffer(b"".join(lots), "<u8")
+    return np.fromiter((digest(f"{seed} {name}".encode()) for name in names), np.uint64)
 
 
 def split_groups(

@@ -13,7 +13,8 @@ from PIL import Image
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from processing.fingerprint import difference_hash, digest, mean_colour
+from processing.digest import digest
+from processing.fingerprint import difference_hash, mean_colour
 from processing.grouping import group_rows, largest_groups, look_alikes
 
 
