@@ -17,7 +17,7 @@ from studio.guard import LOOPBACK, Guard
 from studio.pages import problem, see
 from studio.rights import Right
 from studio.site import Site
-from studio.views import endpoints, execution, executions, meme, registry, start, step, styles, work
+from studio.views import compare, endpoints, execution, executions, meme, registry, start, step, styles, work
 
 STATIC = Path(__file__).parent / "static"
 
@@ -49,6 +49,7 @@ def make_app(site: Site, names: Collection[str] = ()) -> Starlette:
         post("/executions/{id}/retry", "retry", execution.retry),
         get("/executions/{id}/steps/{name}", step.show),
         live("/executions/{id}/steps/{name}/news", step.news),
+        get("/compare", compare.show),
         get("/registry", registry.show),
         get("/registry/{number}", registry.version),
         get("/registry/{number}/{verb}", registry.confirm),

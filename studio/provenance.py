@@ -45,11 +45,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a step: the path in its request, what it is, and what it was made of (nothing: written out)."""
+    """One value of a step: its path, what it is, and what it was made of; without sources the definition has it.
+
+    `is_made` where the job, and no request, says it.
+    """
 
     path: str
     shown: str
     sources: tuple[Source, ...]
+    is_made: bool = False
 
 
 def values(
@@ -62,13 +66,13 @@ def values(
     """
     found: dict[Group, list[Value]] = {group: [] for group in ORDER}
     for path, leaf in _leaves(arguments, ""):
-        sources = tuple(_sources(leaf))
+        sources = tuple(dict.fromkeys(_sources(leaf)))
         shown = _text(leaf) if not sources else _resolved(described, path, sources, given)
         found[_group(path)].append(Value(path, shown, sources))
     for path in MADE:
         made = _at(described, path)
         if made is not None:
-            found[_group(path)].append(Value(path, str(made), ()))
+            found[_group(path)].append(Value(path, str(made), (), is_made=True))
     return {group: rows for group, rows in found.items() if rows}
 
 

@@ -1,0 +1,20 @@
+"""Two executions side by side."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pipeline import executions
+from studio.comparison import compare, side
+from studio.errors import BadRequestError
+from studio.pages import page
+from studio.site import Site
+
+
+def show(site: Site, request: Request) -> Response:
+    chosen = request.query_params.getlist("of")
+    if len(chosen) != 2:
+        raise BadRequestError("Tick two executions of the list, then compare them.")
+    arns = [executions.find(site.session, site.settings.pipeline_name, name) for name in reversed(chosen)]
+    return page(site, "compare", found=compare(*(side(site, arn) for arn in arns)))
