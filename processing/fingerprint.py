@@ -16,8 +16,8 @@ def difference_hash(pixels: Image.Image) -> NDArray[np.uint64]:
     return np.packbits(grey[:, 1:] > grey[:, :-1], bitorder="little").view("<u8")
 
 
-def mean_colour(pixels: Image.Image) -> NDArray[np.float32]:
-    """(3,) means of red, green and blue, from 0 to 255, to within the rounding of 256 places."""
+def mean_colour(pixels: Image.Image) -> NDArray[np.uint8]:
+    """(3,) means of red, green and blue."""
     small = np.asarray(pixels.resize((_SIDE, _SIDE), Image.Resampling.BOX), np.uint8)
     means: NDArray[np.float64] = small.mean(axis=(0, 1))
-    return means.astype(np.float32)
+    return means.round().astype(np.uint8)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from processing.fingerprint import HASH_BITS
 
 MAX_BITS = 8
-MAX_COLOUR = 4.0
+MAX_COLOUR = 4
 MAX_SHARE = 0.02
 """A larger group says more about the rule than about its rows: it falls back to its byte-identical parts."""
 
@@ -33,7 +33,7 @@ def group_rows(
     content: NDArray[np.uint64],
     captions: NDArray[np.uint64],
     differences: NDArray[np.uint64],
-    colours: NDArray[np.float32],
+    colours: NDArray[np.uint8],
 ) -> Grouping:
     """The groups of n rows: of equal `content`, of equal `captions` other than 0, or of pictures that look the same.
 
@@ -43,7 +43,11 @@ def group_rows(
     sets = _DisjointSets(same_bytes.copy())
     spoken = np.flatnonzero(captions)
     sets.join(spoken, spoken[_first_of_equal(captions[spoken])])
-    unique = np.flatnonzero(same_bytes == np.arange(len(content)))
+    packed = np.zeros((len(colours), 4), np.uint8)
+    packed[:, :3] = colours
+    same_looks = _first_of_equal(packed.view("<u4")[:, 0], *differences.T)
+    sets.join(np.arange(len(content)), same_looks)
+    unique = np.flatnonzero(same_looks == np.arange(len(content)))
     for left, right in look_alikes(differences[unique], colours[unique]):
         sets.join(unique[left], unique[right])
     groups = sets.roots()
@@ -60,7 +64,7 @@ def largest_groups(groups: Indices, number: int) -> list[Indices]:
     return [np.flatnonzero(groups == root) for root in roots[order][sizes[order] > 1]]
 
 
-def look_alikes(differences: NDArray[np.uint64], colours: NDArray[np.float32]) -> Iterator[tuple[Indices, Indices]]:
+def look_alikes(differences: NDArray[np.uint64], colours: NDArray[np.uint8]) -> Iterator[tuple[Indices, Indices]]:
     """Every pair of n pictures within MAX_BITS and MAX_COLOUR of one another, some more than once.
 
     Pairs are looked for among the pictures that share a band of the hash, in the order of their first colour, so that
@@ -74,16 +78,17 @@ def look_alikes(differences: NDArray[np.uint64], colours: NDArray[np.float32]) -
 
 
 def _neighbours(
-    band: NDArray[np.uint64], differences: NDArray[np.uint64], colours: NDArray[np.float32], order: Indices
+    band: NDArray[np.uint64], differences: NDArray[np.uint64], colours: NDArray[np.uint8], order: Indices
 ) -> Iterator[tuple[Indices, Indices]]:
+    shades = colours.astype(np.int16)
     left = np.arange(len(band))
     distance = 1
     while len(left := left[left + distance < len(band)]):
         right = left + distance
-        near = (band[left] == band[right]) & (colours[right, 0] - colours[left, 0] <= MAX_COLOUR)
+        near = (band[left] == band[right]) & (shades[right, 0] - shades[left, 0] <= MAX_COLOUR)
         left, right = left[near], right[near]
         alike = np.bitwise_count(differences[left] ^ differences[right]).sum(axis=1) <= MAX_BITS
-        alike &= np.abs(colours[left] - colours[right]).max(axis=1, initial=0) <= MAX_COLOUR
+        alike &= np.abs(shades[left] - shades[right]).max(axis=1, initial=0) <= MAX_COLOUR
         yield order[left[alike]], order[right[alike]]
         distance += 1
 
@@ -97,9 +102,14 @@ def _bits(words: NDArray[np.uint64], start: int, stop: int) -> NDArray[np.uint64
     return bits & np.uint64((1 << (stop - start)) - 1)
 
 
-def _first_of_equal(values: NDArray[np.uint64]) -> Indices:
-    _, first, inverse = np.unique(values, return_index=True, return_inverse=True)
-    return first[inverse]
+def _first_of_equal(*keys: NDArray[np.unsignedinteger]) -> Indices:
+    """(n,) for each of n places the first place at which every key (n,) is the same."""
+    order = np.lexsort(keys)
+    new = np.ones(len(order), bool)
+    new[1:] = np.any([key[order[1:]] != key[order[:-1]] for key in keys], axis=0)
+    first = np.empty_like(order)
+    first[order] = order[new][np.cumsum(new) - 1]
+    return first
 
 
 class _DisjointSets:

@@ -23,7 +23,7 @@ FACTS = np.dtype(
     [
         ("content", "<u8"),
         ("difference", "<u8", 4),
-        ("colour", "<f4", 3),
+        ("colour", "u1", 3),
         ("width", "<u4"),
         ("height", "<u4"),
         ("bytes", "<u4"),
