@@ -30,14 +30,16 @@ def listening(host: str, port: int) -> socket.socket:
 
 def serve(site: Site, listener: socket.socket, names: Collection[str], ready: Callable[[], None]) -> None:
     """Answer until Ctrl-C; `ready` is called once the socket is there to be asked."""
-    server = uvicorn.Server(_config(site, names))
+    server = make_server(site, names)
     ready()
     server.run(sockets=[listener])
 
 
-def _config(site: Site, names: Collection[str]) -> uvicorn.Config:
+def make_server(site: Site, names: Collection[str] = ()) -> uvicorn.Server:
+    """Not running yet; `should_exit` ends it."""
     app = make_app(site, names)
-    return uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, server_header=False)
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, server_header=False)
+    return uvicorn.Server(config)
 
 
 def names_of(host: str, more: Collection[str]) -> list[str]:
