@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Literal
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from pipeline.doctor import principal
 from pipeline.explain import DENIED
 from pipeline.settings import Settings
+from studio.sentences import FROM_AWS
 
 Right = Literal["start", "stop", "retry", "decide", "deploy", "ask"]
 
@@ -47,7 +48,7 @@ class Rights:
         try:
             caller = principal(self._session.client("sts").get_caller_identity()["Arn"])
             return frozenset(right for right in ACTIONS if not self._allowed(caller, *ACTIONS[right]))
-        except (ClientError, BotoCoreError):
+        except FROM_AWS:
             return frozenset()
 
     def _allowed(self, caller: str, action: str, resource: str) -> bool:

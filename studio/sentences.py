@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from inference.errors import InferenceError
 from memotion.heads import HeadsError
@@ -10,13 +11,17 @@ from pipeline import explain
 from pipeline.errors import NotFoundError, PipelineError, RefusedError
 from studio.errors import StudioError
 
-EXPECTED = (StudioError, PipelineError, InferenceError, HeadsError, ClientError, BotoCoreError, OSError)
+# The last of them is no error of botocore's own hierarchy: a proxy answered in the service's place, say.
+FROM_AWS = (ClientError, BotoCoreError, ResponseParserError)
+EXPECTED = (StudioError, PipelineError, InferenceError, HeadsError, OSError, *FROM_AWS)
 
 
 def sentence(error: Exception) -> str:
     """One line that begins with a capital and ends in a full stop."""
     if isinstance(error, ClientError | BotoCoreError):
         text = explain.sentence(error)
+    elif isinstance(error, ResponseParserError):
+        text = "the service's answer cannot be read: something between here and AWS may have given it"
     elif isinstance(error, OSError) and error.filename:
         text = f"{error.filename}: {error.strerror}"
     else:
@@ -34,4 +39,4 @@ def status(error: Exception) -> int:
         return 409
     if isinstance(error, PipelineError | InferenceError | HeadsError):
         return 422
-    return 502 if isinstance(error, ClientError | BotoCoreError) else 500
+    return 502 if isinstance(error, FROM_AWS) else 500

@@ -93,7 +93,8 @@ def _node(node: Node, note: str, after: tuple[str, ...], middle: Point) -> str:
     words = f"{look(status).sign} {status}" if status else ""
     words = " · ".join(part for part in ((words, note) if note else (node.type, words)) if part)
     return (
-        f'<g id="step-{name}" class="step {css_class(status)}" data-step="{name}" data-status={quoteattr(status)} '
+        f'<g id={quoteattr(f"step-{node.name}")} class="step {css_class(status)}" data-step={quoteattr(node.name)} '
+        f"data-status={quoteattr(status)} "
         f'role="graphics-symbol" aria-label={quoteattr(label)} tabindex="0"><title>{escape(label)}</title>'
         f'<rect x="{x - WIDTH / 2:g}" y="{y - HEIGHT / 2:g}" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'
         f'<text class="name" x="{x:g}" y="{y - 5:g}">{name}</text>'
