@@ -51,12 +51,14 @@ def waiting(session: Any, group: str) -> Package:
 
 
 def decide(session: Any, package: Package, decision: Decision, comment: str) -> None:
-    """Approve or reject, recording who and why; the model card goes into the package before.
+    """Approve or reject, recording who and why; the model card goes into a package that waits, before the decision.
 
+    A decided package is not touched otherwise: each of its changes is an event that tells of its status again.
     Raises RefusedError where the package is decided already or its execution has not ended.
     """
     _check(session, package, decision)
-    _attach_card(session, package)
+    if package["ModelApprovalStatus"] == WAITING:
+        _attach_card(session, package)
     record(session, package, decision, comment)
 
 
@@ -78,9 +80,12 @@ def execution_of(package: Mapping[str, Any]) -> str | None:
 
 
 def figures_of(session: Any, package: Mapping[str, Any]) -> report.Evaluation | None:
-    """The evaluation.json beside the ensemble.json that the package's containers name; None where there is none."""
-    content = _beside_ensemble(session, package, "evaluation.json")
-    return None if content is None else report.parse(content)
+    """The evaluation.json beside the ensemble.json that the package's containers name; None where they name none.
+
+    Raises NotFoundError where it is not there, or other code wrote it without the figures.
+    """
+    uri = _beside_ensemble(package, "evaluation.json")
+    return report.read(session, uri) if uri else None
 
 
 def name(package: Mapping[str, Any]) -> str:
@@ -105,8 +110,12 @@ def _check(session: Any, package: Package, decision: Decision) -> None:
 
 
 def _attach_card(session: Any, package: Package) -> None:
-    card = _beside_ensemble(session, package, "model_card.json")
-    if card is None:
+    uri = _beside_ensemble(package, "model_card.json")
+    if uri is None:
+        return
+    try:
+        card = objects.read(session, uri)
+    except NotFoundError:
         return
     executions.client(session).update_model_package(
         ModelPackageArn=package["ModelPackageArn"],
@@ -114,11 +123,6 @@ def _attach_card(session: Any, package: Package) -> None:
     )
 
 
-def _beside_ensemble(session: Any, package: Mapping[str, Any], file: str) -> bytes | None:
+def _beside_ensemble(package: Mapping[str, Any], file: str) -> str | None:
     uri = ensemble_uri(package.get("InferenceSpecification", {}).get("Containers", []))
-    if uri is None:
-        return None
-    try:
-        return objects.read(session, f"{uri.rpartition('/')[0]}/{file}")
-    except NotFoundError:
-        return None
+    return f"{uri.rpartition('/')[0]}/{file}" if uri else None

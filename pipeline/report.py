@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from pipeline import executions, objects
@@ -11,6 +12,15 @@ from pipeline.errors import NotFoundError
 STEP = "EvaluateEnsemble"
 OUTPUT = "evaluation"
 Evaluation = dict[str, Any]
+Number = (int, float)
+# What is shown of every evaluation, whoever wrote it, and the type that it must have.
+SHOWN: dict[tuple[str | int, ...], type | tuple[type, ...]] = {
+    ("counts", "test"): int,
+    ("ensemble", "macro_f1"): Number,
+    ("baseline", "stratified_random", "macro_f1"): Number,
+    ("lift_over_chance_ci95", 0): Number,
+    ("lift_over_chance_ci95", 1): Number,
+}
 
 
 def location(session: Any, arn: str) -> str:
@@ -31,12 +41,43 @@ def location(session: Any, arn: str) -> str:
 
 def evaluation(session: Any, arn: str) -> Evaluation:
     """Raises NotFoundError."""
-    return parse(objects.read(session, f"{location(session, arn)}/evaluation.json"))
+    return read(session, f"{location(session, arn)}/evaluation.json")
 
 
-def parse(content: bytes) -> Evaluation:
-    answer: Evaluation = json.loads(content)
+def read(session: Any, uri: str) -> Evaluation:
+    """An evaluation.json. Raises NotFoundError where it is not there, or other code wrote it without the figures."""
+    content = objects.read(session, uri)
+    try:
+        answer: Evaluation = json.loads(content)
+    except ValueError as error:
+        raise NotFoundError(f"{uri} holds no figures: it is no JSON ({error})") from error
+    for path, kind in SHOWN.items():
+        if not isinstance(_at(answer, path), kind):
+            name = ".".join(map(str, path))
+            raise NotFoundError(f"{uri} has no figure {name}: EvaluateEnsemble of this pipeline did not write it")
     return answer
+
+
+def verdict(figures: Mapping[str, Any]) -> str:
+    """The sentence that the evaluation recorded; the figures that it would rest on where it recorded none."""
+    if isinstance(recorded := figures.get("verdict"), str):
+        return recorded
+    low, high = figures["lift_over_chance_ci95"]
+    chance = figures["baseline"]["stratified_random"]["macro_f1"]
+    return (
+        f"No verdict is recorded: macro-F1 {figures['ensemble']['macro_f1']:.3f} where a stratified random guess "
+        f"scores {chance:.3f}, the 95 percent interval of the difference {low:+.3f} to {high:+.3f}."
+    )
+
+
+def better_than_chance(figures: Mapping[str, Any]) -> bool:
+    """Whether the whole interval of the lift lies above a stratified random guess."""
+    return bool(figures["lift_over_chance_ci95"][0] > 0)
+
+
+def warnings(figures: Mapping[str, Any]) -> list[str]:
+    """What the evaluation recorded that a reader should know."""
+    return [str(warning) for warning in figures.get("warnings", ())]
 
 
 def predictions(session: Any, arn: str) -> list[dict[str, Any]]:
@@ -57,3 +98,13 @@ def _source(session: Any, arn: str) -> str:
     if source is None:
         raise NotFoundError(f"execution {executions.identifier(arn)} has no figures: {STEP} was not started")
     return str(source)
+
+
+def _at(figures: Any, path: tuple[str | int, ...]) -> Any:
+    """What stands there; None where nothing does."""
+    for part in path:
+        try:
+            figures = figures[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return figures

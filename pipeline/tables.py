@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from evaluation.verdict import better_than_chance, verdict, warnings
+from pipeline import report
 from pipeline.executions import identifier
 from pipeline.registry import EXECUTION_PROPERTY
 
@@ -85,7 +85,7 @@ def explanation(found: Explanation) -> str:
 
 
 def packages(rows: Iterable[tuple[Answer, Answer | None]]) -> Table:
-    """Each package with its evaluation's figures, if they can be found."""
+    """Each package with its evaluation's figures, None where they are not to be found."""
     table = _table("VERSION", "STATUS", "MACRO-F1", "LIFT OVER CHANCE", "", "EXECUTION", "REGISTERED", "DECISION")
     for package, figures in rows:
         properties = package.get("CustomerMetadataProperties", {})
@@ -116,16 +116,16 @@ def endpoints(entries: Iterable[Endpoint]) -> Table:
 def evaluation(figures: Answer) -> Group:
     """Ensemble, models and baselines side by side; the ensemble a head; and in words whether that is anything."""
     scores = _table("", "MACRO-F1", "95 % INTERVAL")
-    for name, opinion in {"ensemble": figures["ensemble"], **figures["models"]}.items():
-        scores.add_row(name, f"{opinion['macro_f1']:.3f}", _interval(opinion.get("macro_f1_ci95")))
+    for name, opinion in {"ensemble": figures["ensemble"], **figures.get("models", {})}.items():
+        scores.add_row(name, _figure(opinion, "macro_f1"), _interval(opinion.get("macro_f1_ci95")))
     for name, baseline in figures["baseline"].items():
-        scores.add_row(name.replace("_", " "), f"{baseline['macro_f1']:.3f}", "")
+        scores.add_row(name.replace("_", " "), _figure(baseline, "macro_f1"), "")
     heads = _table("HEAD", "ACCURACY", "MACRO-F1", "WEIGHTED F1")
-    for name, head in figures["ensemble"]["heads"].items():
-        heads.add_row(name, *(f"{head[figure]:.3f}" for figure in ("accuracy", "macro_f1", "weighted_f1")))
+    for name, head in figures["ensemble"].get("heads", {}).items():
+        heads.add_row(name, *(_figure(head, figure) for figure in ("accuracy", "macro_f1", "weighted_f1")))
     counts = ", ".join(f"{count} {what}" for what, count in figures["counts"].items() if isinstance(count, int))
-    heading = f"{counts}; method {figures['method']['name']}"
-    return Group(heading, "", scores, "", heads, "", verdict(dict(figures)), *warnings(dict(figures)))
+    heading = f"{counts}; method {figures.get('method', {}).get('name', 'unknown')}"
+    return Group(heading, "", scores, "", heads, "", report.verdict(figures), *report.warnings(figures))
 
 
 def prediction(answer: Prediction) -> Group:
@@ -190,14 +190,19 @@ def checks(found: Sequence[Check]) -> Table:
     return table
 
 
+def _figure(figures: Answer, name: str) -> str:
+    """Empty where there is none."""
+    return f"{figures[name]:.3f}" if isinstance(figures.get(name), int | float) else ""
+
+
 def _rounded(figure: str | None) -> str:
     return f"{float(figure):.3f}" if figure else ""
 
 
 def _beside_chance(figures: Answer | None) -> str:
     if figures is None:
-        return ""
-    return "better than chance" if better_than_chance(dict(figures)) else "not better than chance"
+        return "no figures"
+    return "better than chance" if report.better_than_chance(figures) else "not better than chance"
 
 
 def _interval(bounds: Sequence[float] | None) -> str:

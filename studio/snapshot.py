@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from evaluation.verdict import better_than_chance, verdict
 from pipeline import executions, report, tables
 from pipeline.graph import svg
 from pipeline.why import Explanation, why
@@ -88,7 +87,7 @@ def definition_of(site: Site, arn: str) -> str:
 def _figures(site: Site, arn: str, steps: Sequence[Answer]) -> Figures | None:
     evaluated = any(step["StepName"] == report.STEP and step["StepStatus"] == "Succeeded" for step in steps)
     found = figures_of(site, arn) if evaluated else None
-    return Figures(found, verdict(found), better_than_chance(found)) if found else None
+    return Figures(found, report.verdict(found), report.better_than_chance(found)) if found else None
 
 
 def _note(step: Answer, now: datetime) -> str:

@@ -114,5 +114,5 @@ def _figures(session: Any, endpoint: Endpoint) -> report.Evaluation | None:
     try:
         model = serving_model(session, endpoint.name)
         return registry.figures_of(session, {"InferenceSpecification": {"Containers": model.get("Containers", [])}})
-    except InferenceError:
+    except (InferenceError, NotFoundError):
         return None

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evaluation.verdict import better_than_chance, verdict, warnings
 from pipeline import definition, endpoints, executions, registry, report
 from pipeline.endpoints import Endpoint
 from pipeline.start import INPUT
@@ -41,15 +40,15 @@ class Version:
 
     @property
     def sentence(self) -> str:
-        return verdict(self.figures.value) if self.figures.value else ""
+        return report.verdict(self.figures.value) if self.figures.value else ""
 
     @property
     def better(self) -> bool:
-        return bool(self.figures.value and better_than_chance(self.figures.value))
+        return bool(self.figures.value and report.better_than_chance(self.figures.value))
 
     @property
     def warnings(self) -> list[str]:
-        return warnings(self.figures.value) if self.figures.value else []
+        return report.warnings(self.figures.value) if self.figures.value else []
 
 
 @dataclass(frozen=True)

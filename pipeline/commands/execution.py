@@ -201,7 +201,6 @@ def _follow(connection: Connection, arn: str, as_json: bool) -> None:
 
 
 def _show_verdict(session: Any, state: dict[str, Any]) -> None:
-    from evaluation.verdict import verdict
     from pipeline import output
     from pipeline import report as figures
     from pipeline.errors import NotFoundError
@@ -210,7 +209,7 @@ def _show_verdict(session: Any, state: dict[str, Any]) -> None:
     if figures.STEP not in done:
         return
     try:
-        typer.echo(verdict(figures.evaluation(session, state["PipelineExecutionArn"])))
+        typer.echo(figures.verdict(figures.evaluation(session, state["PipelineExecutionArn"])))
     except NotFoundError as error:
         output.say(str(error))
 

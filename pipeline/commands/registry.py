@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipeline.commands.app import Json, Local, connected, typed, verb
 
 if TYPE_CHECKING:
-    from pipeline.registry import Decision
+    from pipeline.registry import Decision, Package
+    from pipeline.report import Evaluation
 
 Version = Annotated[int | None, typer.Argument(help="The newest that waits for a decision where none is given.")]
 Comment = Annotated[str, typer.Option(help="Why; it is recorded with who decided.")]
@@ -25,8 +26,7 @@ def packages(local: Local = False, as_json: Json = False) -> None:
     if as_json:
         output.show_json(found)
     else:
-        rows = [(package, registry.figures_of(connection.session, package)) for package in found]
-        output.show(tables.packages(rows))
+        output.show(tables.packages([(package, _figures(connection.session, package)) for package in found]))
 
 
 @verb('approve 3 --comment "beats version 2 on every head"')
@@ -39,6 +39,18 @@ def approve(version: Version = None, comment: Comment = "", local: Local = False
 def reject(version: Version = None, comment: Comment = "", local: Local = False, as_json: Json = False) -> None:
     """Reject a version."""
     _decide(version, "Rejected", comment, local, as_json)
+
+
+def _figures(session: Any, package: Package) -> Evaluation | None:
+    """None, and a sentence on stderr, where they are not to be found."""
+    from pipeline import output, registry
+    from pipeline.errors import NotFoundError
+
+    try:
+        return registry.figures_of(session, package)
+    except NotFoundError as error:
+        output.say(f"{registry.name(package)}: {error}")
+        return None
 
 
 def _decide(version: int | None, decision: Decision, comment: str, local: bool, as_json: bool) -> None:

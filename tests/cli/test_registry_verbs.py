@@ -7,6 +7,8 @@ from typing import Any
 import boto3
 import pytest
 
+import localcloud
+
 Run = Callable[..., tuple[int, str, str]]
 BUCKET = "memotion-000000000000"
 FIGURES = {
@@ -14,8 +16,6 @@ FIGURES = {
     "baseline": {"stratified_random": {"macro_f1": 0.31}},
     "counts": {"test": 700},
     "lift_over_chance_ci95": [-0.01, 0.02],
-    "bootstrap": {"draws": 1000},
-    "views": {},
 }
 
 
@@ -71,6 +71,45 @@ def test_packages_are_listed_newest_first_with_what_their_figures_say(register: 
     assert lines[2].startswith("1        PendingManualApproval  0.450     0.005 ")
     assert "not better than chance" in lines[2]
     assert [each["ModelPackageVersion"] for each in json.loads(run("packages", "--json")[1])] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"{]", "holds no figures: it is no JSON"),
+        (b"[1]", "has no figure counts.test: EvaluateEnsemble of this pipeline did not write it"),
+        (json.dumps(FIGURES | {"ensemble": {"macro_f1": "NaN"}}).encode(), "has no figure ensemble.macro_f1"),
+        (json.dumps(FIGURES | {"lift_over_chance_ci95": [0]}).encode(), "has no figure lift_over_chance_ci95.1"),
+    ],
+)
+def test_an_evaluation_of_other_code_is_a_sentence_and_no_reason_to_refuse(
+    cloud: boto3.Session, register: Callable[..., str], run: Run, content: bytes, sentence: str
+) -> None:
+    register()
+    cloud.client("s3").put_object(Bucket=BUCKET, Key="evaluation/evaluation.json", Body=content)
+    code, out, err = run("packages")
+    assert (code, out.splitlines()[1].count("no figures")) == (0, 1)
+    assert err.startswith(f"version 1 of memotion: s3://{BUCKET}/evaluation/evaluation.json {sentence}")
+    assert run("approve")[0] == 0
+
+
+def test_nothing_but_the_decision_changes_a_package_that_is_approved(
+    cloud: boto3.Session, register: Callable[..., str], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each change is an event that tells of the status: a second Approved would be a second deployment."""
+    updates: list[dict[str, Any]] = []
+    cloud.events.register(
+        "provide-client-params.sagemaker.UpdateModelPackage", lambda params, **_: updates.append(params)
+    )
+    monkeypatch.setattr(localcloud, "session", lambda: cloud)
+    register()
+    assert run("approve", "1")[0] == 0
+    assert run("reject", "1")[0] == 0
+    assert [sorted(update.keys() - {"ModelPackageArn"}) for update in updates] == [
+        ["ModelCard"],
+        ["ApprovalDescription", "ModelApprovalStatus"],
+        ["ApprovalDescription", "ModelApprovalStatus"],
+    ]
 
 
 def test_an_approval_records_who_and_why_and_brings_the_model_card(

@@ -24,7 +24,7 @@ def printed(capsys: pytest.CaptureFixture[str]) -> Printed:
 
 
 def opinion(macro_f1: float) -> dict[str, Any]:
-    head = {"accuracy": 0.6, "macro_f1": macro_f1, "weighted_f1": 0.55, "classes": {"dark": {"support": 40}}}
+    head = {"accuracy": 0.6, "macro_f1": macro_f1, "weighted_f1": 0.55}
     return {"macro_f1": macro_f1, "macro_f1_ci95": [macro_f1 - 0.1, macro_f1 + 0.1], "heads": {"mood": head}}
 
 
@@ -36,10 +36,8 @@ FIGURES = {
     "baseline": {"constant": {"macro_f1": 0.2}, "stratified_random": {"macro_f1": 0.31}},
     "lift_over_chance": 0.19,
     "lift_over_chance_ci95": [0.09, 0.29],
-    "lift_over_image_ci95": [0.0, 0.2],
-    "lift_over_text_ci95": [0.1, 0.3],
-    "bootstrap": {"draws": 1000},
-    "views": {},
+    "verdict": "Better than chance, clearly.",
+    "warnings": ["mood: no test meme is light."],
 }
 
 
@@ -57,8 +55,18 @@ def test_figures_stand_beside_their_baselines_and_are_put_into_words(printed: Pr
         "HEAD  ACCURACY  MACRO-F1  WEIGHTED F1\n"
         "mood  0.600     0.500     0.550\n"
         "\n"
-        "Better than chance: macro-F1 0.500 where a stratified random guess scores 0.310 on 40 test memes. "
-        "The 95 percent interval of the difference is +0.090 to +0.290.\n"
+        "Better than chance, clearly.\n"
+        "mood: no test meme is light.\n"
+    )
+
+
+def test_figures_without_words_are_put_into_words_all_the_same(printed: Printed) -> None:
+    silent = {name: value for name, value in FIGURES.items() if name not in ("verdict", "warnings", "models", "method")}
+    shown = printed(tables.evaluation(silent))
+    assert shown.startswith("320 train, 40 validation, 40 test; method unknown\n")
+    assert shown.endswith(
+        "No verdict is recorded: macro-F1 0.500 where a stratified random guess scores 0.310, "
+        "the 95 percent interval of the difference +0.090 to +0.290.\n"
     )
 
 
