@@ -6,7 +6,6 @@ import logging
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -15,21 +14,18 @@ from numpy.typing import NDArray
 from memotion.heads import Heads
 from processing.arguments import Arguments
 from processing.catalogue import Catalogue
-from processing.crew import work_through
-from processing.errors import LabelsError, PicturesError, SplitError
+from processing.errors import LabelsError, SplitError
 from processing.exploration.explore import Findings, explore
 from processing.grouping import Grouping, group_rows, largest_groups
 from processing.labels import FILE_NAME, read_labels
 from processing.manifests import IMAGE_FOLDERS, SplitRow, Wording, write_lines
 from processing.measures import Measures, measure_rows
-from processing.output import UNFINISHED, clear, json_line, whole_file, write_findings
-from processing.pictures import Workbench
-from processing.progress import Progress
+from processing.output import UNFINISHED, clear, json_line, whole_file
 from processing.split import SPLITS, draw_lots, split_groups
+from processing.standardising import standardise
 
 log = logging.getLogger(__name__)
 
-_SHOWN = 5
 _SHOWN_GROUPS = 10
 
 
@@ -42,17 +38,12 @@ def prepare(arguments: Arguments, uri: str, heads: Heads) -> dict[str, int]:
     unfinished = arguments.output / UNFINISHED
     unfinished.mkdir()
     with closing(Catalogue(unfinished / "rows.sqlite3")) as catalogue:
-        measures = _read(arguments.data, catalogue, heads)
-        _standardise(arguments, catalogue, measures, unfinished)
-        _check_rejected(arguments, catalogue, len(measures.labels))
-        kept = measures.of(np.fromiter(catalogue.kept_numbers(), np.int64))
-        del measures
+        kept = _usable_rows(arguments, catalogue, heads, unfinished)
         grouping = _group(kept)
         splits = _split(arguments, catalogue, kept, grouping)
         _place_pictures(catalogue, splits, unfinished, arguments.output)
-        write_lines(
-            arguments.output, _split_rows(catalogue, splits), Wording(uri, heads.num_classes, arguments.text_labels)
-        )
+        wording = Wording(uri, heads.num_classes, arguments.text_labels)
+        write_lines(arguments.output, _split_rows(catalogue, splits), wording)
         counts = _counts(catalogue, splits)
         largest = _names(catalogue, largest_groups(grouping.groups, _SHOWN_GROUPS))
         findings = Findings(heads, kept, splits, grouping, largest, counts, catalogue.reasons())
@@ -62,6 +53,13 @@ def prepare(arguments: Arguments, uri: str, heads: Heads) -> dict[str, int]:
         target.write(json_line({"counts": counts}))
     log.info("Done: %s", ", ".join(f"{number} {name}" for name, number in counts.items()))
     return counts
+
+
+def _usable_rows(arguments: Arguments, catalogue: Catalogue, heads: Heads, pictures: Path) -> Measures:
+    """The measures of the rows of the output, in the order of their keys; their standard pictures lie in `pictures`."""
+    measures = _read(arguments.data, catalogue, heads)
+    standardise(arguments, catalogue, measures, pictures)
+    return measures.of(np.fromiter(catalogue.kept_numbers(), np.int64))
 
 
 def _read(data: Path, catalogue: Catalogue, heads: Heads) -> Measures:
@@ -74,45 +72,6 @@ def _read(data: Path, catalogue: Catalogue, heads: Heads) -> Measures:
     for finding in catalogue.findings("dropped"):
         log.info("row %d (%s) is dropped: %s", finding.row, finding.image_name, finding.reason)
     return measures
-
-
-def _standardise(arguments: Arguments, catalogue: Catalogue, measures: Measures, target: Path) -> None:
-    """Every picture of a kept row into `target`; its facts into `measures`; those that are unusable rejected."""
-    images = arguments.data / "images"
-    if not images.is_dir():
-        raise PicturesError("There is no folder images/ in the input data; put it beside labels.csv.")
-    _report_unlisted(images, catalogue)
-    bench = Workbench(images, target, arguments.image_size)
-    progress = Progress(catalogue.count("kept"), "pictures")
-    for done in work_through(catalogue.wanted(), bench.standardise, bench.lost, arguments.workers):
-        measures.facts[done.numbers] = done.facts
-        for number, reason in done.reasons.items():
-            finding = catalogue.reject(number, reason)
-            log.info("row %d (%s) is rejected: %s", finding.row, finding.image_name, finding.reason)
-        progress.add(len(done.numbers))
-
-
-def _report_unlisted(images: Path, catalogue: Catalogue) -> None:
-    unlisted = (path.name for path in images.iterdir() if not catalogue.names(path.name))
-    shown = list(islice(unlisted, _SHOWN))
-    more = sum(1 for _ in unlisted)
-    if shown:
-        log.info("%d files in images/ have no row: %s%s", len(shown) + more, ", ".join(shown), " …" if more else "")
-
-
-def _check_rejected(arguments: Arguments, catalogue: Catalogue, rows: int) -> None:
-    """Write down what is left out and why, and go no further where that is too much."""
-    for fate in ("dropped", "rejected"):
-        write_findings(arguments.output / f"{fate}.csv", catalogue.findings(fate))
-    rejected, allowed = catalogue.count("rejected"), arguments.max_rejected_fraction
-    if rejected > allowed * rows:
-        examples = "; ".join(
-            f"{finding.image_name}: {finding.reason}" for finding in islice(catalogue.findings("rejected"), 3)
-        )
-        raise PicturesError(
-            f"{rejected} of {rows} pictures cannot be used, more than MaxRejectedFraction {allowed} allows; "
-            f"mend them or allow more ({examples})."
-        )
 
 
 def _group(kept: Measures) -> Grouping:
