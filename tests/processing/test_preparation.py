@@ -74,8 +74,8 @@ def assert_line(line: dict[str, object], row: dict[str, object], heads: Heads) -
 
 def test_the_two_rows_of_the_original_notebook(data: Data, job: Job) -> None:
     rows = data.plain(20)
-    for name in ("image_1.jpg", "image_4.png"):
-        data.picture(name, encoded(texture(hash(name) % 1000), "PNG"))
+    for seed, name in ((901, "image_1.jpg"), (904, "image_4.png")):
+        data.picture(name, encoded(texture(seed), "PNG"))
     first = {"humour": "hilarious", "sarcasm": "general", "offensive": "not_offensive"}
     first |= {"motivational": "not_motivational", "overall_sentiment": "very_positive"}
     fourth = {"humour": "very_funny", "sarcasm": "twisted_meaning", "offensive": "very_offensive"}
@@ -88,10 +88,12 @@ def test_the_two_rows_of_the_original_notebook(data: Data, job: Job) -> None:
     assert found["image_1"]["labels"] == [1, 4, 9, 13, 18]
     assert found["image_4"]["labels"] == [3, 6, 11, 12, 16]
     assert found["image_4"]["caption"] == "10 year challenge  sweet dee edition"
-    folder = "train" if found["image_1"]["split"] == "train" else "predict"
-    lines = "".join(text.decode() for path, text in job.files().items() if path.startswith("manifests/image-"))
-    if found["image_1"]["split"] != "test":
-        assert f'{{"source-ref": "{URI}/images/{folder}/image_1.jpg", "class": "[1, 4, 9, 13, 18]"}}\n' in lines
+    assert found["image_1"]["split"] == found["image_4"]["split"] == "train"
+    written = job.files()
+    picture = f'{{"source-ref": "{URI}/images/train/image_1.jpg", "class": "[1, 4, 9, 13, 18]"}}\n'
+    text = '{"source": "10 year challenge  sweet dee edition", "label": [3, 6, 11, 12, 16]}\n'
+    assert picture in written["manifests/image-train.manifest"].decode()
+    assert text in written["manifests/text-train.manifest"].decode()
 
 
 @pytest.mark.parametrize(("setting", "label"), [("array", [3, 6, 11, 12, 16]), ("string", "[3, 6, 11, 12, 16]")])
