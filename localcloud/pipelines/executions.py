@@ -43,17 +43,17 @@ def list_executions(cloud: Cloud, request: Request) -> Answer:
     """Newest first, unless the request says otherwise."""
     pipeline = find_pipeline(cloud, request["PipelineName"])
     after, before = request.get("CreatedAfter", float("-inf")), request.get("CreatedBefore", float("inf"))
-    found = [item for item in records.of_pipeline(cloud, pipeline.name) if after < item.created < before]
+    found = [item for item in records.listed(cloud, pipeline.name) if after < item[0] < before]
     is_descending = request.get("SortOrder", "Descending") == "Descending"
     by_arn = request.get("SortBy") == "PipelineExecutionArn"
     given, token = page(
         found,
         request,
-        lambda item: (item.arn,) if by_arn else (item.created, item.arn),
+        lambda item: item[1:] if by_arn else item,
         is_descending=is_descending,
         size=PAGE,
     )
-    return {"PipelineExecutionSummaries": [_summary(item) for item in given], "NextToken": token}
+    return {"PipelineExecutionSummaries": [_summary(records.find(cloud, arn)) for _, arn in given], "NextToken": token}
 
 
 @operation("sagemaker", "ListPipelineExecutionSteps")

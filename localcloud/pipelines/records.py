@@ -100,6 +100,15 @@ def of_pipeline(cloud: Cloud, pipeline: str) -> list[Execution]:
     return [_refreshed(cloud, _execution(row)) for row in rows]
 
 
+def listed(cloud: Cloud, pipeline: str) -> list[tuple[float, str]]:
+    """When each was created, and its ARN: all that a list is ordered by, without the definitions' weight."""
+    with cloud.store.read() as connection:
+        rows = connection.execute(
+            "SELECT created, arn FROM executions WHERE pipeline = ? AND status != ?", (pipeline, CREATED)
+        )
+        return [(row["created"], row["arn"]) for row in rows]
+
+
 def _refreshed(cloud: Cloud, execution: Execution) -> Execution:
     if execution.status not in ALIVE or is_held(lock_file(cloud, execution)):
         return execution
