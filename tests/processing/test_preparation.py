@@ -83,7 +83,7 @@ def test_the_two_rows_of_the_original_notebook(data: Data, job: Job) -> None:
     rows.append(data.row("image_1.jpg", "LOOK THERE MY FRIEND LIGHTYEAR", **first))
     rows.append(data.row("image_4.png", "10 Year Challenge - Sweet Dee Edition", **fourth))
     data.write(rows)
-    assert job.run(data.folder, "--split-ratios", "0.9,0.05,0.05", "--split-seed", "3") == 0
+    assert job.run(data.folder, "--split-ratios", "0.9,0.05,0.05", "--split-seed", "11") == 0
     found = {row["key"]: row for row in job.lines("rows/rows.jsonl")}
     assert found["image_1"]["labels"] == [1, 4, 9, 13, 18]
     assert found["image_4"]["labels"] == [3, 6, 11, 12, 16]
