@@ -73,7 +73,7 @@ def assert_line(line: dict[str, object], row: dict[str, object], heads: Heads) -
 
 
 def test_the_two_rows_of_the_original_notebook(data: Data, job: Job) -> None:
-    rows = data.plain(20)
+    rows = data.plain(60)
     for seed, name in ((901, "image_1.jpg"), (904, "image_4.png")):
         data.picture(name, encoded(texture(seed), "PNG"))
     first = {"humour": "hilarious", "sarcasm": "general", "offensive": "not_offensive"}
@@ -83,7 +83,7 @@ def test_the_two_rows_of_the_original_notebook(data: Data, job: Job) -> None:
     rows.append(data.row("image_1.jpg", "LOOK THERE MY FRIEND LIGHTYEAR", **first))
     rows.append(data.row("image_4.png", "10 Year Challenge - Sweet Dee Edition", **fourth))
     data.write(rows)
-    assert job.run(data.folder, "--split-ratios", "0.9,0.05,0.05", "--split-seed", "11") == 0
+    assert job.run(data.folder, "--split-seed", "1") == 0
     found = {row["key"]: row for row in job.lines("rows/rows.jsonl")}
     assert found["image_1"]["labels"] == [1, 4, 9, 13, 18]
     assert found["image_4"]["labels"] == [3, 6, 11, 12, 16]
