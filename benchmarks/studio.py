@@ -1,0 +1,235 @@
+"""How fast the page answers, and what open pages cost a run: `python benchmarks/studio.py [--executions N]`.
+
+A store of a thousand executions, each with its thirteen steps and a quarter of them with an evaluation; then the list
+and single executions are asked for over HTTP, the first request apart from the rest. Goals: 100 ms in the middle,
+300 ms at the 99th percentile. Then a run of chained steps is timed alone and with fifty pages that follow it, in
+turns, and the server's own processor time beside it. Goal: under five per cent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+
+import localcloud  # noqa: E402
+from evaluation.figures import Answers, evaluate  # noqa: E402
+from localcloud.api import Cloud  # noqa: E402
+from localcloud.home import Home  # noqa: E402
+from localcloud.pipelines import records  # noqa: E402
+from memotion.heads import load_heads  # noqa: E402
+from pipeline.compile import compile_pipeline  # noqa: E402
+from pipeline.definition import steps as steps_of  # noqa: E402
+from pipeline.overrides import declared  # noqa: E402
+from pipeline.settings import load_settings  # noqa: E402
+
+ROLE = "arn:aws:iam::000000000000:role/benchmark"
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
+CHAIN, SECONDS_A_STEP = 6, 2.0
+POLL_SECONDS = 0.05
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--executions", type=int, default=1000, help="in the store")
+    parser.add_argument("--requests", type=int, default=200, help="of each page")
+    parser.add_argument("--pages", type=int, default=50, help="that follow the run")
+    parser.add_argument("--runs", type=int, default=3, help="of each kind")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        identifiers = fill(home, options.executions)
+        with studio(home) as (port, _):
+            print(f"{options.executions} executions in the store")
+            report("the list", time_pages(port, ["/executions"], options.requests))
+            report(
+                "its other pages", time_pages(port, [f"/executions?page={n}" for n in range(2, 9)], options.requests)
+            )
+            paths = [f"/executions/{each}" for each in identifiers[:20]]
+            report("one execution", time_pages(port, paths, options.requests))
+    with tempfile.TemporaryDirectory() as folder:
+        follow(Path(folder) / "home", options.pages, options.runs)
+
+
+def fill(home: Path, count: int) -> list[str]:
+    """Write the executions as their processes leave them; the identifiers, newest first."""
+    settings = load_settings()
+    cloud = Cloud(Home(home))
+    client = localcloud.session(home).client("sagemaker")
+    definition = compile_pipeline(settings).definition
+    arn = client.create_pipeline(PipelineName=settings.pipeline_name, PipelineDefinition=definition, RoleArn=ROLE)
+    values = [{"Name": name, "Value": str(each.get("DefaultValue", ""))} for name, each in declared(definition).items()]
+    names = [step.name for step in steps_of(json.loads(definition))]
+    now = time.time()
+    identifiers = [f"bench{number:07}" for number in range(count)]
+    with cloud.store.write() as connection:
+        for number, identifier in enumerate(identifiers):
+            began = now - 60 * (number + 1)
+            execution = made(identifier, settings.pipeline_name, arn["PipelineArn"], definition, values, began)
+            records.insert(connection, execution)
+            connection.executemany(
+                "INSERT INTO attempts (execution, step, number, status, started, ended, metadata)"
+                " VALUES (?, ?, 1, 'Succeeded', ?, ?, ?)",
+                [(identifier, name, began + n, began + n + 1, metadata(name, number)) for n, name in enumerate(names)],
+            )
+    leave_figures(cloud, home, settings.bucket)
+    return identifiers
+
+
+def made(
+    identifier: str, pipeline: str, arn: str, definition: str, values: list[dict[str, str]], began: float
+) -> records.Execution:
+    body = {"Parameters": values, "PipelineExecutionDisplayName": identifier, "CreatedBy": {}}
+    full = f"{arn}/execution/{identifier}"
+    execution = records.Execution(
+        identifier, pipeline, full, "Succeeded", False, definition, body, None, began, began + 30
+    )
+    return replace(execution, status="Failed" if identifier.endswith("9") else "Succeeded")
+
+
+def metadata(step: str, number: int) -> str | None:
+    """Every fourth execution has evaluated: all of them by one job, whose figures are as good as any."""
+    if step != "EvaluateEnsemble" or number % 4:
+        return None
+    return json.dumps({"ProcessingJob": {"Arn": "arn:aws:sagemaker:us-east-1:000000000000:processing-job/evaluation"}})
+
+
+def leave_figures(cloud: Cloud, home: Path, bucket: str) -> None:
+    """The job, and an evaluation.json of the usual form and size beside nothing else."""
+    heads = load_heads()
+    chance = np.random.default_rng(0)
+    sizes = [len(classes) for classes in heads.heads.values()]
+
+    def answers(memes: int) -> Answers:
+        labels = np.stack([chance.integers(size, size=memes) for size in sizes], axis=1)
+        return Answers(chance.random((memes, heads.num_classes)), chance.random((memes, heads.num_classes)), labels)
+
+    figures = evaluate(
+        heads, "average", answers(500).labels, answers(60), answers(60), image_size=28, cleaner_version=1
+    ).figures
+    s3 = localcloud.session(home).client("s3")
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="evaluation/evaluation.json", Body=json.dumps(figures).encode())
+    outputs = [{"OutputName": "evaluation", "S3Output": {"S3Uri": f"s3://{bucket}/evaluation"}}]
+    body = {"ProcessingJobName": "evaluation", "ProcessingOutputConfig": {"Outputs": outputs}}
+    cloud.store.create("ProcessingJob", "evaluation", cloud.arn("sagemaker", "processing-job/evaluation"), body)
+
+
+@contextmanager
+def studio(home: Path) -> Iterator[tuple[int, int]]:
+    """The page as the verb serves it, in a process of its own; the port and the process's id."""
+    environment = {**os.environ, "MEMOTION_HOME": str(home), "MEMOTION_LOCAL": "1"}
+    command = [sys.executable, "pipeline.py", "studio", "--port", "0"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    try:
+        line = process.stderr.readline()
+        yield int(line.split("127.0.0.1:")[1].partition("/")[0]), process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def time_pages(port: int, paths: list[str], requests: int) -> list[float]:
+    """Milliseconds, the first first."""
+    return [time_page(port, paths[number % len(paths)]) for number in range(requests)]
+
+
+def time_page(port: int, path: str) -> float:
+    began = time.perf_counter()
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    answer.read()
+    assert answer.status == 200, f"{path}: {answer.status}"
+    connection.close()
+    return (time.perf_counter() - began) * 1000
+
+
+def report(name: str, milliseconds: list[float]) -> None:
+    first, rest = milliseconds[0], milliseconds[1:]
+    middle, last = statistics.median(rest), statistics.quantiles(rest, n=100)[98]
+    verdict = "as wanted" if middle < 100 and last < 300 else "TOO SLOW"
+    print(f"{name}: p50 {middle:.0f} ms, p99 {last:.0f} ms of {len(rest)}; the first {first:.0f} ms: {verdict}")
+
+
+def follow(home: Path, pages: int, runs: int) -> None:
+    """A run alone, and with pages that follow it, in turns: the machine's other work falls on both."""
+    client = localcloud.session(home).client("sagemaker")
+    name = load_settings().pipeline_name
+    definition = json.dumps({"Version": "2020-12-01", "Steps": [chained(number) for number in range(CHAIN)]})
+    client.create_pipeline(PipelineName=name, PipelineDefinition=definition, RoleArn=ROLE)
+    alone, followed, spent = [], [], []
+    with studio(home) as (port, process):
+        for _ in range(runs):
+            alone.append(time_run(client, name, port, 0))
+            before = cpu_seconds(process)
+            followed.append(time_run(client, name, port, pages))
+            spent.append(cpu_seconds(process) - before)
+    one, other, cost = (statistics.median(each) for each in (alone, followed, spent))
+    print(f"a run alone {one:.2f} s, followed by {pages} pages {other:.2f} s: {other / one - 1:+.1%}")
+    verdict = "as wanted" if cost < 0.05 * other else "TOO MUCH"
+    print(f"the server spent {cost:.2f} s of processor time on it, {cost / other:.1%} of the run: {verdict}")
+
+
+def cpu_seconds(process: int) -> float:
+    """What a process has computed, by Linux's own count: on a busy machine wall clocks say little."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def chained(number: int) -> dict[str, Any]:
+    """A step that computes for a while, as a training does."""
+    code = f"import time; end = time.process_time() + {SECONDS_A_STEP}\nwhile time.process_time() < end: pass"
+    request = {
+        "RoleArn": ROLE,
+        "ProcessingResources": {
+            "ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+        },
+        "AppSpecification": {"ImageUri": IMAGE, "ContainerEntrypoint": ["python3", "-c", code]},
+    }
+    after = {"DependsOn": [f"Step{number - 1}"]} if number else {}
+    return {"Name": f"Step{number}", "Type": "Processing", "Arguments": request, **after}
+
+
+def time_run(client: Any, name: str, port: int, pages: int) -> float:
+    """Seconds from its first to its last moment, as it is recorded."""
+    arn = client.start_pipeline_execution(PipelineName=name)["PipelineExecutionArn"]
+    followers = [open_news(port, arn.rpartition("/")[2]) for _ in range(pages)]
+    while True:
+        execution = client.describe_pipeline_execution(PipelineExecutionArn=arn)
+        if execution["PipelineExecutionStatus"] not in ("Executing", "Stopping"):
+            break
+        time.sleep(POLL_SECONDS)
+    for follower in followers:
+        follower.close()
+    assert execution["PipelineExecutionStatus"] == "Succeeded", execution
+    return float((execution["LastModifiedTime"] - execution["CreationTime"]).total_seconds())
+
+
+def open_news(port: int, identifier: str) -> http.client.HTTPConnection:
+    """As a browser does, which reads on its own: what the kernel takes in counts as read here."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", f"/executions/{identifier}/news")
+    connection.getresponse()
+    return connection
+
+
+if __name__ == "__main__":
+    main()
