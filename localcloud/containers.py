@@ -107,7 +107,7 @@ def start(
     if definition.model_data is not None:
         place_model(home, definition.model_data, ml / "model")
     given = {
-        **rewritten({**definition.environment, **(more or {})}, ml),
+        **rewritten({**algorithm.environment, **definition.environment, **(more or {})}, ml),
         "LOCALCLOUD_ML": str(ml),
         "LOCALCLOUD_BUCKETS": str(home.buckets),
         "PYTHONPATH": str(SOURCE),

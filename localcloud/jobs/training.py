@@ -75,7 +75,7 @@ def _train(job: JobContext, checkpoints: Mirror | None) -> None:
         "AWS_REGION": job.cloud.region,
         **(job.request.get("Environment") or {}),
     }
-    env = environment(rewritten(given, job.ml)) | {
+    env = environment(rewritten({**algorithm.environment, **given}, job.ml)) | {
         "LOCALCLOUD_ML": str(job.ml),
         "LOCALCLOUD_BUCKETS": str(job.cloud.home.buckets),
         "PYTHONPATH": str(SOURCE),

@@ -4,7 +4,8 @@
     Accept: application/jsonlines            {"prediction": [0.12, …]}
 
 The picture is resized to image_shape without regard to its aspect ratio. ONNX Runtime computes, with a fixed number of
-threads and one picture after the other: several at once would only take turns at the same cores.
+threads that do not spin while they wait, and one picture after the other: several at once would only take turns at the
+same cores, and get in each other's way.
 """
 
 from __future__ import annotations
@@ -33,14 +34,13 @@ def load(folder: Path) -> Invoke:
         description, sides = described(folder)
     except ArtifactError as error:
         sys.exit(str(error))
-    session = _session(folder / description.graph, description.threads)
+    session = session_of(folder / description.graph, description.threads)
     turn = threading.Lock()
 
     def invoke(request: Request) -> Response:
         answer_type = accepted(request, (JSON, LINES))
-        picture = _picture(request, sides)
         with turn:
-            (probabilities,) = session.run(None, {"data": picture})
+            (probabilities,) = session.run(None, {"data": _picture(request, sides)})
         values = [float(value) for value in probabilities[0]]
         body = json.dumps(values if answer_type == JSON else {"prediction": values})
         return Response.of(body, answer_type)
@@ -48,10 +48,12 @@ def load(folder: Path) -> Invoke:
     return invoke
 
 
-def _session(graph: Path, threads: int) -> onnxruntime.InferenceSession:
+def session_of(graph: Path, threads: int) -> onnxruntime.InferenceSession:
+    """A graph to be run, alike wherever it is: in a container, and where that is measured."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
 
 
