@@ -129,5 +129,5 @@ def macro_f1(lines: list[dict[str, Any]], model: str) -> float:
         predicted = [max(range(columns.start, columns.stop), key=lambda index: line[model][index]) for line in lines]
         actual = [line["labels"][position] for line in lines]
         classes = list(range(columns.start, columns.stop))
-        scores.append(f1_score(actual, predicted, labels=classes, average="macro", zero_division=0))
+        scores.append(float(f1_score(actual, predicted, labels=classes, average="macro", zero_division=0)))
     return sum(scores) / len(scores)
