@@ -122,15 +122,10 @@ def _until_settled(session: Any, endpoint: str) -> None:
         rollout.settled(session, endpoint, lambda _: None)
 
 
-def _until_gone(session: Any, endpoint: str) -> None:
-    """What it serves is in use until then."""
-    executions.client(session).get_waiter("endpoint_deleted").wait(EndpointName=endpoint)
-
-
 def _until_stopped(session: Any, arn: str) -> None:
     progress.watch(session, arn, lambda _: None, lambda _: None)
 
 
 # What has to be so before something is deleted, and what has to be waited for after it.
 BEFORE: dict[str, Callable[[Any, str], None]] = {"endpoint": _until_settled, "bucket": objects.empty}
-AFTER: dict[str, Callable[[Any, str], None]] = {"endpoint": _until_gone, "running execution": _until_stopped}
+AFTER: dict[str, Callable[[Any, str], None]] = {"endpoint": rollout.until_gone, "running execution": _until_stopped}

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from inference.errors import InferenceError
 from inference.serving import ensemble_uri
 from pipeline import endpoints, executions, production, registry, rollout, smoke
 from pipeline.errors import NotFoundError, PipelineError, RefusedError
-from pipeline.explain import is_absent
+from pipeline.explain import is_absent, sentence
 from pipeline.production import Capacity
 from pipeline.settings import Settings
 
@@ -35,7 +35,8 @@ def deploy(session: Any, settings: Settings, version: int | None, capacity: Capa
     """Put an approved version, the newest where none is named, into production; what serves already is left alone.
 
     `capacity` is for an endpoint that is created; one that is there keeps its own. On any failure the endpoint goes
-    back to the config before. Raises RefusedError, NotFoundError, or PipelineError with the reason.
+    back to the config before; where there is none it is deleted, so that an endpoint that is there serves. Raises
+    RefusedError, NotFoundError, or PipelineError with the reason.
     """
     package = _approved(session, settings.model_package_group, version)
     name = settings.endpoint_name
@@ -43,6 +44,7 @@ def deploy(session: Any, settings: Settings, version: int | None, capacity: Capa
     current = _current(session, name, say)
     before = _previous(session, current)
     if current and current["EndpointConfigName"] == config:
+        _require_answers(session, name)
         say(f"{name} serves {registry.name(package)} already")
         return Release(name, config, package["ModelPackageArn"], before)
     if config == before:
@@ -53,9 +55,13 @@ def deploy(session: Any, settings: Settings, version: int | None, capacity: Capa
     production.create_model(session, settings, package)
     production.create_config(session, settings, package, _capacity(session, current, capacity))
     former = current["EndpointConfigName"] if current else None
-    _switch(session, settings, config, former, say)
-    _remember(session, name, former)
-    _test(session, name, former, before, say)
+    try:
+        _switch(session, settings, config, former, say)
+        if former is not None:
+            _remember(session, name, former)
+        _require_answers(session, name)
+    except PipelineError as error:
+        raise PipelineError(f"{error}; {_take_back(session, name, config, former, before, say)}") from error
     if before not in (None, former, config):
         production.delete(session, str(before))
     say(f"{name} serves {registry.name(package)}")
@@ -106,11 +112,13 @@ def _current(session: Any, name: str, say: Say) -> Mapping[str, Any] | None:
     if endpoints.describe(session, name) is None:
         return None
     answer = rollout.settled(session, name, say)
+    status = f"{name} is {answer['EndpointStatus']} ({answer.get('FailureReason', 'the service gives no reason')})"
+    if answer["EndpointStatus"] == "Failed":  # it serves nothing, and nothing but its deletion is possible
+        say(f"{status}: it is made anew")
+        rollout.delete(session, name)
+        return None
     if answer["EndpointStatus"] != "InService":
-        raise RefusedError(
-            f"{name} is {answer['EndpointStatus']} ({answer.get('FailureReason', 'no reason given')}): "
-            "delete that endpoint, then deploy again"
-        )
+        raise RefusedError(f"{status}: delete that endpoint, then deploy again")
     return answer
 
 
@@ -150,27 +158,45 @@ def _switch(session: Any, settings: Settings, config: str, former: str | None, s
 
 
 def _remember(session: Any, name: str, config: str | None) -> None:
-    """Tag the endpoint with the config that `rollback` returns to."""
+    """Tag the endpoint with the config that `rollback` returns to; None where there is nothing to return to."""
     answer = endpoints.describe(session, name)
-    if answer and config:
-        tags = [{"Key": PREVIOUS_TAG, "Value": config}]
+    if answer is not None:
+        tags = [{"Key": PREVIOUS_TAG, "Value": config or ""}]
         executions.client(session).add_tags(ResourceArn=answer["EndpointArn"], Tags=tags)
 
 
-def _test(session: Any, name: str, former: str | None, before: str | None, say: Say) -> None:
-    """Ask both containers once; where one does not answer, return to the config that served before."""
+def _require_answers(session: Any, name: str) -> None:
+    """Ask both containers once. Raises PipelineError where one does not answer."""
     try:
         smoke.test(session, name)
     except InferenceError as error:
-        if former is None:
-            raise PipelineError(f"{name} does not answer ({error}), and no version served before") from error
-        say(f"{name} does not answer ({error}): going back to {former}")
+        raise PipelineError(f"{name} does not answer: {error}") from error
+    except (ClientError, BotoCoreError) as error:
+        raise PipelineError(f"{name} cannot be asked: {sentence(error)}") from error
+
+
+def _take_back(session: Any, name: str, config: str, former: str | None, before: str | None, say: Say) -> str:
+    """Leave the endpoint as it was before `config`, and say in words how that is. What another deployment made of it
+    meanwhile stays.
+    """
+    answer = endpoints.describe(session, name)
+    if answer is None:
+        return "it is gone"
+    serves, status = answer["EndpointConfigName"], answer["EndpointStatus"]
+    if status in rollout.CHANGING or serves not in (config, former):
+        return f"it is {status} with {serves} now, by another deployment"
+    if former is None:
+        say(f"deleting {name}: no version served before")
+        rollout.delete(session, name)
+        production.delete(session, config)
+        return "it was deleted, for no version served before"
+    if serves == config:
+        say(f"going back to {former}")
         rollout.update(session, name, former, say)
         rollout.require(rollout.settled(session, name, say), former)
         _remember(session, name, before)
-        raise PipelineError(
-            f"{name} did not answer with the new version ({error}); it serves {former} again"
-        ) from error
+    production.delete(session, config)
+    return f"it serves {former} again"
 
 
 def _package_of(session: Any, config: str) -> Package | None:

@@ -78,6 +78,16 @@ def settled(session: Any, endpoint: str, say: Say, sleep: Sleep = time.sleep) ->
         sleep(min(LONGEST_PAUSE, max(SHORTEST_PAUSE, (time.monotonic() - began) / 20)))
 
 
+def delete(session: Any, endpoint: str) -> None:
+    """Returns once it is gone: until then what it serves is in use, and its name is taken."""
+    executions.client(session).delete_endpoint(EndpointName=endpoint)
+    until_gone(session, endpoint)
+
+
+def until_gone(session: Any, endpoint: str) -> None:
+    executions.client(session).get_waiter("endpoint_deleted").wait(EndpointName=endpoint)
+
+
 def require(answer: Mapping[str, Any], config: str) -> None:
     """Raises PipelineError where the endpoint did not end up serving `config`."""
     if answer["EndpointStatus"] == "InService" and answer["EndpointConfigName"] == config:

@@ -18,7 +18,9 @@ class RefusalError(Exception):
 
 @dataclass
 class Production:
-    """Packages by version; an endpoint that goes over to a config at the next look, unless `alarm` turns it back."""
+    """Packages by version; an endpoint that goes over to a config at the next look, unless `alarm` turns it back,
+    or `broken` keeps a new one from coming up.
+    """
 
     session: boto3.Session
     packages: dict[int, Document] = field(default_factory=dict)
@@ -28,6 +30,7 @@ class Production:
     endpoint: Document | None = None
     alarms: dict[str, str] = field(default_factory=dict)
     alarm: bool = False
+    broken: bool = False
     calls: list[tuple[str, Document]] = field(default_factory=list)
 
     def asked(self, operation: str) -> list[Document]:
@@ -104,14 +107,21 @@ class Production:
             raise RefusalError("Cannot update in-progress endpoint")
         self.go_over(EndpointConfigName, "Updating")
 
+    def DeleteEndpoint(self, EndpointName: str) -> None:  # noqa: N803
+        self.DescribeEndpoint(EndpointName)
+        self.endpoint = None
+
     def DescribeEndpoint(self, EndpointName: str) -> Document:  # noqa: N803
         if self.endpoint is None:
             raise RefusalError(f"Could not find endpoint {EndpointName}")
         answer = dict(self.endpoint)
-        if answer["EndpointStatus"] != "InService":
+        if "wanted" in answer:
             wanted = self.endpoint.pop("wanted")
-            self.endpoint["EndpointStatus"] = "InService"
-            if self.alarm:
+            has_failed = self.broken and answer["EndpointStatus"] == "Creating"
+            self.endpoint["EndpointStatus"] = "Failed" if has_failed else "InService"
+            if has_failed:
+                self.endpoint["FailureReason"] = "The container did not pass its ping"
+            elif self.alarm:
                 self.endpoint["FailureReason"] = "One or more alarms went off"
             else:
                 self.endpoint["EndpointConfigName"] = wanted

@@ -30,6 +30,10 @@ def production(monkeypatch: pytest.MonkeyPatch) -> Production:
     return made
 
 
+def silent(*_: Any) -> None:
+    raise ContainerError("blazingtext", "no model")
+
+
 @pytest.fixture
 def settings() -> Settings:
     return load_settings()
@@ -153,8 +157,10 @@ def test_an_alarm_that_turns_the_update_back_is_a_failure_with_the_services_reas
     production.register(2)
     deploy(1)
     production.alarm = True
-    with pytest.raises(PipelineError, match=r"did not go over to memotion-v2: .*One or more alarms went off"):
+    sentence = r"did not go over to memotion-v2: .*One or more alarms went off\); it serves memotion-v1 again"
+    with pytest.raises(PipelineError, match=sentence):
         deploy(2)
+    assert set(production.configs) == set(production.models) == {"memotion-v1"}
     assert production.endpoint is not None
     assert production.endpoint["EndpointConfigName"] == "memotion-v1"
     assert "previous-config" not in production.tags.get(f"{ARN}:endpoint/memotion", {})
@@ -166,10 +172,6 @@ def test_a_version_that_does_not_answer_is_taken_back(
     for version in (1, 2):
         production.register(version)
         deploy(version)
-
-    def silent(*_: Any) -> None:
-        raise ContainerError("blazingtext", "no model")
-
     monkeypatch.setattr(smoke, "test", silent)
     production.register(3)
     with pytest.raises(PipelineError, match="it serves memotion-v2 again"):
@@ -177,7 +179,83 @@ def test_a_version_that_does_not_answer_is_taken_back(
     assert production.endpoint is not None
     assert production.endpoint["EndpointConfigName"] == "memotion-v2"
     assert production.tags[f"{ARN}:endpoint/memotion"]["previous-config"] == "memotion-v1"
-    assert "memotion-v1" in production.configs
+    assert set(production.configs) == set(production.models) == {"memotion-v1", "memotion-v2"}
+
+
+def test_after_the_second_version_was_taken_back_there_is_nothing_before_the_first(
+    production: Production, deploy: Any, rollback: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    production.register(1)
+    production.register(2)
+    deploy(1)
+    monkeypatch.setattr(smoke, "test", silent)
+    with pytest.raises(PipelineError, match="it serves memotion-v1 again"):
+        deploy(2)
+    with pytest.raises(RefusedError, match="no version before"):
+        rollback()
+    assert production.packages[1]["ModelApprovalStatus"] == "Approved"
+
+
+def test_a_first_version_that_does_not_answer_leaves_no_endpoint_behind(
+    production: Production, deploy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    production.register(1)
+    monkeypatch.setattr(smoke, "test", silent)
+    with pytest.raises(PipelineError, match="no model; it was deleted, for no version served before"):
+        deploy(1)
+    assert (production.endpoint, production.configs, production.models) == (None, {}, {})
+
+
+def test_a_first_version_that_does_not_come_up_leaves_no_endpoint_behind(production: Production, deploy: Any) -> None:
+    production.register(1)
+    production.broken = True
+    with pytest.raises(PipelineError, match=r"it is Failed .*did not pass its ping.*; it was deleted"):
+        deploy(1)
+    production.broken = False
+    assert deploy(1).config == "memotion-v1"
+
+
+def test_an_endpoint_that_somebody_left_failed_is_made_anew(
+    production: Production, deploy: Any, said: list[str]
+) -> None:
+    production.register(1)
+    deploy(1)
+    assert production.endpoint is not None
+    production.endpoint |= {"EndpointStatus": "Failed", "FailureReason": "it was killed"}
+    production.register(2)
+    assert deploy(2).previous is None
+    assert "memotion is Failed (it was killed): it is made anew" in said
+
+
+def test_a_second_event_for_a_version_that_does_not_answer_is_no_success_and_changes_nothing(
+    production: Production, deploy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    production.register(1)
+    deploy(1)
+    monkeypatch.setattr(smoke, "test", silent)
+    with pytest.raises(PipelineError, match="memotion does not answer: container blazingtext: no model"):
+        deploy(1)
+    assert production.endpoint is not None
+    assert production.endpoint["EndpointConfigName"] == "memotion-v1"
+
+
+def test_what_another_deployment_made_of_the_endpoint_meanwhile_stays(
+    production: Production, deploy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in (1, 2, 3):
+        production.register(version)
+    deploy(1)
+
+    def overtaken(*_: Any) -> None:
+        assert production.endpoint is not None
+        production.endpoint["EndpointConfigName"] = "memotion-v3"
+        silent()
+
+    monkeypatch.setattr(smoke, "test", overtaken)
+    with pytest.raises(PipelineError, match="it is InService with memotion-v3 now, by another deployment"):
+        deploy(2)
+    assert production.endpoint is not None
+    assert production.endpoint["EndpointConfigName"] == "memotion-v3"
 
 
 def test_rollback_returns_rejects_what_it_leaves_and_no_late_event_undoes_it(

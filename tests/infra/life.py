@@ -100,6 +100,7 @@ class Life:
         """Three versions, the third deployment of which deletes the first one's config and model; and one rejected."""
         for _ in range(3):
             self.register_again()
+        self.fail_at_first()
         self.typed("approver", "reject", "4", "--comment", "the same as three")
         for version in ("1", "2", "3"):
             self.typed("approver", "approve", version, "--comment", "good enough")
@@ -109,8 +110,14 @@ class Life:
         self.typed("approver", "rollback", "--comment", "three was no better")
         self.lean = deploy_without(outside_of("control"), "1")
 
-    def register_again(self) -> None:
-        """Another package of the same models, as a second execution would make it."""
+    def fail_at_first(self) -> None:
+        """The first deployment of all does not come up: the endpoint is deleted again."""
+        self.register_again(is_broken=True)
+        self.typed("approver", "approve", "5")
+        self.typed("deployment", "deploy", "5", code=1)
+
+    def register_again(self, *, is_broken: bool = False) -> None:
+        """Another package of the same models, as a second execution would make it; a broken one has no text model."""
         sagemaker = self.unrecorded.client("sagemaker")
         (first, *_) = sagemaker.list_model_packages(ModelPackageGroupName="memotion")["ModelPackageSummaryList"]
         package = sagemaker.describe_model_package(ModelPackageName=first["ModelPackageArn"])
@@ -120,6 +127,9 @@ class Life:
             "CustomerMetadataProperties",
             "ModelApprovalStatus",
         )
+        if is_broken:
+            text = package["InferenceSpecification"]["Containers"][1]
+            text["ModelDataUrl"] = text["Environment"]["MEMOTION_ENSEMBLE_URI"]
         sagemaker.create_model_package(**{name: package[name] for name in copied})
 
     def ask(self) -> None:

@@ -110,7 +110,7 @@ def listed(value: str | list[str]) -> list[str]:
         ("ci", "sagemaker:UpdateEndpoint", "endpoint/memotion"),
         ("ci", "sagemaker:StartPipelineExecution", "pipeline/another"),
         ("deployment", "sagemaker:UpdateModelPackage", "model-package/memotion/1"),
-        ("deployment", "sagemaker:DeleteEndpoint", "endpoint/memotion"),
+        ("deployment", "sagemaker:DeleteEndpoint", "endpoint/memotion-staging"),
         ("deployment", "sagemaker:DeleteModel", "model/pipelines-x"),
         ("client", "sagemaker:DescribePipelineExecution", "pipeline/memotion/execution/x"),
         ("reader", "sagemaker:StopPipelineExecution", "pipeline/memotion/execution/x"),
