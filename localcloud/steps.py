@@ -6,6 +6,7 @@ Every step goes through the same calls that a boto3 script makes, so that a scri
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -98,7 +99,7 @@ class Work:
         running.wait()
         answer = self._call(running.kind.describe, {running.kind.name: running.name})
         status, step = answer.get(running.kind.status), running.step.name
-        reason = answer.get("FailureReason") or f"it is {status} and gives no reason"
+        reason = answer.get("FailureReason") or _untold(running, status)
         if status is None or status in _GOOD:
             wanted = running.request.get("EndpointConfigName")
             if running.kind.noun == "Endpoint" and answer["EndpointConfigName"] != wanted:
@@ -182,6 +183,12 @@ class Work:
 
     def _call(self, operation: str, request: Request) -> Answer:
         return dispatch(self.cloud, "sagemaker", operation, request)
+
+
+def _untold(running: Running, status: object) -> str:
+    """What can be said of a resource that says nothing of itself."""
+    name = f"{re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', running.kind.noun).lower()} {running.name}"
+    return f"{name} was stopped" if status == "Stopped" else f"{name} is {status} and gives no reason"
 
 
 def failed(step: str, error: ServiceError) -> Report:

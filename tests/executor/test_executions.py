@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -209,6 +210,8 @@ def test_a_stop_ends_what_runs_and_a_retry_goes_on(make: Make, local: Local, tmp
     local.ended(arn)
     assert local.status(arn) == "Stopped"
     assert local.statuses(arn) == {"First": "Succeeded", "Long": "Stopped"}
+    sentence = r"processing job pipelines-\S+-Long-\w+ was stopped"
+    assert re.fullmatch(sentence, local.steps(arn)["Long"]["FailureReason"])
     with pytest.raises(ClientError, match="cannot be stopped"):
         local.sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn)
 
