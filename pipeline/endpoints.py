@@ -71,7 +71,7 @@ def describe(session: Any, name: str) -> dict[str, Any] | None:
         if is_absent(error):
             return None
         raise
-    del answer["ResponseMetadata"]
+    answer.pop("ResponseMetadata", None)
     return answer
 
 
