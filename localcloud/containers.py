@@ -51,16 +51,26 @@ class Container:
         """Raises UnansweredError."""
         return self._client.send(request, timeout)
 
+    def is_healthy(self, timeout: float) -> bool:
+        """Whether it answers /ping in time. What hangs answers nothing, though its process lives."""
+        try:
+            return self.send(Request("GET", "/ping"), timeout).status == 200
+        except UnansweredError:
+            return False
+
     def wait_ready(self, timeout: float = READY_SECONDS) -> None:
         """Wait until it answers /ping. Raises ContainerError."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             if not self.is_alive:
                 raise ContainerError(f"the container {ending(self._process.returncode)}: {last_line(self.log)}")
-            with suppress(UnansweredError):
-                if self.send(Request("GET", "/ping"), _LOOK_SECONDS).status == 200:
-                    return
+            if self.is_healthy(_LOOK_SECONDS):
+                return
         raise ContainerError(f"the container did not answer /ping in {timeout:g} seconds: {last_line(self.log)}")
+
+    def kill(self) -> None:
+        """End its process at once."""
+        self._process.kill()
 
     def restart(self) -> None:
         """Start its process again, after it ended."""

@@ -32,6 +32,7 @@ from localcloud.store import Record
 
 IDLE_SECONDS = float(os.environ.get("LOCALCLOUD_IDLE_SECONDS", "600"))
 LOOK_SECONDS = 0.2
+PING_SECONDS = 5.0
 GRACE_SECONDS = 10.0
 MAX_READ = 64 * 2**20
 """Of a body that is too long so much is read for the sake of a proper answer."""
@@ -72,6 +73,7 @@ class Endpoint:
 
     def _watch(self, router: Router) -> None:
         """Look after the containers and the record, until the endpoint has to end."""
+        pinged = time.monotonic()
         while not self.ending.wait(LOOK_SECONDS):
             record = self._record()
             if record is None:
@@ -82,7 +84,11 @@ class Endpoint:
                 return
             if record.status == "Updating":
                 self._update(router, record.body["PendingDeploymentSummary"]["EndpointConfigName"])
+            is_due = time.monotonic() - pinged > PING_SECONDS
+            pinged = time.monotonic() if is_due else pinged
             for member in router.fleet.members():
+                if is_due:
+                    member.check()
                 if member.revive():
                     say(f"the container {member.hostname} ended and was started again")
 

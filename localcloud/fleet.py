@@ -18,16 +18,29 @@ ONLY = "container-1"
 """The name of a model's container that has no hostname."""
 
 MAX_PAUSE_SECONDS = 30.0
+PING_TIMEOUT_SECONDS = 5.0
+MISSED_PINGS = 2
 
 
 @dataclass
 class Member:
-    """A container by its hostname, and when it may be started again after it ended."""
+    """A container by its hostname, when it may be started again after it ended, and how many pings it missed."""
 
     hostname: str
     container: Container
     pause: float = 0.0
     not_before: float = 0.0
+    missed: int = 0
+
+    def check(self) -> None:
+        """Ping it, and end it where it lives but did not answer several times."""
+        if not self.container.is_alive or self.container.is_healthy(PING_TIMEOUT_SECONDS):
+            self.missed = 0
+            return
+        self.missed += 1
+        if self.missed >= MISSED_PINGS:
+            self.container.kill()
+            self.missed = 0
 
     def revive(self) -> bool:
         """Start it again where it ended: at once the first time, later and later if it ends again soon."""

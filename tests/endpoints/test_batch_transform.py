@@ -1,35 +1,45 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+from pathlib import Path
 from typing import Any
-
-import pytest
 
 from localcloud.algorithms.container import MAX_BODY
 from localcloud.jobs import transform
 from tests.endpoints.made_cloud import ROLE, LocalCloud, picture, until
 
-PIPE = {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1}
+RESOURCES = {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1}
 
 
 def transformed(
     cloud: LocalCloud, model: str, uri: str, given: dict[str, Any], taken: dict[str, Any] | None = None, **more: Any
 ) -> dict[str, Any]:
     """The ended job."""
+    started(cloud, model, uri, given, taken, **more)
+    return ended(cloud)
+
+
+def started(
+    cloud: LocalCloud, model: str, uri: str, given: dict[str, Any], taken: dict[str, Any] | None = None, **more: Any
+) -> None:
     source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri}}
     cloud.sagemaker.create_transform_job(
         TransformJobName="job",
         ModelName=model,
         TransformInput={"DataSource": source, **given},
         TransformOutput={"S3OutputPath": "s3://bucket/out", **(taken or {})},
-        TransformResources=PIPE,
+        TransformResources=RESOURCES,
         **more,
     )
 
+
+def ended(cloud: LocalCloud) -> dict[str, Any]:
     def described() -> dict[str, Any]:
         return dict(cloud.sagemaker.describe_transform_job(TransformJobName="job"))
 
-    until(lambda: described()["TransformJobStatus"] != "InProgress")
+    until(lambda: described()["TransformJobStatus"] not in {"InProgress", "Stopping"})
     return described()
 
 
@@ -69,8 +79,8 @@ def test_every_picture_has_an_answer_named_after_it(cloud: LocalCloud) -> None:
 def test_every_line_has_an_answer_in_its_place(cloud: LocalCloud) -> None:
     words = ["cat", "dog", "cat", "dog", "dog"]
     uri = store_texts(cloud, *(json.dumps({"source": word, "k": 3}) for word in words))
-    ended = transformed(cloud, "blazingtext", uri, LINES, BY_LINE)
-    assert ended["TransformJobStatus"] == "Completed"
+    job = transformed(cloud, "blazingtext", uri, LINES, BY_LINE)
+    assert job["TransformJobStatus"] == "Completed"
     answer = outputs(cloud)["texts.jsonl.out"]
     assert answer.endswith("\n")
     lines = answer.splitlines()
@@ -86,29 +96,27 @@ def test_single_records_without_assembling_stand_in_one_line(cloud: LocalCloud) 
     assert "\n" not in answer
 
 
-def test_lines_are_packed_into_requests_of_the_largest_payload(
-    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_lines_are_packed_into_requests_of_the_largest_payload(cloud: LocalCloud) -> None:
     uri = store_texts(cloud, *(json.dumps({"source": "cat " * 25_000}) for _ in range(25)))
-    ended = transformed(cloud, "blazingtext", uri, LINES, BY_LINE, MaxPayloadInMB=1)
-    assert ended["TransformJobStatus"] == "Completed"
+    job = transformed(cloud, "blazingtext", uri, LINES, BY_LINE, MaxPayloadInMB=1)
+    assert job["TransformJobStatus"] == "Completed"
     assert len(outputs(cloud)["texts.jsonl.out"].splitlines()) == 25
 
 
 def test_an_object_larger_than_the_payload_fails_the_job_unless_it_is_split(cloud: LocalCloud) -> None:
     uri = store_texts(cloud, *(json.dumps({"source": "cat " * 25_000}) for _ in range(25)))
     unsplit = {**LINES, "SplitType": "None"}
-    ended = transformed(cloud, "blazingtext", uri, unsplit, BY_LINE, MaxPayloadInMB=1)
-    assert ended["TransformJobStatus"] == "Failed"
-    assert "larger than MaxPayloadInMB, 1; raise it, or set SplitType to Line" in ended["FailureReason"]
+    job = transformed(cloud, "blazingtext", uri, unsplit, BY_LINE, MaxPayloadInMB=1)
+    assert job["TransformJobStatus"] == "Failed"
+    assert "larger than MaxPayloadInMB, 1; raise it, or set SplitType to Line" in job["FailureReason"]
 
 
 def test_one_object_that_is_refused_fails_the_job_by_its_name_and_nothing_is_uploaded(cloud: LocalCloud) -> None:
     cloud.s3.put_object(Bucket="bucket", Key="in/images/a.png", Body=picture())
     cloud.s3.put_object(Bucket="bucket", Key="in/images/b.png", Body=b"<html>")
-    ended = transformed(cloud, "image-classification", "s3://bucket/in/images/", PICTURES, MaxConcurrentTransforms=2)
-    assert ended["TransformJobStatus"] == "Failed"
-    assert ended["FailureReason"] == (
+    job = transformed(cloud, "image-classification", "s3://bucket/in/images/", PICTURES, MaxConcurrentTransforms=2)
+    assert job["TransformJobStatus"] == "Failed"
+    assert job["FailureReason"] == (
         "ClientError: b.png: the container refused with status 400: the picture is none of JPEG, PNG, BMP, WEBP, GIF"
     )
     assert not outputs(cloud)
@@ -116,20 +124,20 @@ def test_one_object_that_is_refused_fails_the_job_by_its_name_and_nothing_is_upl
 
 def test_types_that_differ_are_refused_as_the_container_refuses_them(cloud: LocalCloud) -> None:
     uri = store_texts(cloud, '{"source": "cat"}')
-    ended = transformed(cloud, "blazingtext", uri, LINES, {"Accept": "application/json"})
-    assert "status 406" in ended["FailureReason"]
+    job = transformed(cloud, "blazingtext", uri, LINES, {"Accept": "application/json"})
+    assert "status 406" in job["FailureReason"]
 
 
 def test_what_is_not_offered_is_said_to_be(cloud: LocalCloud) -> None:
     uri = store_texts(cloud, '{"source": "cat"}')
-    ended = transformed(cloud, "blazingtext", uri, LINES, DataProcessing={"JoinSource": "Input"})
-    assert "JoinSource is not offered here" in ended["FailureReason"]
+    job = transformed(cloud, "blazingtext", uri, LINES, DataProcessing={"JoinSource": "Input"})
+    assert "JoinSource is not offered here" in job["FailureReason"]
 
 
 def test_a_model_of_two_containers_is_not_transformed(cloud: LocalCloud) -> None:
     cloud.config("c")
-    ended = transformed(cloud, "ensemble", store_texts(cloud, "{}"), LINES)
-    assert "name a model of one container" in ended["FailureReason"]
+    job = transformed(cloud, "ensemble", store_texts(cloud, "{}"), LINES)
+    assert "name a model of one container" in job["FailureReason"]
 
 
 def test_a_model_whose_container_does_not_come_up_fails_the_job_with_what_it_said(cloud: LocalCloud) -> None:
@@ -138,13 +146,46 @@ def test_a_model_whose_container_does_not_come_up_fails_the_job_with_what_it_sai
         ExecutionRoleArn=ROLE,
         PrimaryContainer={**cloud.container("blazingtext"), "Image": cloud.container("image-classification")["Image"]},
     )
-    ended = transformed(cloud, "mixed-up", store_texts(cloud, "{}"), LINES)
-    assert "the container exited with code 1: the model holds no image-classification.json" in ended["FailureReason"]
+    job = transformed(cloud, "mixed-up", store_texts(cloud, "{}"), LINES)
+    assert "the container exited with code 1: the model holds no image-classification.json" in job["FailureReason"]
 
 
 def test_a_prefix_that_names_nothing_fails_the_job(cloud: LocalCloud) -> None:
-    ended = transformed(cloud, "blazingtext", "s3://bucket/none", LINES)
-    assert "no object lies under s3://bucket/none" in ended["FailureReason"]
+    job = transformed(cloud, "blazingtext", "s3://bucket/none", LINES)
+    assert "no object lies under s3://bucket/none" in job["FailureReason"]
+
+
+def under_way(cloud: LocalCloud) -> None:
+    """A job that has some seconds of work before it, and has begun it."""
+    line = json.dumps({"source": "cat " * 1_000, "k": 3})
+    uri = store_texts(cloud, *[line] * 5_000)
+    started(cloud, "blazingtext", uri, LINES, BY_LINE, BatchStrategy="SingleRecord")
+    until(lambda: "blazingtext" in cloud.processes())
+
+
+def test_a_job_that_is_stopped_ends_its_container_and_uploads_nothing(cloud: LocalCloud) -> None:
+    under_way(cloud)
+    cloud.sagemaker.stop_transform_job(TransformJobName="job")
+    assert ended(cloud)["TransformJobStatus"] == "Stopped"
+    until(lambda: not cloud.processes())
+    assert not outputs(cloud)
+
+
+def test_no_container_outlives_its_job(cloud: LocalCloud) -> None:
+    under_way(cloud)
+    (process,) = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/cmdline") if is_the_job(path, cloud)]
+    os.kill(process, signal.SIGKILL)
+    until(lambda: not cloud.processes())
+    assert ended(cloud)["TransformJobStatus"] == "Failed"
+
+
+def is_the_job(command: Path, cloud: LocalCloud) -> bool:
+    try:
+        return "TransformJob\0job" in command.read_text() and str(cloud.home) in command.with_name(
+            "environ"
+        ).read_bytes().decode(errors="replace")
+    except OSError:  # it ended meanwhile
+        return False
 
 
 def test_a_container_takes_as_much_as_a_transform_may_send() -> None:

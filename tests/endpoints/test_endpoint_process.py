@@ -13,7 +13,9 @@ from botocore.exceptions import ClientError
 
 import localcloud
 from localcloud.api import Cloud
+from localcloud.containers import start
 from localcloud.home import Home
+from localcloud.model_containers import containers_of
 from tests.endpoints.made_cloud import LocalCloud, picture, until
 
 
@@ -130,6 +132,22 @@ def test_a_container_that_is_killed_is_started_again_and_errors_meanwhile_are_cl
     assert seen <= {"ModelError", "ServiceUnavailable"}
     assert cloud.processes()["blazingtext"] != [before]
     assert "the container blazingtext ended and was started again" in cloud.log()
+
+
+def test_a_container_that_hangs_is_unhealthy_and_one_that_works_is_not(cloud: LocalCloud) -> None:
+    home = Home(cloud.home)
+    (definition,) = containers_of(Cloud(home), "blazingtext")
+    container = start(definition, home, cloud.home / "container", cloud.home / "container.log")
+    try:
+        container.wait_ready()
+        (process,) = cloud.processes()["blazingtext"]
+        os.kill(process, signal.SIGSTOP)
+        assert container.is_alive
+        assert not container.is_healthy(0.3)
+        os.kill(process, signal.SIGCONT)
+        assert container.is_healthy(5)
+    finally:
+        container.stop()
 
 
 def test_an_endpoint_whose_process_was_killed_is_started_by_the_next_who_ask_once(cloud: LocalCloud) -> None:

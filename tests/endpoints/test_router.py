@@ -22,6 +22,7 @@ class FakeContainer:
     name: str
     answer: Response | UnansweredError | None = None
     is_alive: bool = True
+    is_well: bool = True
     starts: int = 1
     seen: list[Request] = field(default_factory=list)
 
@@ -30,6 +31,12 @@ class FakeContainer:
         if isinstance(self.answer, UnansweredError):
             raise self.answer
         return self.answer or Response.of(b"%s(%s)" % (self.name.encode(), request.body), "text/plain")
+
+    def is_healthy(self, _timeout: float) -> bool:
+        return self.is_well
+
+    def kill(self) -> None:
+        self.is_alive = False
 
     def restart(self) -> None:
         self.starts, self.is_alive = self.starts + 1, True
@@ -152,3 +159,17 @@ def test_a_container_that_ends_again_and_again_is_started_ever_more_rarely(monke
     assert pauses == sorted(pauses)
     assert pauses[0] < 1.5
     assert pauses[-1] > 25
+
+
+def test_a_container_that_hangs_is_ended_after_it_missed_two_pings_in_a_row() -> None:
+    container = FakeContainer("a", is_well=False)
+    member = Member("a", container)  # type: ignore[arg-type]
+    member.check()
+    container.is_well = True
+    member.check()
+    container.is_well = False
+    member.check()
+    assert container.is_alive
+    member.check()
+    assert not container.is_alive
+    assert member.revive()
