@@ -13,8 +13,13 @@ FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "AVIF")
 """What is decoded; everything else that the library knows (PostScript among it) stays shut."""
 
 MAX_PIXELS = 64_000_000
+MAX_SCANS = 64
+"""Of a progressive JPEG, each a pass over all its pixels: encoders write about ten, an attack writes thousands."""
+
 QUALITY = 95
 
+_JPEG = b"\xff\xd8"
+_SCAN = b"\xff\xda"  # cannot occur within a scan, whose bytes ff are stuffed
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -56,8 +61,8 @@ def standard_jpeg(data: bytes, size: int) -> bytes:
     """`data`, a picture of any of FORMATS, as an RGB JPEG of exactly `size` by `size` pixels, upright, over white.
 
     The aspect ratio is not preserved, as the image algorithm itself resizes. Of an animation the first frame is taken.
-    The same bytes give the same bytes. PictureError where the data is no picture, is broken, or is larger than
-    MAX_PIXELS, which is found out before anything is decoded.
+    The same bytes give the same bytes. PictureError where the data is no picture, is broken, or has more than
+    MAX_PIXELS or MAX_SCANS, which is found out before anything is decoded.
     """
     return standard_picture(data, size).jpeg()
 
@@ -66,6 +71,8 @@ def standard_picture(data: bytes, size: int) -> StandardPicture:
     """What `standard_jpeg` encodes, with what the source was; PictureError as there."""
     if not data:
         raise PictureError("the file is empty")
+    if data.startswith(_JPEG) and data.count(_SCAN) > MAX_SCANS:
+        raise PictureError(f"it is a JPEG of more than {MAX_SCANS} scans")
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as picture:
             return _standardised(picture, size)

@@ -51,6 +51,12 @@ def bomb() -> bytes:
     return bytes(data)
 
 
+def passes(count: int) -> bytes:
+    """A progressive JPEG whose last scan is there `count` times more."""
+    data = encoded(quarters(), "JPEG", progressive=True)
+    return data[:-2] + data[data.rindex(b"\xff\xda") : -2] * count + b"\xff\xd9"
+
+
 def pictures() -> Iterator[Case]:
     """Every way in which a usable picture is stored."""
     alpha = quarters().convert("RGBA")
@@ -95,6 +101,7 @@ def unusable() -> Iterator[Case]:
         ("page.png", b"<!doctype html><title>Sign in</title>", "none of JPEG"),
         ("drawing.eps", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "none of JPEG"),
         ("bomb.png", bomb(), "more than"),
+        ("passes.jpg", passes(10_000), "scans"),
         ("missing.jpg", None, "no such file"),
         ("folder.jpg", None, "a folder"),
         ("pipe.jpg", None, "not an ordinary file"),
