@@ -109,8 +109,8 @@ def compare(first: Side, second: Side) -> Comparison:
 
 def paired(first: Side, second: Side) -> Paired:
     """Raises NotFoundError where the figures cannot be paired, saying why."""
-    if not first.figures or not second.figures:
-        missing = " and ".join(each.id for each in (first, second) if not each.figures)
+    if not first.figures or not second.figures or not first.predictions or not second.predictions:
+        missing = " and ".join(each.id for each in (first, second) if not each.predictions)
         raise NotFoundError(f"there is nothing to pair: {missing} has not evaluated")
     heads = _heads(first.figures)
     if heads.heads != _heads(second.figures).heads:

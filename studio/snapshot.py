@@ -48,6 +48,12 @@ class Snapshot:
         return self.status in executions.RUNNING
 
     @property
+    def said(self) -> str:
+        """The same in a sentence that changes only where a status does."""
+        statuses = ", ".join(f"{step['StepName']} {step['StepStatus']}" for step in (self.steps.value or [])[-3:])
+        return f"{self.status}: {statuses}" if statuses else self.status
+
+    @property
     def took(self) -> str:
         end = None if self.is_running else self.described.get("LastModifiedTime")
         return tables.took({"StartTime": self.described.get("CreationTime"), "EndTime": end}, self.now)

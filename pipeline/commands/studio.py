@@ -43,9 +43,13 @@ def _serve(local: bool, host: str, port: int, names: list[str], path: str, brows
     import webbrowser
 
     from pipeline import output
-    from studio import server
-    from studio.site import make_site
+    from pipeline.errors import UsageError
 
+    try:
+        from studio import server
+        from studio.site import make_site
+    except ModuleNotFoundError as error:
+        raise UsageError(f"the page needs {error.name}: `make setup` installs it") from None
     connection, settings = connected(local)
     site = make_site(connection, settings)
     listener = server.listening(host, port)

@@ -27,17 +27,40 @@ function write(log) {
   if (atEnd) place.scrollTop = place.scrollHeight;
 }
 
-if (followed) {
-  const news = new EventSource(followed.dataset.news);
+// For a screen reader: what changed, and not the seconds that pass.
+function announce(text) {
+  const place = document.getElementById("news-said");
+  if (place && text && place.textContent !== text) place.textContent = text;
+}
+
+let news = null;
+let ended = false;
+
+function follow() {
+  news = new EventSource(followed.dataset.news);
   news.addEventListener("news", (event) => {
-    const { problem: sentence, parts, log, next } = JSON.parse(event.data);
+    const { problem: sentence, said, parts, log } = JSON.parse(event.data);
     tell(sentence);
+    announce(said);
     for (const [name, html] of Object.entries(parts ?? {})) put(name, html);
     if (log !== undefined) write(log);
-    if (next) location.assign(next);
   });
-  news.addEventListener("end", () => news.close());
+  news.addEventListener("end", () => {
+    ended = true;
+    news.close();
+  });
   news.addEventListener("error", () => tell("The server does not answer; trying again."));
+}
+
+// A browser holds six connections to one server: only what is looked at may have one of them.
+function attend() {
+  news?.close();
+  if (!ended && document.visibilityState === "visible") follow();
+}
+
+if (followed) {
+  document.addEventListener("visibilitychange", attend);
+  attend();
 }
 
 // A step of the graph leads to its own page.
@@ -49,6 +72,7 @@ function open(event) {
 }
 
 if (graph) {
+  graph.scrollLeft = (graph.scrollWidth - graph.clientWidth) / 2;
   graph.addEventListener("click", open);
   graph.addEventListener("keydown", (event) => {
     if (event.key === "Enter") open(event);

@@ -68,7 +68,7 @@ def _look(site: Site, arn: str) -> Look:
         return Look({"problem": sentence(error)}, LONGEST_PAUSE)
     parts = {name: render(site, f"execution_{name}", at=snapshot) for name in ("state", "steps", "timeline")}
     pause = _pause(snapshot) if snapshot.is_running else None
-    return Look({"problem": "", "parts": {**parts, "graph": graph}}, pause)
+    return Look({"problem": "", "said": snapshot.said, "parts": {**parts, "graph": graph}}, pause)
 
 
 def _pause(snapshot: Snapshot) -> float:

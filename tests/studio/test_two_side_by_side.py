@@ -1,0 +1,97 @@
+"""Differences of figures: scikit-learn's own macro-F1, and what a paired bootstrap has to say of equals."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score
+
+from pipeline.errors import NotFoundError
+from studio.comparison import Side, compare, paired
+
+HEADS = {"mood": ("dark", "light"), "taste": ("bland", "salty", "sweet")}
+MEMES = 60
+DEFINITION = json.dumps({"Steps": [{"Name": "Job", "Type": "Processing", "Arguments": {"Uri": "s3://b/code/Job/0a"}}]})
+
+
+def rows(seed: int, skill: float) -> list[dict[str, Any]]:
+    """Answers to the same memes, right as often as `skill` says."""
+    truth, chance = np.random.default_rng(0), np.random.default_rng(seed)
+    made = []
+    for number in range(MEMES):
+        labels = [int(truth.integers(2)), 2 + int(truth.integers(3))]
+        answer = chance.random(5)
+        for label in labels:
+            answer[label] += 2 * (chance.random() < skill)
+        opinions = dict.fromkeys(("ensemble", "image", "text"), answer.tolist())
+        made.append({"image_name": f"{number}.png", "labels": labels, **opinions})
+    return made
+
+
+def side(name: str, predictions: list[dict[str, Any]], **parameters: str) -> Side:
+    figures = {"ensemble": {"heads": {head: {"labels": list(classes)} for head, classes in HEADS.items()}}}
+    return Side(name, "Succeeded", parameters, DEFINITION, figures, predictions)
+
+
+def macro_f1(predictions: list[dict[str, Any]], columns: slice, position: int) -> float:
+    actual = [row["labels"][position] - columns.start for row in predictions]
+    said = [int(np.argmax(row["ensemble"][columns])) for row in predictions]
+    labels = range(columns.stop - columns.start)
+    return float(f1_score(actual, said, labels=labels, average="macro", zero_division=0))
+
+
+def test_a_head_differs_by_what_scikit_learn_says() -> None:
+    weak, strong = rows(1, 0.1), rows(2, 0.95)
+    found = paired(side("a", weak), side("b", strong))
+
+    expected = macro_f1(strong, slice(2, 5), 1) - macro_f1(weak, slice(2, 5), 1)
+    assert found.heads["taste"]["ensemble"].value == pytest.approx(expected)
+    assert found.memes == MEMES
+
+
+def test_the_better_one_is_called_better_and_swapped_it_still_is() -> None:
+    weak, strong = side("a", rows(1, 0.1)), side("b", rows(2, 0.95))
+
+    assert paired(weak, strong).overall["ensemble"].words == "the second is better"
+    assert paired(strong, weak).overall["ensemble"].words == "the first is better"
+
+
+def test_the_same_answers_differ_by_nothing_at_all() -> None:
+    found = paired(side("a", rows(1, 0.5)), side("b", rows(1, 0.5))).overall["ensemble"]
+
+    assert (found.value, found.low, found.high) == (0, 0, 0)
+    assert found.words == "no larger than chance makes it"
+
+
+def test_the_order_of_the_rows_says_nothing() -> None:
+    one, other = rows(1, 0.3), rows(2, 0.6)
+
+    assert paired(side("a", one), side("b", other)) == paired(side("a", one[::-1]), side("b", other))
+
+
+def test_other_test_memes_are_not_paired_and_it_says_so() -> None:
+    fewer = rows(2, 0.9)[:40]
+
+    with pytest.raises(NotFoundError, match="of 60 and 40 test memes 40 are the same"):
+        paired(side("a", rows(1, 0.1)), side("b", fewer))
+
+
+def test_a_label_that_changed_is_another_test_meme() -> None:
+    relabelled = rows(1, 0.1)
+    relabelled[0]["labels"] = [1 - relabelled[0]["labels"][0], relabelled[0]["labels"][1]]
+
+    with pytest.raises(NotFoundError, match="59 are the same"):
+        paired(side("a", rows(1, 0.1)), side("b", relabelled))
+
+
+def test_what_differed_is_named() -> None:
+    found = compare(
+        side("a", [], Epochs="1", InputDataUri="s3://b/1"), side("b", [], Epochs="2", InputDataUri="s3://b/2")
+    )
+
+    assert found.parameters == {"Epochs": ("1", "2")}
+    assert found.data == ("s3://b/1", "s3://b/2")
+    assert found.code == {}
