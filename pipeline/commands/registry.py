@@ -41,6 +41,14 @@ def reject(version: Version = None, comment: Comment = "", local: Local = False,
     _decide(version, "Rejected", comment, local, as_json)
 
 
+def _what_follows(version: int, local: bool) -> str:
+    """In AWS a rule sees the approval and has it deployed; on this machine whoever approves types the same verb."""
+    verb = typed(f"deploy {version}", local)
+    if local:
+        return f"; {verb} puts it into production"
+    return f"; the deployment stack puts it into production, or {verb} where there is none"
+
+
 def _figures(session: Any, package: Package) -> Evaluation | None:
     """None, and a sentence on stderr, where they are not to be found."""
     from pipeline import output, registry
@@ -61,8 +69,7 @@ def _decide(version: int | None, decision: Decision, comment: str, local: bool, 
     package = registry.waiting(session, group) if version is None else registry.find(session, group, version)
     registry.decide(session, package, decision, comment)
     number = package["ModelPackageVersion"]
-    after = f"; {typed(f'deploy {number}', local)} puts it into production" if decision == "Approved" else ""
-    output.say(f"{registry.name(package)} is {decision}{after}")
+    output.say(f"{registry.name(package)} is {decision}{_what_follows(number, local) if decision == 'Approved' else ''}")
     if as_json:
         output.show_json(registry.find(session, group, number))
     else:

@@ -92,7 +92,8 @@ def test_from_the_first_upsert_to_nothing_left(capsys: pytest.CaptureFixture[str
     register(sagemaker, 1)
     register(sagemaker, 2)
     assert [each["ModelPackageVersion"] for each in json.loads(run(capsys, "packages", "--json")[1])] == [2, 1]
-    code, out, _ = run(capsys, "approve", "--comment", "good", "--json")
+    code, out, err = run(capsys, "approve", "--comment", "good", "--json")
+    assert "the deployment stack puts it into production, or `python pipeline.py deploy 2` where there is none" in err
     decided = json.loads(out)
     assert (decided["ModelPackageVersion"], decided["ModelApprovalStatus"]) == (2, "Approved")
     assert decided["ApprovalDescription"].startswith("good (approved by arn:aws:")
