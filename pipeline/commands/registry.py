@@ -69,7 +69,8 @@ def _decide(version: int | None, decision: Decision, comment: str, local: bool, 
     package = registry.waiting(session, group) if version is None else registry.find(session, group, version)
     registry.decide(session, package, decision, comment)
     number = package["ModelPackageVersion"]
-    output.say(f"{registry.name(package)} is {decision}{_what_follows(number, local) if decision == 'Approved' else ''}")
+    after = _what_follows(number, local) if decision == "Approved" else ""
+    output.say(f"{registry.name(package)} is {decision}{after}")
     if as_json:
         output.show_json(registry.find(session, group, number))
     else:
