@@ -4,7 +4,7 @@ Handlers take the cloud and the request as the API spells it, and answer as the 
 1970 on both sides. What the operation's output shape does not have, boto3's callers do not see, so that a handler may
 answer a whole record; `HTTPStatusCode` among it is the answer's status where it is not the usual one. A streaming body
 is bytes or an open binary file. An operation without a handler of its own is answered by the generic one
-(localcloud.resources).
+(localcloud.services.resources).
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ MODULES = {
         "localcloud.s3.tagging",
     ),
     "sagemaker": (
-        "localcloud.tags",
-        "localcloud.hosting",
-        "localcloud.registry",
-        "localcloud.model_cards",
+        "localcloud.services.tags",
+        "localcloud.services.hosting",
+        "localcloud.services.registry",
+        "localcloud.services.model_cards",
         "localcloud.pipelines.pipelines",
         "localcloud.pipelines.starting",
         "localcloud.pipelines.executions",
         "localcloud.jobs.api",
-        "localcloud.endpoints",
+        "localcloud.endpoint.api",
     ),
-    "sagemaker-runtime": ("localcloud.endpoints",),
-    "logs": ("localcloud.logs",),
-    "rekognition": ("localcloud.rekognition",),
-    "sts": ("localcloud.identity",),
-    "iam": ("localcloud.identity",),
-    "cloudwatch": ("localcloud.metrics", "localcloud.alarms", "localcloud.tags"),
-    "application-autoscaling": ("localcloud.autoscaling",),
+    "sagemaker-runtime": ("localcloud.endpoint.api",),
+    "logs": ("localcloud.services.logs",),
+    "rekognition": ("localcloud.services.rekognition",),
+    "sts": ("localcloud.services.identity",),
+    "iam": ("localcloud.services.identity",),
+    "cloudwatch": ("localcloud.services.metrics", "localcloud.services.alarms", "localcloud.services.tags"),
+    "application-autoscaling": ("localcloud.services.autoscaling",),
 }
 
 
@@ -93,7 +93,7 @@ def dispatch(cloud: Cloud, service: str, name: str, request: Request) -> Answer:
     handler = HANDLERS.get((service, name))
     if handler is not None:
         return handler(cloud, request)
-    from localcloud.resources import answer  # which makes its handlers with this module
+    from localcloud.services.resources import answer  # which makes its handlers with this module
 
     return answer(cloud, service, name, request)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from localcloud import s3
 from localcloud.api import Cloud
 from localcloud.pipelines import records
-from localcloud.tags import remove_tags
+from localcloud.services.tags import remove_tags
 
 # How executions name what they make, and where this project's definition puts an execution's objects.
 OWNED = re.compile(r"pipelines-([a-z0-9]{12})-")

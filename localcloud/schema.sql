@@ -53,7 +53,7 @@ CREATE TABLE IF NOT EXISTS parts (
 );
 
 -- What an endpoint's containers were asked, a row a container and minute (seconds since 1970, the minute's beginning).
--- Written by localcloud.metrics.count_invocation, read by GetMetricData and the endpoint's own /metrics.
+-- Written by localcloud.services.metrics.count_invocation, read by GetMetricData and the endpoint's own /metrics.
 CREATE TABLE IF NOT EXISTS endpoint_metrics (
     endpoint TEXT NOT NULL,
     variant TEXT NOT NULL,

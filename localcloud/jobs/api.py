@@ -10,7 +10,7 @@ from localcloud.jobs.checks import check
 from localcloud.jobs.records import KINDS, PROCESSES, current, lock_file, log_file
 from localcloud.lock import hold
 from localcloud.processes import start
-from localcloud.tags import add_tags
+from localcloud.services.tags import add_tags
 
 _ARNS = {"ProcessingJob": "processing-job", "TrainingJob": "training-job", "TransformJob": "transform-job"}
 

@@ -8,10 +8,10 @@ from localcloud.api import Answer, Cloud, Request, operation
 from localcloud.definition.document import parse
 from localcloud.definition.model import Step
 from localcloud.errors import ResourceInUse, ValidationException
-from localcloud.listing import page
 from localcloud.pipelines import attempts, records
 from localcloud.pipelines.pipelines import find_pipeline
 from localcloud.pipelines.records import Execution
+from localcloud.services.listing import page
 
 PAGE = 100
 

@@ -8,12 +8,12 @@ from localcloud.api import Answer, Cloud, Request, operation
 from localcloud.definition.checks import check
 from localcloud.definition.document import parse
 from localcloud.errors import ConflictException, ResourceInUse, ResourceNotFound, ServiceError, ValidationException
-from localcloud.identity import creator
-from localcloud.listing import in_order, matching, page
 from localcloud.pipelines import records, tokens
 from localcloud.s3 import path_of
+from localcloud.services.identity import creator
+from localcloud.services.listing import in_order, matching, page
+from localcloud.services.tags import add_tags, remove_tags
 from localcloud.store import Record
-from localcloud.tags import add_tags, remove_tags
 
 CREATE = "CreatePipeline"
 PAGE = 100

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from localcloud.board import Plan, Planned
 from localcloud.definition.model import Definition, Step
 from localcloud.errors import ValidationException
+from localcloud.execution.board import Plan, Planned
 from localcloud.pipelines.attempts import Attempt
 
 MAX_STEPS = 50

@@ -14,12 +14,12 @@ from localcloud.definition.document import parse
 from localcloud.definition.model import Definition
 from localcloud.definition.parameters import bind, text_of
 from localcloud.errors import ResourceInUse, ServiceError, ValidationException
-from localcloud.identity import creator
 from localcloud.pipelines import attempts, records, selection, tokens
 from localcloud.pipelines.images import check_images
 from localcloud.pipelines.pipelines import find_pipeline
 from localcloud.pipelines.records import CREATED, Execution
 from localcloud.processes import ending, start
+from localcloud.services.identity import creator
 from localcloud.store import Record
 
 START, RETRY = "StartPipelineExecution", "RetryPipelineExecution"

@@ -97,9 +97,9 @@ def serve(
     local: Local = False,
 ) -> None:
     """Answer SageMaker's runtime API over HTTP on this machine, for any client with an endpoint_url."""
+    from localcloud.endpoint.serve import GRACE_SECONDS, server_on
     from localcloud.home import Home
     from localcloud.http import listening_socket
-    from localcloud.serve import GRACE_SECONDS, server_on
     from pipeline import output
     from pipeline.errors import UsageError
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from localcloud.fleet import Fleet, Member, Variant
+from localcloud.endpoint.fleet import Fleet, Member, Variant
+from localcloud.endpoint.router import Invocation, Router
 from localcloud.http import Request, Response, UnansweredError
-from localcloud.router import Invocation, Router
 
 PATH = "/endpoints/e/invocations"
 
@@ -145,7 +145,7 @@ def test_a_body_of_exactly_six_mebibytes_is_taken() -> None:
 
 def test_a_container_that_ends_again_and_again_is_started_ever_more_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr("localcloud.fleet.time.monotonic", lambda: now)
+    monkeypatch.setattr("localcloud.endpoint.fleet.time.monotonic", lambda: now)
     container = FakeContainer("a")
     member = Member("a", container)  # type: ignore[arg-type]
     times = []

@@ -14,9 +14,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from localcloud.endpoint.serve import server_on
 from localcloud.home import Home
 from localcloud.http import listening_socket
-from localcloud.serve import server_on
 from tests.endpoints.made_cloud import TEXT, LocalCloud, picture, until
 
 Address = tuple[str, int]

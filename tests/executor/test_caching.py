@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from localcloud.api import Cloud
-from localcloud.caching import cache_key
 from localcloud.definition.document import parse
+from localcloud.execution.caching import cache_key
 
 Make = Any
 Local = Any

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud import scheduler
-from localcloud.board import ACTIVE, ENDED, TRANSITIONS, Board, IllegalTransitionError, Plan, Planned, State
 from localcloud.definition.model import Branch, Dependency, RetryPolicy, Trigger
-from localcloud.scheduler import (
+from localcloud.execution import scheduler
+from localcloud.execution.board import ACTIVE, ENDED, TRANSITIONS, Board, IllegalTransitionError, Plan, Planned, State
+from localcloud.execution.scheduler import (
     Begun,
     Created,
     Delay,

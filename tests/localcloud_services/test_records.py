@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from localcloud.api import Cloud
 from localcloud.errors import ValidationException
-from localcloud.listing import page
+from localcloud.services.listing import page
 
 IMAGE = "811284229777.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1"
 ROLE = "arn:aws:iam::000000000000:role/memotion"

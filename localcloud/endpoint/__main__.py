@@ -1,6 +1,6 @@
 """The process of an endpoint: `python -m localcloud.endpoint NAME SOCKET`, its router and one child a container.
 
-Started by localcloud.endpoint_start alone, which hands it the endpoint's lock and the number of a socket that listens.
+Started by localcloud.endpoint.start alone, which hands it the endpoint's lock and the number of a socket that listens.
 It ends when the endpoint was deleted, when nobody asked for ten minutes (LOCALCLOUD_IDLE_SECONDS says otherwise), or
 when its home is gone; InvokeEndpoint starts it again.
 """
@@ -19,15 +19,15 @@ from contextlib import suppress
 
 from localcloud.api import Cloud
 from localcloud.containers import ContainerError
-from localcloud.endpoint_start import lock_file
-from localcloud.endpoints import KIND, variants_of
+from localcloud.endpoint.api import KIND, variants_of
+from localcloud.endpoint.fleet import Fleet
+from localcloud.endpoint.router import Counter, Invocation, Router
+from localcloud.endpoint.start import lock_file
 from localcloud.errors import ResourceInUse, ResourceNotFound, ServiceError
-from localcloud.fleet import Fleet
 from localcloud.home import Home
 from localcloud.http import Server
-from localcloud.metrics import count_invocation
 from localcloud.model_containers import ModelDataError
-from localcloud.router import Counter, Invocation, Router
+from localcloud.services.metrics import count_invocation
 from localcloud.store import Record
 
 IDLE_SECONDS = float(os.environ.get("LOCALCLOUD_IDLE_SECONDS", "600"))

@@ -12,17 +12,17 @@ import socket
 from collections.abc import Iterator
 
 from localcloud.api import Cloud
-from localcloud.endpoints import invoked
+from localcloud.endpoint.api import invoked
+from localcloud.endpoint.router import refusal
 from localcloud.errors import ServiceError
 from localcloud.home import Home
 from localcloud.http import Request, Response, Server
-from localcloud.router import refusal
 
 MAX_READ = 64 * 2**20
 GRACE_SECONDS = 10.0
 _INVOCATIONS = re.compile(r"/endpoints/([A-Za-z0-9-]{1,63})/invocations")
 
-# The counters of the page, and their columns in localcloud.metrics' table.
+# The counters of the page, and their columns in localcloud.services.metrics' table.
 _METRICS = {
     "localcloud_invocations_total": "invocations",
     "localcloud_invocation_4xx_errors_total": "errors_4xx",

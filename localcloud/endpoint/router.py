@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from localcloud.endpoint.fleet import Fleet, Member, Variant
 from localcloud.errors import ServiceError
-from localcloud.fleet import Fleet, Member, Variant
 from localcloud.http import Request, Response, UnansweredError
 
 MAX_BODY = 6 * 2**20

@@ -13,9 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from localcloud import scheduler
 from localcloud.api import Answer, Cloud, Request, dispatch
-from localcloud.caching import cache_key
 from localcloud.definition.conditions import all_hold
 from localcloud.definition.kinds import CONDITION, FAIL, JOBS, KINDS, Kind
 from localcloud.definition.model import Step
@@ -24,9 +22,11 @@ from localcloud.definition.references import has_expression
 from localcloud.definition.resolve import Scope, resolve
 from localcloud.definition.service import check_request
 from localcloud.errors import ServiceError, ValidationException
+from localcloud.execution import scheduler
+from localcloud.execution.caching import cache_key
+from localcloud.execution.scope import iso
 from localcloud.pipelines import attempts
 from localcloud.pipelines.records import Execution
-from localcloud.scope import iso
 
 MAX_NAME = 63
 FASTEST_LOOK, SLOWEST_LOOK = 0.005, 0.25

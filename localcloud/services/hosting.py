@@ -8,7 +8,7 @@ from typing import Any
 from localcloud import s3
 from localcloud.api import Answer, Cloud, Request, operation
 from localcloud.errors import ResourceNotFound, ValidationException
-from localcloud.resources import create, find
+from localcloud.services.resources import create, find
 
 Container = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from localcloud.api import Answer, Cloud, Request, operation
 from localcloud.errors import ResourceLimitExceeded
-from localcloud.listing import page
+from localcloud.services.listing import page
 
 MAX_TAGS = 50
 PAGE = 50

@@ -9,11 +9,11 @@ from typing import Any
 
 from localcloud.api import Answer, Cloud, Request, operation
 from localcloud.errors import ConflictException, ResourceNotFound, ServiceError, ValidationException
-from localcloud.identity import creator
-from localcloud.listing import in_order, matching, page
-from localcloud.resources import arn_of, create, delete, find, view
+from localcloud.services.identity import creator
+from localcloud.services.listing import in_order, matching, page
+from localcloud.services.resources import arn_of, create, delete, find, view
+from localcloud.services.tags import write_tags
 from localcloud.store import Record, insert, select, update
-from localcloud.tags import write_tags
 
 GROUP, PACKAGE = "ModelPackageGroup", "ModelPackage"
 MAX_CUSTOM_PROPERTIES = 50

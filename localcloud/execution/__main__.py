@@ -12,17 +12,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 
-from localcloud import scheduler
 from localcloud.api import Cloud
-from localcloud.board import Board
 from localcloud.definition.document import parse
 from localcloud.errors import ResourceInUse, ServiceError
+from localcloud.execution import scheduler
+from localcloud.execution.board import Board
+from localcloud.execution.scope import scope_of
+from localcloud.execution.steps import Report, Running, Work, failed
 from localcloud.home import Home
 from localcloud.lock import hold
 from localcloud.pipelines import attempts, records, selection
 from localcloud.pipelines.records import Execution
-from localcloud.scope import scope_of
-from localcloud.steps import Report, Running, Work, failed
 
 STOP_LOOK_SECONDS = 0.2
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from localcloud.board import ACTIVE, ENDED, UNBEGUN, Board, Plan, Planned, State
 from localcloud.definition.model import Branch, RetryPolicy, Trigger
+from localcloud.execution.board import ACTIVE, ENDED, UNBEGUN, Board, Plan, Planned, State
 
 # Events: what happened to a step, and that somebody asked for the end of all.
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from localcloud.api import Answer, Cloud, Request, operation
 from localcloud.errors import ResourceNotFound
-from localcloud.listing import page
+from localcloud.services.listing import page
+from localcloud.services.tags import remove_tags, write_tags
 from localcloud.store import Record, insert, select, update
-from localcloud.tags import remove_tags, write_tags
 
 KIND = "Alarm"
 PAGE = 50

@@ -18,10 +18,10 @@ from typing import Any
 
 from localcloud.api import Answer, Cloud, Request
 from localcloud.errors import ResourceInUse, ResourceNotFound, ServiceError
-from localcloud.identity import creator
-from localcloud.listing import in_order, matching, page
+from localcloud.services.identity import creator
+from localcloud.services.listing import in_order, matching, page
+from localcloud.services.tags import remove_tags, write_tags
 from localcloud.store import Record, insert
-from localcloud.tags import remove_tags, write_tags
 
 _OPERATION = re.compile(r"(Create|Describe|List|Update|Delete)(\w+)")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

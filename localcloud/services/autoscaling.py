@@ -10,9 +10,9 @@ from typing import Any
 
 from localcloud.api import Answer, Cloud, Request, operation
 from localcloud.errors import ServiceError, ValidationException
-from localcloud.listing import page
+from localcloud.services.listing import page
+from localcloud.services.tags import remove_tags
 from localcloud.store import Record, insert, select, update
-from localcloud.tags import remove_tags
 
 _DIMENSION = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 PAGE = 50

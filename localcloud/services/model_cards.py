@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from localcloud.api import Answer, Cloud, Request, operation
 from localcloud.errors import ConflictException, ResourceInUse, ValidationException
-from localcloud.identity import creator
-from localcloud.listing import matching, page
-from localcloud.resources import create_record, delete, find, not_found, view
+from localcloud.services.identity import creator
+from localcloud.services.listing import matching, page
+from localcloud.services.resources import create_record, delete, find, not_found, view
 from localcloud.store import Record, insert, select, update
 
 CARD, VERSION = "ModelCard", "ModelCardVersion"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from localcloud.api import Answer, Cloud, Request, operation
 from localcloud.errors import ServiceError
-from localcloud.listing import page
-from localcloud.log_streams import Event, Stream
+from localcloud.services.listing import page
+from localcloud.services.log_streams import Event, Stream
 
 PAGE = 50
 MAX_EVENTS = 10_000
