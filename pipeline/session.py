@@ -17,13 +17,15 @@ class Connection:
     """A session and what goes with it.
 
     `parameters` stand wherever a person gives no others; `local` is for words on the screen only;
-    `make_bucket` does on this machine what infra/ does in AWS, and there nothing.
+    `make_bucket` does on this machine what infra/ does in AWS, and `sweep` what the end of an instance does: it takes
+    the disks of the jobs that nothing needs any more. In AWS both do nothing.
     """
 
     session: boto3.Session
     parameters: Mapping[str, str]
     local: bool
     make_bucket: Callable[[], object] = lambda: None
+    sweep: Callable[[], object] = lambda: None
 
 
 def connect(local: bool, settings: Settings) -> Connection:
@@ -33,10 +35,20 @@ def connect(local: bool, settings: Settings) -> Connection:
 
         session = localcloud.session()
         make_bucket = partial(session.client("s3").create_bucket, Bucket=settings.bucket)
-        return Connection(session, settings.local_parameters, True, make_bucket)
+        return Connection(
+            session, settings.local_parameters, True, make_bucket, partial(_sweep, settings.pipeline_name)
+        )
     if settings.account == PLACEHOLDER_ACCOUNT:
         raise SettingsError(
             f"account {PLACEHOLDER_ACCOUNT} is a placeholder: set MEMOTION_ACCOUNT to the number of your AWS account, "
             "or add --local to stay on this machine"
         )
     return Connection(boto3.Session(region_name=settings.region), {}, False)
+
+
+def _sweep(pipeline: str) -> None:
+    from localcloud.api import Cloud
+    from localcloud.home import Home
+    from localcloud.pruning import prune
+
+    prune(Cloud(Home.find()), pipeline, keep=0)

@@ -64,7 +64,9 @@ def destroy(
         control.delete(connection.session, found, output.say)
     else:
         output.say("nothing is left that costs money")
-    if not everything:
+    if everything:
+        connection.sweep()
+    else:
         names = f"group {settings.model_package_group} and bucket {settings.bucket}"
         output.say(f"{names} stay; {typed('destroy --all', local)} takes them too")
     if as_json:

@@ -27,12 +27,19 @@ class Project:
 
     def run(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
         """One verb in a process of its own; fails the test where its exit code is another than `code`."""
+        process = self.begin(*arguments)
+        out, err = process.communicate()
+        assert process.returncode == code, f"{arguments} ended with {process.returncode}\n{out}\n{err}"
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """One verb in a process of its own, which is not waited for."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("MEMOTION_", "AWS_"))}
         environment = {**clean, "MEMOTION_HOME": str(self.home), "MEMOTION_LOCAL": "1", **self.environment}
         command = [sys.executable, "pipeline.py", *arguments]
-        done = subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == code, f"{arguments} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done
+        return subprocess.Popen(
+            command, cwd=self.root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
 
     def json(self, *arguments: str) -> Any:
         return json.loads(self.run(*arguments, "--json").stdout)
