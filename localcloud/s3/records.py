@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -70,11 +71,6 @@ def quoted(digest: str) -> str:
     return f'"{digest}"'
 
 
-def md5_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-
-
 def save(connection: sqlite3.Connection, bucket: str, key: str, stored: Stored) -> None:
     connection.execute(
         "INSERT OR REPLACE INTO objects (bucket, key, size, modified_ns, etag, headers, tags)"
@@ -114,13 +110,21 @@ def lookup_all(
         with suppress(FileNotFoundError, NotADirectoryError):
             status, stored = path.stat(), known.get(key)
             if stored is None or (stored.size, stored.modified_ns) != (status.st_size, status.st_mtime_ns):
-                stored = fresh[key] = Stored(status.st_size, status.st_mtime_ns, quoted(md5_of(path)))
+                stored = fresh[key] = _read_through(path)
             found[key] = stored
     if fresh and remember:
         with cloud.store.write() as connection:
             for key, stored in fresh.items():
                 save(connection, bucket, key, stored)
     return found
+
+
+def _read_through(path: Path) -> Stored:
+    """Of one file, although another may be renamed into its place meanwhile."""
+    with path.open("rb") as file:
+        status = os.fstat(file.fileno())
+        digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    return Stored(status.st_size, status.st_mtime_ns, quoted(digest))
 
 
 def _rows(cloud: Cloud, bucket: str, first: str, last: str) -> dict[str, Stored]:
