@@ -130,7 +130,7 @@ def evaluation(figures: Answer) -> Group:
 
 def prediction(answer: Prediction) -> Group:
     """The picture, the text that was used, and each head beside what the two models say of it."""
-    source = {"ocr": "read", "given": "given", "none": "no text"}[answer.text_source]
+    source = {"ocr": "read", "given": "given", "none": "no text: the image model's answer alone"}[answer.text_source]
     table = _table("HEAD", "LABEL", "PROBABILITY", *(f"{model.upper()} MODEL" for model in answer.models))
     for name, head in answer.heads.items():
         says = (max(heads[name], key=heads[name].__getitem__) for heads in answer.models.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -94,9 +95,13 @@ def usual_instance(settings: Settings) -> str:
 
 
 def _confirm(settings: Settings, yes: bool) -> None:
+    from pipeline import output
     from pipeline.errors import RefusedError
 
-    if not yes and typer.prompt("Type the project's name to delete all of this", err=True) != settings.pipeline_name:
+    if yes:
+        return
+    output.say("Type the project's name to delete all of this:")
+    if sys.stdin.readline().strip() != settings.pipeline_name:
         raise RefusedError(f"that is not {settings.pipeline_name!r}: nothing was deleted")
 
 

@@ -1,0 +1,61 @@
+"""Destroy asks before it deletes, deletes in the order that the service demands, and can be run twice."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+
+Run = Callable[..., tuple[int, str, str]]
+Step = Callable[..., dict[str, Any]]
+
+
+def pipelines(cloud: boto3.Session) -> list[str]:
+    return [each["PipelineName"] for each in cloud.client("sagemaker").list_pipelines()["PipelineSummaries"]]
+
+
+@pytest.mark.parametrize("typed", ["yes\n", "\nmemotion\n", ""])
+def test_nothing_is_deleted_unless_the_projects_name_is_typed(
+    cloud: boto3.Session,
+    upserted: Callable[..., None],
+    run: Run,
+    step: Step,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+) -> None:
+    upserted(step("Say", "pass"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    code, out, err = run("destroy")
+    assert (code, out) == (1, "")
+    assert err.startswith("  pipeline memotion\n")
+    assert err.endswith("error: that is not 'memotion': nothing was deleted\n")
+    assert pipelines(cloud) == ["memotion"]
+
+
+def test_the_projects_name_deletes_what_costs_money_and_says_what_stays(
+    cloud: boto3.Session, upserted: Callable[..., None], run: Run, step: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upserted(step("Say", "pass"))
+    cloud.client("s3").create_bucket(Bucket="memotion-000000000000")
+    monkeypatch.setattr("sys.stdin", io.StringIO("memotion\n"))
+    code, _, err = run("destroy")
+    assert code == 0
+    assert "deleted pipeline memotion\n" in err
+    assert "group memotion and bucket memotion-000000000000 stay" in err
+    assert pipelines(cloud) == []
+    assert run("destroy") == (0, "", err[err.index("group") :].join(["nothing is left that costs money\n", ""]))
+
+
+def test_an_execution_that_runs_is_stopped_first(
+    cloud: boto3.Session, upserted: Callable[..., None], run: Run, step: Step
+) -> None:
+    upserted(step("Long", "import time; time.sleep(60)"))
+    assert run("start")[0] == 0
+    code, out, _ = run("destroy", "--yes", "--all", "--json")
+    assert code == 0
+    assert [each["Kind"] for each in json.loads(out)] == ["running execution", "pipeline"]
+    assert pipelines(cloud) == []
