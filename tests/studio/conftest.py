@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -180,7 +181,7 @@ class Local:
         answer = self.sagemaker.start_pipeline_execution(PipelineName="memotion", PipelineParameters=given)
         arn = answer["PipelineExecutionArn"]
         while self.status(arn) in ("Executing", "Stopping"):
-            pass
+            time.sleep(0.05)
         return str(arn.rpartition("/")[2])
 
     def status(self, arn: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -89,7 +90,7 @@ def test_a_log_grows_on_its_page(page: Page, local: Local, step: Callable[..., A
     local.create(step("Speak", code))
     arn = local.sagemaker.start_pipeline_execution(PipelineName="memotion")["PipelineExecutionArn"]
     while not local.sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=arn)["PipelineExecutionSteps"]:
-        pass
+        time.sleep(0.05)
     page.goto(f"/executions/{arn.rpartition('/')[2]}/steps/Speak")
 
     expect(page.locator("#log")).to_have_text("one", timeout=30_000)
