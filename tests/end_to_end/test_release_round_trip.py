@@ -54,7 +54,7 @@ class Life:
             predicted = [p for head in answer.heads.values() for p in head.probabilities.values()]
             self.answers.setdefault(method, []).append((row["ensemble"], predicted))
 
-    def list(self) -> None:
+    def read_lists(self) -> None:
         for verb in ("executions", "packages", "endpoints"):
             self.listed[verb] = self.project.json(verb)
 
@@ -89,7 +89,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     life = Life(Project(checkout(folder / "checkout"), home), localcloud.session(home), folder / "memes")
     life.begin()
     life.execute(METHODS[0])
-    life.list()
+    life.read_lists()
     life.release(1)
     for method in METHODS[1:]:
         life.execute(method)
