@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from email.message import Message
-from email.parser import BytesParser
-from urllib.parse import parse_qsl
 
+from python_multipart.exceptions import FormParserError
+from starlette.datastructures import UploadFile
+from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from studio.errors import BadRequestError, ForbiddenError
 
 MOST_BYTES = 12 << 20
 MOST_FIELDS = 200
+URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 TOKEN = "token"  # noqa: S105  # the field's name
 
 
@@ -36,16 +37,32 @@ class Form:
 
 
 async def read_form(request: Request) -> Form:
-    """Raises BadRequestError for a body that is too large or no form."""
-    body = await _body(request)
-    header = Message()
-    header["Content-Type"] = request.headers.get("content-type", "")
-    if header.get_content_type() == "application/x-www-form-urlencoded":
-        return Form(_pairs(body), {})
-    boundary = header.get_boundary()
-    if header.get_content_type() != "multipart/form-data" or not boundary:
+    """Raises BadRequestError for a body that is too large, cut off or no form."""
+    kind, _, _ = request.headers.get("content-type", "").partition(";")
+    if kind not in (URLENCODED, MULTIPART):
         raise BadRequestError("What was sent is no form.", 415)
-    return _parts(body, boundary.encode())
+    body = await _body(request)
+    if kind == MULTIPART and not _is_whole(body):
+        raise BadRequestError("The form was cut off on its way: send it again.")
+    parser = MultiPartParser if kind == MULTIPART else FormParser
+    try:
+        sent = await parser(request.headers, _once(body), max_fields=MOST_FIELDS).parse()
+    except (MultiPartException, FormParserError) as error:
+        raise BadRequestError(f"The form cannot be read: {error}.") from None
+    fields = {name: value for name, value in sent.multi_items() if isinstance(value, str)}
+    files = {name: await value.read() for name, value in sent.multi_items() if isinstance(value, UploadFile)}
+    await sent.close()
+    return Form(fields, files)
+
+
+def _is_whole(body: bytes) -> bool:
+    """Whether the line that a multipart body begins with ends it too, with two dashes more (RFC 2046, 5.1.1)."""
+    delimiter, newline, _ = body.partition(b"\r\n")
+    return bool(newline) and body.rstrip().endswith(delimiter.removesuffix(b"--") + b"--")
+
+
+async def _once(body: bytes) -> AsyncGenerator[bytes, None]:
+    yield body
 
 
 async def _body(request: Request) -> bytes:
@@ -55,30 +72,3 @@ async def _body(request: Request) -> bytes:
         if len(body) > MOST_BYTES:
             raise BadRequestError(f"What was sent is larger than {MOST_BYTES >> 20} MiB: send a smaller picture.", 413)
     return bytes(body)
-
-
-def _pairs(body: bytes) -> dict[str, str]:
-    try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS))
-    except ValueError as error:
-        raise BadRequestError(f"The form cannot be read: {error}.") from None
-
-
-def _parts(body: bytes, boundary: bytes) -> Form:
-    """RFC 7578: parts between lines of the boundary, each with headers, an empty line and its content."""
-    fields: dict[str, str] = {}
-    files: dict[str, bytes] = {}
-    chunks = (b"\r\n" + body).split(b"\r\n--" + boundary)
-    if len(chunks) > MOST_FIELDS or not chunks[-1].startswith(b"--"):
-        raise BadRequestError("The form was cut off on its way: send it again.")
-    for chunk in chunks[1:-1]:
-        head, _, content = chunk.partition(b"\r\n\r\n")
-        part = BytesParser().parsebytes(head.lstrip(b"\r\n") + b"\r\n\r\n", headersonly=True)
-        name = part.get_param("name", header="content-disposition")
-        if not isinstance(name, str):
-            raise BadRequestError("The form has a part without a name.")
-        if part.get_filename() is None:
-            fields[name] = content.decode(errors="replace")
-        else:
-            files[name] = content
-    return Form(fields, files)

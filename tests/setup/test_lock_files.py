@@ -22,7 +22,7 @@ def pins(path: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("group", ["control", "definition", "local", "development"])
+@pytest.mark.parametrize("group", ["control", "definition", "local", "studio", "development"])
 def test_every_line_of_a_lock_is_a_pin(group: str) -> None:
     assert all(re.fullmatch(r"\S+==\S+", line) for line in LOCKS[group].read_text().splitlines())
 
