@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,17 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Invoke:
     job.texts("train", ["cat", "dog", "cat dog"] * 4, [[0], [1], [2]] * 4)
     text_train.run(job.tree)
     return text_serve.load(job.tree.model)
+
+
+def test_pictures_that_come_at_once_get_the_answers_that_each_gets_alone(image_model: Path) -> None:
+    graph = image_serve.Graph(image_model / "network.onnx", 2)
+    pictures = np.random.default_rng(1).integers(0, 256, (40, 1, 3, 28, 28), dtype=np.uint8)
+    alone = [graph.run(picture) for picture in pictures]
+
+    with ThreadPoolExecutor(8) as pool:
+        at_once = list(pool.map(graph.run, pictures))
+
+    assert np.array_equal(np.stack(at_once), np.stack(alone))
 
 
 def ask(invoke: Invoke, body: bytes | str, content_type: str, accept: str = "") -> Response:

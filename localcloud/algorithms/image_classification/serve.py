@@ -3,9 +3,9 @@
     Accept: application/json, or nothing     [0.12, …]
     Accept: application/jsonlines            {"prediction": [0.12, …]}
 
-The picture is resized to image_shape without regard to its aspect ratio. ONNX Runtime computes, with a fixed number of
-threads that do not spin while they wait, and one picture after the other: several at once would only take turns at the
-same cores, and get in each other's way.
+The picture is resized to image_shape without regard to its aspect ratio. ONNX Runtime computes, with threads that do
+not spin while they wait: all of them for a picture that comes alone, one a picture where several come at once, which
+would otherwise wait for each other at every layer.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -34,18 +36,51 @@ def load(folder: Path) -> Invoke:
         description, sides = described(folder)
     except ArtifactError as error:
         sys.exit(str(error))
-    session = session_of(folder / description.graph, description.threads)
-    turn = threading.Lock()
+    graph = Graph(folder / description.graph, description.threads)
 
     def invoke(request: Request) -> Response:
         answer_type = accepted(request, (JSON, LINES))
-        with turn:
-            (probabilities,) = session.run(None, {"data": _picture(request, sides)})
-        values = [float(value) for value in probabilities[0]]
+        values = [float(value) for value in graph.run(_picture(request, sides))]
         body = json.dumps(values if answer_type == JSON else {"prediction": values})
         return Response.of(body, answer_type)
 
     return invoke
+
+
+class Graph:
+    """A graph that several threads may run at once, on so many threads together. The answers are the same to the bit
+    whether a picture was alone or not: layers are shared out by their outputs, never by their sums.
+    """
+
+    def __init__(self, path: Path, threads: int) -> None:
+        self._threads = threads
+        self._together = session_of(path, threads)
+        self._apart = self._together if threads == 1 else session_of(path, 1)
+        self._asking = 0
+        self._free = threads
+        self._changed = threading.Condition()
+
+    def run(self, picture: np.ndarray) -> np.ndarray:
+        """`(1, 3, height, width)` uint8 to the classes' probabilities, `(num_classes,)` float32."""
+        with self._turn() as session:
+            (probabilities,) = session.run(None, {"data": picture})
+        answer: np.ndarray = probabilities[0]
+        return answer
+
+    @contextmanager
+    def _turn(self) -> Iterator[onnxruntime.InferenceSession]:
+        with self._changed:
+            self._asking += 1
+            wanted = self._threads if self._asking == 1 else 1
+            self._changed.wait_for(lambda: self._free >= wanted)
+            self._free -= wanted
+        try:
+            yield self._together if wanted == self._threads else self._apart
+        finally:
+            with self._changed:
+                self._asking -= 1
+                self._free += wanted
+                self._changed.notify(wanted)  # who has waited longest
 
 
 def session_of(graph: Path, threads: int) -> onnxruntime.InferenceSession:
