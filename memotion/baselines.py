@@ -45,11 +45,6 @@ def guess_f1(supports: Floats, shares: Floats) -> Floats:
     return np.stack(columns, axis=1).reshape(supports.shape)
 
 
-def guess_accuracy(supports: Floats, shares: Floats) -> Floats:
-    """The `(...)` expected accuracy of the same guess."""
-    return np.asarray((supports * shares).sum(axis=-1) / supports.sum(axis=-1))
-
-
 def _expected_f1(support: Floats, n: float, share: float) -> Floats:
     guesses, mass = _binomial(round(n), share)
     values, positions = np.unique(support, return_inverse=True)
