@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +18,6 @@ from urllib.parse import urlencode
 
 import boto3
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 import localcloud
 from pipeline.session import Connection
@@ -28,7 +25,6 @@ from pipeline.settings import load_settings
 from studio.server import listening, make_server
 from studio.site import Site, make_site
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 ROLE = "arn:aws:iam::000000000000:role/memotion-execution"
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
@@ -212,14 +208,3 @@ def step() -> Callable[..., dict[str, Any]]:
         return {"Name": name, "Type": "Processing", "Arguments": request}
 
     return processing
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        assert "CI" not in os.environ, "CI needs a chromium on PATH"
-        pytest.skip("no chromium on PATH: apt-get install chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
