@@ -142,6 +142,7 @@ def test_a_container_that_hangs_is_unhealthy_and_one_that_works_is_not(cloud: Lo
         container.wait_ready()
         (process,) = cloud.processes()["blazingtext"]
         os.kill(process, signal.SIGSTOP)
+        os.waitid(os.P_PID, process, os.WSTOPPED)  # a thread of it may go on a while after the signal was sent
         assert container.is_alive
         assert not container.is_healthy(0.3)
         os.kill(process, signal.SIGCONT)
