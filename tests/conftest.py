@@ -1,4 +1,4 @@
-"""The browser that looks at pages: the machine's own Chromium."""
+"""What all tests share: how generated examples are tried, and the machine's own Chromium, which looks at pages."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# How long an example takes says how busy the machine is, nothing of what is tested.
+settings.register_profile("memotion", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("memotion")
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
