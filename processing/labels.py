@@ -30,8 +30,8 @@ def read_labels(path: Path, heads: Heads) -> Iterator[LabelledRow]:
             yield from _rows(csv.reader(source, strict=True), heads)
     except FileNotFoundError:
         raise LabelsError(f"There is no {FILE_NAME} in the input data; put it beside images/.") from None
-    except UnicodeDecodeError as error:
-        raise LabelsError(f"{FILE_NAME} is not UTF-8 ({error.reason}); save it as UTF-8.") from error
+    except UnicodeDecodeError:
+        raise LabelsError(f"{FILE_NAME}, line {_line_not_utf8(path)} is not UTF-8; save the file as UTF-8.") from None
 
 
 def _rows(lines: Iterator[list[str]], heads: Heads) -> Iterator[LabelledRow]:
@@ -42,6 +42,12 @@ def _rows(lines: Iterator[list[str]], heads: Heads) -> Iterator[LabelledRow]:
             yield _row(number, columns, values, heads)
     except csv.Error as error:
         raise LabelsError(f"{FILE_NAME}, after row {number}: {error}; mend the quotes there.") from error
+
+
+def _line_not_utf8(path: Path) -> int:
+    """Counted from 1, as editors do."""
+    with path.open("rb") as lines:
+        return next(number for number, line in enumerate(lines, 1) if line.decode(errors="ignore").encode() != line)
 
 
 def _columns(lines: Iterator[list[str]], heads: Heads) -> list[str]:

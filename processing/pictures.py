@@ -18,6 +18,8 @@ from processing.digest import digest
 from processing.fingerprint import difference_hash, mean_colour
 
 MAX_BYTES = 64 * 1024 * 1024
+MAX_KEY_BYTES = 255 - len(".jpg.out")
+"""A file's name has at most 255, and what the image model answers to a picture is called `KEY.jpg.out`."""
 
 FACTS = np.dtype(
     [
@@ -70,6 +72,9 @@ class Workbench:
         return Standardised(np.array([wanted.number]), np.zeros(1, FACTS), {wanted.number: reason})
 
     def _standardise(self, wanted: Wanted) -> tuple[object, ...]:
+        key_bytes = len(wanted.key.encode())
+        if key_bytes > MAX_KEY_BYTES:
+            raise PictureError(f"its name has {key_bytes} bytes without its extension, more than {MAX_KEY_BYTES}")
         data = read_picture(self.images, wanted.image_name)
         picture = standard_picture(data, self.size)
         (self.target / f"{wanted.key}.jpg").write_bytes(picture.jpeg())

@@ -45,7 +45,8 @@ def standardise(arguments: Arguments, catalogue: Catalogue, measures: Measures, 
 
 def _report_unlisted(images: Path, catalogue: Catalogue) -> None:
     with os.scandir(images) as entries:
-        unlisted = (entry.name for entry in entries if not catalogue.names(entry.name))
+        names = (os.fsencode(entry.name).decode(errors="backslashreplace") for entry in entries)
+        unlisted = (name for name in names if not catalogue.names(name))
         shown = list(islice(unlisted, _SHOWN))
         more = sum(1 for _ in unlisted)
     if shown:

@@ -73,10 +73,19 @@ def test_a_row_of_another_length_is_named(data: Data, refusal: Callable[..., str
     assert refusal(data) == "labels.csv, row 1: 4 values for 9 columns."
 
 
-@pytest.mark.parametrize(("content", "complaint"), [(b"", "no column image_name"), (b"\xff\xfe\x00", "not UTF-8")])
+@pytest.mark.parametrize(
+    ("content", "complaint"), [(b"", "no column image_name"), (b"\xff\xfe\x00", "line 1 is not UTF-8")]
+)
 def test_a_file_that_is_no_csv(data: Data, refusal: Callable[..., str], content: bytes, complaint: str) -> None:
     (data.folder / "labels.csv").write_bytes(content)
     assert complaint in refusal(data)
+
+
+def test_a_caption_of_another_encoding_is_named_by_its_line(data: Data, refusal: Callable[..., str]) -> None:
+    captions = ["some words"] * 300
+    captions[200] = "café au lait"
+    data.write([data.row(f"{place}.jpg", caption) for place, caption in enumerate(captions)], encoding="latin-1")
+    assert refusal(data) == "labels.csv, line 202 is not UTF-8; save the file as UTF-8."
 
 
 def test_a_quote_that_is_never_closed(data: Data, refusal: Callable[..., str]) -> None:

@@ -108,7 +108,9 @@ def unusable() -> Iterator[Case]:
         ("../labels.csv", None, "not that of a file in images/"),
         ("/etc/hostname", None, "not that of a file in images/"),
         ("", None, "not that of a file in images/"),
-        ("x" * 300 + ".jpg", None, "cannot be read"),
+        ("x" * 300 + ".jpg", None, "300 bytes"),
+        ("ü" * 125 + ".jpg", encoded(texture(204), "JPEG"), "250 bytes"),
+        ("y" * 255, encoded(texture(205), "JPEG"), "255 bytes"),
     ):
         yield Case(name, data, fate="rejected", reason=reason)
 
@@ -150,4 +152,5 @@ def make(data: Data) -> tuple[Path, list[Case]]:
     (data.folder / "images" / "folder.jpg").mkdir()
     os.mkfifo(data.folder / "images" / "pipe.jpg")
     data.picture("nobody's.jpg", encoded(texture(300), "JPEG"))
+    data.picture(os.fsdecode(b"caf\xe9.jpg"), encoded(texture(301), "JPEG"))
     return data.write([data.row(case.image_name, case.caption, place) for place, case in enumerate(cases)]), cases
