@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from typing import Any
 
 from localcloud import algorithms, channels
 from localcloud.api import Cloud
 from localcloud.errors import ValidationException
+from localcloud.jobs.command import search_path
 from localcloud.jobs.tree import PREFIX
 
-SCRIPT_IMAGES = "sagemaker-"
 MAX_SPOT_SECONDS_WITHOUT_CHECKPOINTS = 3_600
 MAX_TRANSFORM_MEGABYTES = 100
 
@@ -25,21 +26,24 @@ def check(cloud: Cloud, kind: str, request: Mapping[str, Any]) -> None:
         _check_transform(cloud, request)
 
 
-def check_processing_image(uri: str) -> None:
-    """Raises ValidationException for an image whose programs are not on this machine."""
-    name = algorithms.repository(uri)
-    if not name.startswith(SCRIPT_IMAGES):
+def check_command(application: Mapping[str, Any]) -> None:
+    """Raises ValidationException for an AppSpecification whose program is not on this machine: no image is."""
+    image, entrypoint = application["ImageUri"], application.get("ContainerEntrypoint")
+    if not entrypoint:
         raise ValidationException(
-            f"the processing image {uri!r} cannot run on this machine: here an image is this Python environment, and "
-            f"only repositories named {SCRIPT_IMAGES}… are taken for one; name yours so, and install what it needs"
+            f"the image {image!r} is not on this machine, and only in it stands what the job runs; name the command "
+            f"as the AppSpecification's ContainerEntrypoint"
+        )
+    program = str(entrypoint[0])
+    if not program.startswith(PREFIX) and shutil.which(program, path=search_path()) is None:
+        raise ValidationException(
+            f"the program {program!r} is not on this machine, nor is the image {image!r}, which may have it; install "
+            f"it, or name one that is here as the ContainerEntrypoint: python3 is this Python environment's"
         )
 
 
 def _check_processing(request: Mapping[str, Any]) -> None:
-    application = request["AppSpecification"]
-    check_processing_image(application["ImageUri"])
-    if not application.get("ContainerEntrypoint"):
-        raise ValidationException("the AppSpecification names no ContainerEntrypoint, and the image has none")
+    check_command(request["AppSpecification"])
     for item in request.get("ProcessingInputs") or ():
         source = item.get("S3Input")
         if source is None:

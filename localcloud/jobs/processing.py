@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
+from localcloud import algorithms
 from localcloud.errors import JobFailed
 from localcloud.jobs.command import environment, failure, run_command
 from localcloud.jobs.context import JobContext
 from localcloud.jobs.objects import fetch, upload
 from localcloud.jobs.tree import local_path, rewritten, write_json, write_resources
+
+SAGEMAKERS = "sagemaker-"
 
 
 def run(job: JobContext) -> dict[str, Any]:
@@ -31,6 +35,7 @@ def run(job: JobContext) -> dict[str, Any]:
 
 def _run_command(job: JobContext) -> None:
     application = job.request["AppSpecification"]
+    _say_what_runs(job, application["ImageUri"])
     command = rewritten([*application["ContainerEntrypoint"], *(application.get("ContainerArguments") or ())], job.ml)
     given = {"AWS_REGION": job.cloud.region, **(job.request.get("Environment") or {})}
     try:
@@ -39,6 +44,13 @@ def _run_command(job: JobContext) -> None:
         raise JobFailed(f"ClientError: the command {command[0]!r} cannot be run: {error.strerror}") from None
     if code:
         raise JobFailed(failure(job, code, job.ml / "output" / "message"))
+
+
+def _say_what_runs(job: JobContext, image: str) -> None:
+    """SageMaker's own images are Python environments like this one; of any other, its owner is told."""
+    if not algorithms.repository(image).startswith(SAGEMAKERS):
+        with job.log.open("a") as log:
+            log.write(f"the image {image} is not used on this machine: the command runs in {sys.prefix}\n")
 
 
 def _outputs(job: JobContext) -> list[tuple[Path, str]]:

@@ -1,4 +1,4 @@
-"""The images of a definition's steps, before anything runs."""
+"""The images of a definition's steps, and the commands that do without theirs, before anything runs."""
 
 from __future__ import annotations
 
@@ -10,36 +10,34 @@ from localcloud.definition.model import Definition, Step
 from localcloud.definition.references import references
 from localcloud.definition.resolve import Scope, resolve
 from localcloud.errors import ValidationException
-from localcloud.jobs.checks import check_processing_image
+from localcloud.jobs.checks import check_command
 
 
 def check_images(definition: Definition, steps: list[str], parameters: Mapping[str, Any]) -> None:
-    """Raises ValidationException, naming the step, for an image that nobody can run here.
+    """Raises ValidationException, naming the step, for an image or a command that nobody can run here.
 
-    An image that only another step's result names is looked at when its step comes.
+    What only another step's result names is looked at when its step comes.
     """
     scope = Scope(definition, parameters, {}, properties=lambda _: {}, read=lambda _: None)
     for name in steps:
-        for image, check in _images(definition.steps[name]):
-            if any(reference.source != "Parameters" for reference in references(image)):
+        for named, check in _named(definition.steps[name]):
+            if any(reference.source != "Parameters" for reference in references(named)):
                 continue
             try:
-                check(resolve(image, scope))
+                check(resolve(named, scope))
             except ValidationException as error:
                 raise ValidationException(f"step {name!r}: {error.message}") from None
 
 
-def _images(step: Step) -> Iterator[tuple[Any, Callable[[str], object]]]:
-    """Each image of a step, and what refuses it."""
-    arguments = step.arguments
-    yield from _member(arguments.get("AppSpecification"), "ImageUri", check_processing_image)
-    yield from _member(arguments.get("AlgorithmSpecification"), "TrainingImage", algorithms.find)
-    for container in [arguments.get("PrimaryContainer"), *(arguments.get("Containers") or ())]:
-        yield from _member(container, "Image", algorithms.find)
-
-
-def _member(
-    holder: Mapping[str, Any] | None, member: str, check: Callable[[str], object]
-) -> Iterator[tuple[Any, Callable[[str], object]]]:
-    if holder and holder.get(member):
-        yield holder[member], check
+def _named(step: Step) -> Iterator[tuple[Any, Callable[[Any], object]]]:
+    """Each image of a step, or the command that is run in place of one, and what refuses it."""
+    application, training = step.arguments.get("AppSpecification"), step.arguments.get("AlgorithmSpecification")
+    if application and application.get("ImageUri"):
+        yield {name: application.get(name) for name in ("ImageUri", "ContainerEntrypoint")}, check_command
+    for container, member in [
+        (training, "TrainingImage"),
+        (step.arguments.get("PrimaryContainer"), "Image"),
+        *((container, "Image") for container in step.arguments.get("Containers") or ()),
+    ]:
+        if container and container.get(member):
+            yield container[member], algorithms.find

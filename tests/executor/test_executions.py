@@ -135,18 +135,37 @@ def test_parameters_are_refused_before_anything_starts(
     assert local.sagemaker.list_pipeline_executions(PipelineName="pipeline")["PipelineExecutionSummaries"] == []
 
 
-@pytest.mark.parametrize("given", [{}, {"Image": "000000000000.dkr.ecr.us-east-1.amazonaws.com/my-own:1"}])
-def test_an_image_that_nobody_here_can_run_is_refused_before_anything_starts(
+@pytest.mark.parametrize("given", [{}, {"Program": "/opt/program/start"}])
+def test_a_program_that_only_an_image_has_is_refused_before_anything_starts(
     make: Make, local: Local, given: dict[str, str]
 ) -> None:
     step = make.processing("A")
-    step["Arguments"]["AppSpecification"]["ImageUri"] = {"Get": "Parameters.Image"}
-    image = make.parameter("Image", DefaultValue="exotic:1")
-    local.create(make.definition(step, parameters=[image]))
-    with pytest.raises(ClientError, match=r"'A'.*(exotic|my-own)") as refused:
+    step["Arguments"]["AppSpecification"]["ContainerEntrypoint"][0] = {"Get": "Parameters.Program"}
+    program = make.parameter("Program", DefaultValue="no-such-program")
+    local.create(make.definition(step, parameters=[program]))
+    with pytest.raises(ClientError, match=r"'A': the program '(no-such-program|/opt/program/start)' is not") as refused:
         local.start(parameters=given)
     assert refused.value.response["Error"]["Code"] == "ValidationException"
-    assert local.status(local.ended(local.start(parameters={"Image": make.image}))) == "Succeeded"
+    assert local.status(local.ended(local.start(parameters={"Program": "python3"}))) == "Succeeded"
+
+
+def test_a_step_whose_command_stands_in_its_image_is_refused_before_anything_starts(make: Make, local: Local) -> None:
+    first, second = make.processing("First"), make.processing("Second", DependsOn=["First"])
+    del second["Arguments"]["AppSpecification"]["ContainerEntrypoint"]
+    local.create(make.definition(first, second))
+    with pytest.raises(ClientError, match=r"'Second': the image .* is not on this machine.*ContainerEntrypoint"):
+        local.start()
+    assert local.sagemaker.list_pipeline_executions(PipelineName="pipeline")["PipelineExecutionSummaries"] == []
+
+
+def test_an_image_without_a_stand_in_is_refused_before_anything_starts(make: Make, local: Local) -> None:
+    container = {"Image": {"Get": "Parameters.Image"}}
+    model = {"Name": "Model", "Type": "Model", "Arguments": {"PrimaryContainer": container}}
+    image = make.parameter("Image", DefaultValue="exotic:1")
+    local.create(make.definition(make.processing("First"), model, parameters=[image]))
+    with pytest.raises(ClientError, match=r"'Model': the image 'exotic:1' has no stand-in"):
+        local.start()
+    assert local.sagemaker.list_pipeline_executions(PipelineName="pipeline")["PipelineExecutionSummaries"] == []
 
 
 def test_the_lists_say_what_was_started_with_what(make: Make, local: Local) -> None:
