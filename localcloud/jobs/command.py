@@ -8,9 +8,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from localcloud.jobs.context import JobContext
 from localcloud.processes import ending
@@ -26,12 +27,19 @@ _INHERITED = re.compile(
 )
 _LAST_BYTES = 4_096
 
+# Outlives this process, by the end of its pipe knows that this process is gone, and kills the group that it was told.
+_GUARD = 'read group && { read rest; kill -s KILL -- "-$group"; }'
+
 
 def environment(given: Mapping[str, str]) -> dict[str, str]:
     """What a job's command runs with: what the machine needs, this interpreter's folder first on PATH, and `given`."""
     inherited = {name: value for name, value in os.environ.items() if _INHERITED.fullmatch(name)}
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    return {**inherited, "PATH": path, "PYTHONUNBUFFERED": "1", **given}
+    return {**inherited, "PATH": search_path(), "PYTHONUNBUFFERED": "1", **given}
+
+
+def search_path() -> str:
+    """Where a job's programs are looked for."""
+    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
 
 def run_command(
@@ -40,12 +48,27 @@ def run_command(
     """Run a command in the job's folder and a process group of its own, output to the job's log; its exit code.
 
     Looks every moment whether the job has to end, and calls `tick` then. Whatever the command leaves running in its
-    group is killed. Raises JobEnded after the group has ended, and OSError where the command cannot be run.
+    group is killed, also where this process is killed itself. Raises JobEnded after the group has ended, and OSError
+    where the command cannot be run.
     """
-    with job.log.open("ab") as log:
-        process = subprocess.Popen(
-            command, cwd=job.folder, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
+    with _guard() as guard:
+        with job.log.open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=job.folder,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        with suppress(BrokenPipeError):  # somebody killed the guard
+            guard.write(f"{process.pid}\n".encode())
+        return _watch(job, process, tick)
+
+
+def _watch(job: JobContext, process: subprocess.Popen[bytes], tick: Callable[[], None] | None) -> int:
+    """See the command and its group to their end; its exit code."""
     # A wait with a timeout would look ever more seldom; a thread that waits without one sees the end at once.
     waiting = threading.Thread(target=process.wait, name="wait for the command", daemon=True)
     waiting.start()
@@ -59,6 +82,25 @@ def run_command(
                 tick()
     finally:
         end(process)
+
+
+@contextmanager
+def _guard() -> Iterator[IO[bytes]]:
+    """The pipe to a process that kills the group whose number is written into it if this process dies meanwhile."""
+    guard = subprocess.Popen(
+        ["/bin/sh", "-c", _GUARD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+        start_new_session=True,
+    )
+    try:
+        assert guard.stdin is not None
+        yield guard.stdin
+    finally:
+        guard.kill()
+        guard.communicate()
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -80,8 +122,7 @@ def failure(job: JobContext, code: int, told: Path) -> str:
 
 
 def last_line(log: Path) -> str:
-    """The last words of a log; `it said nothing` where there are none."""
-    """The last line of a log that says something."""
+    """The last line of a log that says something; `it said nothing` where none does."""
     with log.open("rb") as file:
         file.seek(max(log.stat().st_size - _LAST_BYTES, 0))
         lines = file.read().decode(errors="replace").splitlines()

@@ -211,21 +211,34 @@ def test_a_failure_says_what_the_job_said_last_and_how_it_ended(jobs: Jobs, code
     assert reason in job["FailureReason"]
 
 
-def test_a_command_that_is_not_there_is_named(make: Make, jobs: Jobs) -> None:
-    request = make.processing_request(["no-such-program"])
+def test_a_command_that_cannot_be_run_is_named(make: Make, jobs: Jobs) -> None:
+    jobs.local.put("code/run.sh", "echo hello")
+    request = make.processing_request(["/opt/ml/processing/code/run.sh"])
+    code = [an_input("s3://bucket/code", "code")]
+    jobs.local.sagemaker.create_processing_job(ProcessingJobName="job", ProcessingInputs=code, **request)
+    assert "code/run.sh' cannot be run: Permission denied" in jobs.ended()["FailureReason"]
+
+
+def test_an_image_of_whatever_name_is_this_environment_and_the_log_says_so(make: Make, jobs: Jobs) -> None:
+    request = make.processing_request(["python3", "-c", "import sys; print(sys.prefix)"])
+    request["AppSpecification"]["ImageUri"] = "000000000000.dkr.ecr.us-east-1.amazonaws.com/memotion-jobs:1"
     jobs.local.sagemaker.create_processing_job(ProcessingJobName="job", **request)
-    assert "no-such-program" in jobs.ended()["FailureReason"]
+    assert jobs.ended()["ProcessingJobStatus"] == "Completed"
+    said, printed = jobs.log().splitlines()
+    assert said.startswith("the image 000000000000.dkr.ecr.us-east-1.amazonaws.com/memotion-jobs:1 is not used")
+    assert said.endswith(printed) and printed == sys.prefix
 
 
 STUBBORN = (
     "import subprocess, sys, time\n"
     "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)', sys.argv[1]])\n"
-    "open(sys.argv[1], 'w').write('up'); time.sleep(300)"
+    "open(sys.argv[1], 'w').write('up')\n"
+    "time.sleep(300)\n"
 )
 
 
 def commands() -> list[str]:
-    out = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    out = subprocess.run(["ps", "-eww", "-o", "args"], capture_output=True, text=True, check=True)
     return out.stdout.splitlines()
 
 
@@ -242,7 +255,7 @@ def test_a_stop_ends_the_job_and_all_that_it_started(jobs: Jobs, tmp_path: Path)
 
 def test_what_a_job_leaves_running_ends_with_it(jobs: Jobs, tmp_path: Path) -> None:
     flag = tmp_path / "up"
-    job = jobs.run(STUBBORN.replace("time.sleep(300)'", "time.sleep(300)'", 1).rpartition(";")[0], [str(flag)])
+    job = jobs.run(STUBBORN.removesuffix("time.sleep(300)\n"), [str(flag)])
     assert job["ProcessingJobStatus"] == "Completed"
     assert not [line for line in commands() if str(flag) in line]
 
@@ -274,6 +287,15 @@ def test_a_job_whose_supervisor_is_killed_is_failed_by_whoever_reads_it(jobs: Jo
     assert "killed by SIGKILL" in job["FailureReason"]
 
 
+def test_what_a_job_runs_ends_when_its_supervisor_is_killed(jobs: Jobs, tmp_path: Path) -> None:
+    flag = tmp_path / "up"
+    killing = "import os, signal; os.kill(os.getppid(), signal.SIGKILL); time.sleep(300)"
+    job = jobs.run(STUBBORN.replace("time.sleep(300)\n", f"{killing}\n"), [str(flag)])
+    assert job["ProcessingJobStatus"] == "Failed"
+    assert flag.exists()
+    jobs.until(lambda: not [line for line in commands() if str(flag) in line])
+
+
 def test_a_name_is_used_once(jobs: Jobs) -> None:
     jobs.run("pass")
     with pytest.raises(jobs.local.sagemaker.exceptions.ResourceInUse):
@@ -291,7 +313,7 @@ def without(request: dict[str, Any], *path: str) -> dict[str, Any]:
 def test_a_job_that_cannot_be_done_here_is_refused(jobs: Jobs, make: Make) -> None:
     create = jobs.local.sagemaker.create_processing_job
     plain = make.processing_request(["python3"])
-    foreign = plain | {"AppSpecification": {"ImageUri": "my-own:1", "ContainerEntrypoint": ["x"]}}
+    foreign = plain | {"AppSpecification": {"ImageUri": "my-own:1", "ContainerEntrypoint": ["/opt/conda/bin/Rscript"]}}
     outside = an_input("s3://bucket/x") | {
         "S3Input": {"S3Uri": "s3://b/x", "LocalPath": "/etc", "S3DataType": "S3Prefix"}
     }
@@ -300,7 +322,7 @@ def test_a_job_that_cannot_be_done_here_is_refused(jobs: Jobs, make: Make) -> No
             without(make.processing_request(["python3"]), "AppSpecification", "ContainerEntrypoint"),
             "ContainerEntrypoint",
         ),
-        (foreign, "my-own"),
+        (foreign, "'/opt/conda/bin/Rscript' is not on this machine, nor is the image 'my-own:1'"),
         (plain | {"ProcessingInputs": [outside]}, "/etc"),
         (plain | {"ProcessingInputs": [an_input("s3://bucket/x", folder="../../x")]}, r"\.\."),
         (plain | {"ProcessingInputs": [an_input("s3://bucket/x", S3InputMode="Pipe")]}, "Pipe"),
