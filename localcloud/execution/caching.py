@@ -5,21 +5,44 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from localcloud import algorithms
 from localcloud.definition.kinds import KINDS
 from localcloud.definition.model import Step
+from localcloud.errors import ValidationException
+from localcloud.processes import SOURCE
 
 
 def cache_key(pipeline: str, step: Step, request: Mapping[str, Any]) -> str | None:
     """The key of one step of one pipeline with these arguments, resolved; None where such steps have no cache.
 
     Only what the service compares is in it: where outputs go and on what instance the job runs is not, nor is any
-    object's content. A hit therefore means the same URIs.
+    object's content. A hit therefore means the same URIs. A training's has the stand-in's source too: an image's tag
+    names one program in AWS, and here another one after each change of the stand-in, with artifacts of other formats.
     """
     kind = KINDS.get(step.type)
     if kind is None or not kind.cache_key:
         return None
-    compared = {member: request.get(member) for member in kind.cache_key}
-    text = json.dumps([pipeline, step.name, step.type, compared], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    compared: list[Any] = [pipeline, step.name, step.type, {member: request.get(member) for member in kind.cache_key}]
+    if step.type == "Training":
+        compared.append(_stand_in(request))
+    return hashlib.sha256(json.dumps(compared, sort_keys=True).encode()).hexdigest()
+
+
+def _stand_in(request: Mapping[str, Any]) -> str | None:
+    """The digest of what would train here; None where nothing can, which the job's creation says."""
+    image = (request.get("AlgorithmSpecification") or {}).get("TrainingImage")
+    try:
+        package = algorithms.find(image or "").train.rpartition(".")[0]
+    except ValidationException:
+        return None
+    return _digest(SOURCE.joinpath(*package.split(".")))
+
+
+def _digest(package: Path) -> str:
+    """Of the names and the contents of a package's modules."""
+    modules = sorted(package.rglob("*.py"))
+    found = [(path.relative_to(package).as_posix(), path.read_text()) for path in modules]
+    return hashlib.sha256(json.dumps(found).encode()).hexdigest()
