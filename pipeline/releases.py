@@ -10,15 +10,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from inference.errors import InferenceError
 from inference.serving import ensemble_uri
-from pipeline import endpoints, executions, production, registry, rollout, smoke
+from pipeline import endpoints, executions, previous, production, registry, rollout, smoke
 from pipeline.errors import NotFoundError, PipelineError, RefusedError
 from pipeline.explain import is_absent, sentence
 from pipeline.production import Capacity
 from pipeline.settings import Settings
 
-PREVIOUS_TAG = "previous-config"
 Say = Callable[[str], None]
 Package = Mapping[str, Any]
+Endpoint = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,14 @@ def deploy(session: Any, settings: Settings, version: int | None, capacity: Capa
     name = settings.endpoint_name
     config = production.resource_name(name, package)
     current = _current(session, name, say)
-    before = _previous(session, current)
+    if current and current["EndpointStatus"] == "Failed":  # nothing but its deletion is possible
+        say(f"{_standing(current)}: it is made anew")
+        rollout.delete(session, name)
+        current = None
+    before = previous.config(session, current) if current else None
     if current and current["EndpointConfigName"] == config:
         _require_answers(session, name)
+        previous.forget_older(session, current, config, before)
         say(f"{name} serves {registry.name(package)} already")
         return Release(name, config, package["ModelPackageArn"], before)
     if config == before:
@@ -54,16 +59,7 @@ def deploy(session: Any, settings: Settings, version: int | None, capacity: Capa
         )
     production.create_model(session, settings, package)
     production.create_config(session, settings, package, _capacity(session, current, capacity))
-    former = current["EndpointConfigName"] if current else None
-    try:
-        _switch(session, settings, config, former, say)
-        if former is not None:
-            _remember(session, name, former)
-        _require_answers(session, name)
-    except PipelineError as error:
-        raise PipelineError(f"{error}; {_take_back(session, name, config, former, before, say)}") from error
-    if before not in (None, former, config):
-        production.delete(session, str(before))
+    former = _go_over(session, settings, config, current, before, say)
     say(f"{name} serves {registry.name(package)}")
     return Release(name, config, package["ModelPackageArn"], former)
 
@@ -75,18 +71,22 @@ def rollback(session: Any, settings: Settings, comment: str, say: Say) -> Releas
     """
     name = settings.endpoint_name
     current = _current(session, name, say)
-    before = _previous(session, current)
+    before = previous.config(session, current) if current else None
     if current is None or before is None:
         raise RefusedError(f"{name} has no version before the current one to go back to")
+    if current["EndpointStatus"] == "Failed":
+        raise RefusedError(f"{_standing(current)}: `python pipeline.py deploy VERSION` makes it anew")
     returning = _package_of(session, before)
     if returning is None or returning["ModelApprovalStatus"] == "Rejected":
         raise RefusedError(f"{before}, which served before, was rejected: deploy an approved version instead")
-    _reject(session, current["EndpointConfigName"], comment, say)
+    left = current["EndpointConfigName"]
+    _reject(session, left, comment, say)
+    previous.remember(session, current, left, before)
     rollout.update(session, name, before, say)
     rollout.require(rollout.settled(session, name, say), before)
-    _remember(session, name, current["EndpointConfigName"])
+    previous.remember(session, current, left)
     say(f"{name} serves {registry.name(returning)} again")
-    return Release(name, before, returning["ModelPackageArn"], current["EndpointConfigName"])
+    return Release(name, before, returning["ModelPackageArn"], left)
 
 
 def _approved(session: Any, group: str, version: int | None) -> Package:
@@ -107,26 +107,19 @@ def _approved(session: Any, group: str, version: int | None) -> Package:
     return package
 
 
-def _current(session: Any, name: str, say: Say) -> Mapping[str, Any] | None:
-    """The production endpoint once nobody else is changing it; None where there is none."""
+def _current(session: Any, name: str, say: Say) -> Endpoint | None:
+    """The production endpoint once nobody else is changing it, InService or Failed; None where there is none."""
     if endpoints.describe(session, name) is None:
         return None
     answer = rollout.settled(session, name, say)
-    status = f"{name} is {answer['EndpointStatus']} ({answer.get('FailureReason', 'the service gives no reason')})"
-    if answer["EndpointStatus"] == "Failed":  # it serves nothing, and nothing but its deletion is possible
-        say(f"{status}: it is made anew")
-        rollout.delete(session, name)
-        return None
-    if answer["EndpointStatus"] != "InService":
-        raise RefusedError(f"{status}: delete that endpoint, then deploy again")
+    if answer["EndpointStatus"] not in ("InService", "Failed"):
+        raise RefusedError(f"{_standing(answer)}: delete that endpoint, then deploy again")
     return answer
 
 
-def _previous(session: Any, current: Mapping[str, Any] | None) -> str | None:
-    if current is None:
-        return None
-    tags = executions.client(session).list_tags(ResourceArn=current["EndpointArn"])["Tags"]
-    return next((str(tag["Value"]) for tag in tags if tag["Key"] == PREVIOUS_TAG and tag["Value"]), None)
+def _standing(endpoint: Endpoint) -> str:
+    reason = endpoint.get("FailureReason", "the service gives no reason")
+    return f"{endpoint['EndpointName']} is {endpoint['EndpointStatus']} ({reason})"
 
 
 def _capacity(session: Any, current: Mapping[str, Any] | None, wanted: Capacity) -> Capacity:
@@ -139,30 +132,42 @@ def _capacity(session: Any, current: Mapping[str, Any] | None, wanted: Capacity)
     return Capacity(variant["InstanceType"], count)
 
 
-def _switch(session: Any, settings: Settings, config: str, former: str | None, say: Say) -> None:
-    """Create the endpoint, or update it; whoever else does the same at this moment is waited for."""
-    name = settings.endpoint_name
-    if former is None:
-        tags = [{"Key": key, "Value": value} for key, value in settings.tags.items()]
-        request = {"EndpointName": name, "EndpointConfigName": config, "Tags": tags}
-        say(f"creating {name} with {config}")
-        production.unless_there(executions.client(session).create_endpoint, request)
-    else:
-        try:
-            rollout.update(session, name, config, say)
-        except ClientError as error:
-            if (endpoints.describe(session, name) or {}).get("EndpointStatus") not in rollout.CHANGING:
-                raise
-            say(f"{name} is being updated already: {error.response['Error']['Message']}")
-    rollout.require(rollout.settled(session, name, say), config)
+def _go_over(
+    session: Any, settings: Settings, config: str, current: Endpoint | None, before: str | None, say: Say
+) -> str | None:
+    """Have the endpoint serve `config`; the one that served until then. Whatever fails is taken back."""
+    name, former = settings.endpoint_name, current["EndpointConfigName"] if current else None
+    try:
+        if current is None:
+            _create(session, settings, config, say)
+        else:
+            previous.remember(session, current, former, before)
+            _update(session, name, config, say)
+        rollout.require(rollout.settled(session, name, say), config)
+        _require_answers(session, name)
+    except (PipelineError, ClientError, BotoCoreError) as error:
+        reason = str(error) if isinstance(error, PipelineError) else sentence(error)
+        raise PipelineError(f"{reason}; {_taken_back(session, name, config, former, before, say)}") from error
+    if current is not None:
+        previous.forget_older(session, current, config, former)
+    return former
 
 
-def _remember(session: Any, name: str, config: str | None) -> None:
-    """Tag the endpoint with the config that `rollback` returns to; None where there is nothing to return to."""
-    answer = endpoints.describe(session, name)
-    if answer is not None:
-        tags = [{"Key": PREVIOUS_TAG, "Value": config or ""}]
-        executions.client(session).add_tags(ResourceArn=answer["EndpointArn"], Tags=tags)
+def _create(session: Any, settings: Settings, config: str, say: Say) -> None:
+    tags = [{"Key": key, "Value": value} for key, value in settings.tags.items()]
+    request = {"EndpointName": settings.endpoint_name, "EndpointConfigName": config, "Tags": tags}
+    say(f"creating {settings.endpoint_name} with {config}")
+    production.unless_there(executions.client(session).create_endpoint, request)
+
+
+def _update(session: Any, name: str, config: str, say: Say) -> None:
+    """Whoever else updates it at this moment is waited for."""
+    try:
+        rollout.update(session, name, config, say)
+    except ClientError as error:
+        if (endpoints.describe(session, name) or {}).get("EndpointStatus") not in rollout.CHANGING:
+            raise
+        say(f"{name} is being updated already: {error.response['Error']['Message']}")
 
 
 def _require_answers(session: Any, name: str) -> None:
@@ -175,16 +180,27 @@ def _require_answers(session: Any, name: str) -> None:
         raise PipelineError(f"{name} cannot be asked: {sentence(error)}") from error
 
 
+def _taken_back(session: Any, name: str, config: str, former: str | None, before: str | None, say: Say) -> str:
+    """Leave the endpoint as it was before `config`, and say in words how that is, or why it could not be done."""
+    try:
+        return _take_back(session, name, config, former, before, say)
+    except PipelineError as error:
+        return f"it could not be taken back: {error}"
+    except (ClientError, BotoCoreError) as error:
+        return f"it could not be taken back: {sentence(error)}; `python pipeline.py endpoints` shows what serves"
+
+
 def _take_back(session: Any, name: str, config: str, former: str | None, before: str | None, say: Say) -> str:
-    """Leave the endpoint as it was before `config`, and say in words how that is. What another deployment made of it
-    meanwhile stays.
-    """
+    """What another deployment made of the endpoint meanwhile stays."""
     answer = endpoints.describe(session, name)
     if answer is None:
-        return "it is gone"
+        production.delete(session, config)
+        return f"there is no {name}"
     serves, status = answer["EndpointConfigName"], answer["EndpointStatus"]
     if status in rollout.CHANGING or serves not in (config, former):
         return f"it is {status} with {serves} now, by another deployment"
+    if former and status != "InService":
+        return _standing(answer)
     if former is None:
         say(f"deleting {name}: no version served before")
         rollout.delete(session, name)
@@ -194,8 +210,8 @@ def _take_back(session: Any, name: str, config: str, former: str | None, before:
         say(f"going back to {former}")
         rollout.update(session, name, former, say)
         rollout.require(rollout.settled(session, name, say), former)
-        _remember(session, name, before)
     production.delete(session, config)
+    previous.remember(session, answer, before)
     return f"it serves {former} again"
 
 

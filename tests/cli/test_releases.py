@@ -163,7 +163,7 @@ def test_an_alarm_that_turns_the_update_back_is_a_failure_with_the_services_reas
     assert set(production.configs) == set(production.models) == {"memotion-v1"}
     assert production.endpoint is not None
     assert production.endpoint["EndpointConfigName"] == "memotion-v1"
-    assert "previous-config" not in production.tags.get(f"{ARN}:endpoint/memotion", {})
+    assert production.tags[f"{ARN}:endpoint/memotion"]["previous-config"] == ""
 
 
 def test_a_version_that_does_not_answer_is_taken_back(
@@ -273,6 +273,40 @@ def test_rollback_returns_rejects_what_it_leaves_and_no_late_event_undoes_it(
         rollback()
     assert production.endpoint is not None
     assert production.endpoint["EndpointConfigName"] == "memotion-v1"
+
+
+def test_an_endpoint_that_somebody_left_failed_is_not_deleted_by_a_rollback(
+    production: Production, deploy: Any, rollback: Any
+) -> None:
+    for version in (1, 2):
+        production.register(version)
+        deploy(version)
+    assert production.endpoint is not None
+    production.endpoint |= {"EndpointStatus": "Failed", "FailureReason": "it was killed"}
+    with pytest.raises(
+        RefusedError, match=r"memotion is Failed \(it was killed\): `python pipeline.py deploy VERSION`"
+    ):
+        rollback()
+    assert production.endpoint is not None
+    assert production.packages[2]["ModelApprovalStatus"] == "Approved"
+
+
+def test_a_call_that_is_refused_on_the_way_is_told_and_taken_back(
+    production: Production, deploy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    production.register(1)
+    production.register(2)
+    deploy(1)
+
+    def refused(**_: Any) -> None:
+        raise RefusalError("the quota is 0")
+
+    monkeypatch.setattr(production, "UpdateEndpoint", refused)
+    with pytest.raises(
+        PipelineError, match=r"UpdateEndpoint was refused: the quota is 0 .*it serves memotion-v1 again"
+    ):
+        deploy(2)
+    assert set(production.configs) == set(production.models) == {"memotion-v1"}
 
 
 def test_a_late_event_of_the_version_before_does_not_turn_production_back(production: Production, deploy: Any) -> None:
