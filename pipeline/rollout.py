@@ -18,8 +18,8 @@ Sleep = Callable[[float], None]
 CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 HOSTNAMES = ("image-classification", "blazingtext")
 WATCHED = ("5xx", "latency")
-CANARY_SECONDS = 300
-TERMINATION_SECONDS = 120
+# How long alarms watch before the next shift of traffic, and again before the instances that served are given up.
+BAKING_SECONDS = 300
 LONGEST_SECONDS = 3600
 SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 15.0
@@ -42,14 +42,13 @@ def update(session: Any, endpoint: str, config: str, say: Say) -> None:
 
 def deployment(instances: int, alarms: list[str]) -> dict[str, Any]:
     """The DeploymentConfig: a canary takes at most half of the instances, so one alone is replaced at once."""
-    routing: dict[str, Any] = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+    routing: dict[str, Any] = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": BAKING_SECONDS}
     if instances > 1:
-        size = {"Type": "INSTANCE_COUNT", "Value": 1}
-        routing = {"Type": "CANARY", "WaitIntervalInSeconds": CANARY_SECONDS, "CanarySize": size}
+        routing |= {"Type": "CANARY", "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1}}
     config: dict[str, Any] = {
         "BlueGreenUpdatePolicy": {
             "TrafficRoutingConfiguration": routing,
-            "TerminationWaitInSeconds": TERMINATION_SECONDS,
+            "TerminationWaitInSeconds": BAKING_SECONDS,
             "MaximumExecutionTimeoutInSeconds": LONGEST_SECONDS,
         }
     }
@@ -122,5 +121,5 @@ def _alarms(session: Any, endpoint: str, say: Say) -> Iterator[str]:
 
 def _how(instances: int) -> str:
     if instances > 1:
-        return f"one of {instances} instances first, the others {CANARY_SECONDS} s later"
+        return f"one of {instances} instances first, the others {BAKING_SECONDS} s later"
     return "all at once (a canary needs two instances)"

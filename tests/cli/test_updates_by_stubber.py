@@ -65,7 +65,7 @@ def stubbed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubbed]:
 def policy(routing: dict[str, Any]) -> dict[str, Any]:
     return {
         "TrafficRoutingConfiguration": routing,
-        "TerminationWaitInSeconds": 120,
+        "TerminationWaitInSeconds": 300,
         "MaximumExecutionTimeoutInSeconds": 3600,
     }
 
@@ -75,7 +75,7 @@ CANARY = {
     "WaitIntervalInSeconds": 300,
     "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1},
 }
-AT_ONCE = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+AT_ONCE = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 300}
 
 
 @pytest.mark.parametrize(("instances", "routing"), [(1, AT_ONCE), (2, CANARY), (5, CANARY)])

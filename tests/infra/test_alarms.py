@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+from pipeline import rollout
 from pipeline.settings import load_settings
 
 
@@ -31,6 +32,16 @@ def watched(alarm: dict[str, Any]) -> tuple[str, str, str, str]:
 def test_an_endpoint_that_nobody_asks_anything_raises_no_alarm(stack: Callable[..., Any]) -> None:
     alarms = stack("alarms").of_type("AWS::CloudWatch::Alarm")
     assert {alarm["TreatMissingData"] for alarm in alarms} == {"notBreaching"}
+
+
+def test_a_deployment_waits_until_an_alarm_can_have_rung(stack: Callable[..., Any]) -> None:
+    """A minute's figures come up to a minute after it."""
+    for instances in (1, 2):
+        policy = rollout.deployment(instances, [])["BlueGreenUpdatePolicy"]
+        waits = policy["TrafficRoutingConfiguration"]["WaitIntervalInSeconds"], policy["TerminationWaitInSeconds"]
+        assert policy["MaximumExecutionTimeoutInSeconds"] > sum(waits)
+        for alarm in stack("alarms").of_type("AWS::CloudWatch::Alarm"):
+            assert min(waits) >= alarm["Period"] * (alarm["EvaluationPeriods"] + 1)
 
 
 def test_alarms_tell_the_topic_of_the_notices(stack: Callable[..., Any]) -> None:
