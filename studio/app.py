@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from studio.answering import Act, News, View, acting, following, reading
 from studio.guard import LOOPBACK, Guard
 from studio.pages import problem, see
 from studio.rights import Right
+from studio.sentences import BROKEN
 from studio.site import Site
 from studio.views import compare, endpoints, execution, executions, meme, registry, start, step, styles, work
 
 STATIC = Path(__file__).parent / "static"
+ExceptionHandler = Callable[[Request, Exception], Response]
 
 
-def make_app(site: Site, names: Collection[str] = ()) -> Starlette:
+def make_app(site: Site, names: Collection[str] = ()) -> ASGIApp:
     """The application; a Host is answered that is loopback's or one of `names`."""
+    return Guard(Starlette(routes=_routes(site), exception_handlers=_refusals(site)), [*LOOPBACK, *names])
+
+
+def _refusals(site: Site) -> dict[Any, ExceptionHandler]:
+    """What is answered where no page is; what nobody expected is raised again behind its page, and so logged."""
+
+    def saying(sentence: str, status: int) -> ExceptionHandler:
+        return lambda request, error: problem(site, sentence, status)  # noqa: ARG005  as Starlette calls it
+
+    return {
+        404: saying("There is no such page.", 404),
+        405: saying("This page is not asked for in this way.", 405),
+        Exception: saying(f"{BROKEN} Look whether what you asked for was done before you ask again.", 500),
+    }
+
+
+def _routes(site: Site) -> list[BaseRoute]:
+    """A line a page."""
 
     def get(path: str, view: View) -> Route:
         return Route(path, reading(site, view), methods=["GET"])
@@ -34,10 +55,7 @@ def make_app(site: Site, names: Collection[str] = ()) -> Starlette:
     def live(path: str, news: News) -> Route:
         return Route(path, following(site, news), methods=["GET"])
 
-    async def absent(request: Request, error: Exception) -> Response:  # noqa: ARG001  as Starlette calls it
-        return problem(site, "There is no such page.", 404)
-
-    routes = [
+    return [
         get("/", lambda site, request: see("/executions")),  # noqa: ARG005  every view takes both
         get("/executions", executions.show),
         get("/executions/start", start.form),
@@ -69,5 +87,3 @@ def make_app(site: Site, names: Collection[str] = ()) -> Starlette:
         get("/graph.css", styles.graph),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
-    guard = Middleware(Guard, hosts=[*LOOPBACK, *names])
-    return Starlette(routes=routes, middleware=[guard], exception_handlers={404: absent})

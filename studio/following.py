@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
+
+from studio.sentences import BROKEN
+
+logger = logging.getLogger(__name__)
 
 # A page that does not read gets the newest message and the end, and misses what came before.
 UNREAD = 2
@@ -39,7 +43,7 @@ class Following:
         self._feeds: dict[str, _Feed] = {}
 
     async def follow(self, subject: str, look: Callable[[], Look]) -> AsyncIterator[str]:
-        """The events of a subject, from what is known now to its end. `look` runs in a thread and raises nothing."""
+        """The events of a subject, from what is known now to its end. `look` runs in a thread."""
         feed = self._feeds.setdefault(subject, _Feed())
         queue: asyncio.Queue[str | None] = asyncio.Queue(UNREAD)
         if feed.message is not None:
@@ -59,19 +63,30 @@ class Following:
                     del self._feeds[subject]
 
     async def _watch(self, subject: str, feed: _Feed, look: Callable[[], Look]) -> None:
-        with suppress(asyncio.CancelledError):
-            while True:
-                seen = await run_in_threadpool(look)
-                message = event("news", seen.news)
-                if message != feed.message:
-                    feed.message = message
-                    _tell(feed, message)
-                if seen.pause is None:
-                    break
-                await asyncio.sleep(seen.pause)
-            if self._feeds.get(subject) is feed:
-                del self._feeds[subject]  # whoever comes now looks anew
-            _tell(feed, None)
+        """Whatever ends it, the pages that are open hear of the end."""
+        try:
+            last = await self._looks(feed, look)
+        except asyncio.CancelledError:
+            return  # nobody follows any more
+        except Exception:
+            logger.exception("following %s broke off", subject)
+            last = event("news", {"problem": BROKEN})
+        if self._feeds.get(subject) is feed:
+            del self._feeds[subject]  # whoever comes now looks anew
+        for message in (last, None):
+            _tell(feed, message)
+
+    async def _looks(self, feed: _Feed, look: Callable[[], Look]) -> str:
+        """Tell what is new until nothing more will come; the last message."""
+        while True:
+            seen = await run_in_threadpool(look)
+            message = event("news", seen.news)
+            if seen.pause is None:
+                return message
+            if message != feed.message:
+                feed.message = message
+                _tell(feed, message)
+            await asyncio.sleep(seen.pause)
 
 
 def _tell(feed: _Feed, message: str | None) -> None:

@@ -13,6 +13,8 @@ from studio.errors import StudioError
 
 # The last of them is no error of botocore's own hierarchy: a proxy answered in the service's place, say.
 FROM_AWS = (ClientError, BotoCoreError, ResponseParserError)
+# Of any other error, which is a mistake of ours: what it was is for whoever reads the server's log.
+BROKEN = "Something broke inside the server: its own log says what."
 EXPECTED = (StudioError, PipelineError, InferenceError, HeadsError, OSError, *FROM_AWS)
 
 

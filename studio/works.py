@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock, Thread
 
-from studio.sentences import EXPECTED, sentence
+from studio.sentences import BROKEN, EXPECTED, sentence
 from studio.shelf import Shelf
 
 MOST_WORKS = 50
@@ -21,7 +21,7 @@ class Work:
     key: str
     title: str
     lines: list[str] = field(default_factory=list)
-    problem: str | None = "It broke off: the server's own log says why."
+    problem: str | None = BROKEN
     is_done: bool = False
 
     @property
