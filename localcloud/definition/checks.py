@@ -94,5 +94,5 @@ def _check_order(definition: Definition) -> None:
 
 
 def _outputs(step: Step) -> list[Any]:
-    outputs = step.arguments.get("ProcessingOutputConfig", {}).get("Outputs", [])
-    return [output.get("OutputName") for output in outputs]
+    outputs = (step.arguments.get("ProcessingOutputConfig") or {}).get("Outputs") or []
+    return [output.get("OutputName") for output in outputs if isinstance(output, dict)]

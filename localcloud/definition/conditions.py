@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from localcloud.errors import ValidationException
@@ -22,6 +22,7 @@ _MEMBERS = {
     "And": {"Conditions"},
     "Or": {"Conditions"},
 }
+_LISTS = {"Conditions", "Values"}
 _NEGATED = ("Expression", "Condition")
 
 
@@ -55,16 +56,15 @@ def check(condition: Any, where: str) -> None:
     if kind == "Not" and any(name in condition for name in _NEGATED):
         check(_negated(condition), where)
         return
-    if kind not in _MEMBERS:
+    if not isinstance(kind, str) or kind not in _MEMBERS:
         raise ValidationException(f"{where}: {kind!r} is no condition; there are {', '.join(_MEMBERS)} and Not")
     for member in sorted(_MEMBERS[kind] - set(condition)):
         raise ValidationException(f"{where}: a condition of type {kind} has no {member}")
-    for inner in _inner(condition):
+    for member in sorted(_MEMBERS[kind] & _LISTS):
+        if not isinstance(condition[member], list):
+            raise ValidationException(f"{where}: the {member} of {kind} are a list, not {condition[member]!r}")
+    for inner in condition.get("Conditions", ()):
         check(inner, where)
-
-
-def _inner(condition: Mapping[str, Any]) -> Iterator[Any]:
-    yield from condition.get("Conditions", ())
 
 
 def _negated(condition: Mapping[str, Any]) -> Mapping[str, Any]:

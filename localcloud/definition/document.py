@@ -20,6 +20,8 @@ from localcloud.definition.model import (
     Step,
     Trigger,
 )
+from localcloud.definition.parameters import text_of
+from localcloud.definition.references import function_of
 from localcloud.errors import ValidationException
 
 MAX_CHARACTERS = 1_048_576
@@ -38,9 +40,11 @@ def parse(text: str) -> Definition:
         document = json.loads(text)
     except ValueError as error:
         raise ValidationException(f"the pipeline definition is not JSON: {error}") from None
-    if not isinstance(document, dict) or not isinstance(document.get("Steps"), list) or not document["Steps"]:
+    if not isinstance(document, dict) or not document.get("Steps"):
         raise ValidationException("the pipeline definition is no JSON object with a list of Steps")
-    return Definition(text, _parameters(document.get("Parameters") or []), _by_name(_steps(document["Steps"])))
+    where = "the pipeline definition"
+    steps = _by_name(_steps(_list(document, "Steps", where)))
+    return Definition(text, _parameters(_list(document, "Parameters", where)), steps)
 
 
 def _parameters(items: list[Any]) -> dict[str, Parameter]:
@@ -53,7 +57,8 @@ def _parameters(items: list[Any]) -> dict[str, Parameter]:
             raise ValidationException(f"two parameters are named {name!r}; a name stands for one parameter")
         if item.get("Type") not in PARAMETER_TYPES:
             raise ValidationException(f"parameter {name!r} is a {item.get('Type')!r}, not {', '.join(PARAMETER_TYPES)}")
-        found[name] = Parameter(name, item["Type"], item.get("DefaultValue"), tuple(item.get("EnumValues") or ()))
+        choices = tuple(map(text_of, _list(item, "EnumValues", f"parameter {name!r}")))
+        found[name] = Parameter(name, item["Type"], item.get("DefaultValue"), choices)
     return found
 
 
@@ -68,7 +73,8 @@ def _steps(items: list[Any], branch: Branch | None = None) -> Iterator[Step]:
                 f"step {step.name!r} is a Condition in a branch of {branch.condition!r}; none nests"
             )
         for member, outcome in BRANCHES.items():
-            yield from _steps(step.arguments.get(member) or [], Branch(step.name, outcome))
+            inner = _list(step.arguments, member, f"step {step.name!r}")
+            yield from _steps(inner, Branch(step.name, outcome))
 
 
 def _by_name(steps: Iterator[Step]) -> dict[str, Step]:
@@ -87,21 +93,21 @@ def _step(item: Any, branch: Branch | None) -> Step:
         raise ValidationException(f"{where}: a step's name is 1 to 64 letters, digits, hyphens and underscores")
     if item.get("Type") not in STEP_TYPES:
         raise ValidationException(f"{where} is a {item.get('Type')!r}; what runs here is {', '.join(STEP_TYPES)}")
-    if not isinstance(item.get("Arguments"), dict):
+    if not isinstance(item.get("Arguments"), dict) or function_of(item["Arguments"]):
         raise ValidationException(f"{where} has no Arguments")
     return Step(
         name=name,
         type=item["Type"],
         arguments=item["Arguments"],
         branch=branch,
-        depends_on=tuple(_dependency(entry, where) for entry in item.get("DependsOn") or ()),
-        retries=tuple(_retry(policy, where) for policy in item.get("RetryPolicies") or ()),
+        depends_on=tuple(_dependency(entry, where) for entry in _list(item, "DependsOn", where)),
+        retries=tuple(_retry(policy, where) for policy in _list(item, "RetryPolicies", where)),
         cache=_cache(item, where),
         property_files={
             _text(file, "PropertyFileName", where): PropertyFile(
                 _text(file, "OutputName", where), _text(file, "FilePath", where)
             )
-            for file in item.get("PropertyFiles") or ()
+            for file in _list(item, "PropertyFiles", where)
         },
         display_name=item.get("DisplayName"),
         description=item.get("Description"),
@@ -121,9 +127,10 @@ def _dependency(entry: Any, where: str) -> Dependency:
 
 
 def _retry(policy: Any, where: str) -> RetryPolicy:
-    errors, attempts, minutes = policy.get("ExceptionType"), policy.get("MaxAttempts"), policy.get("ExpireAfterMin")
-    if not errors or not isinstance(errors, list):
+    errors = _list(policy, "ExceptionType", f"{where}: a retry policy") if isinstance(policy, dict) else []
+    if not errors or not all(isinstance(error, str) for error in errors):
         raise ValidationException(f"{where}: a retry policy has no list of ExceptionType")
+    attempts, minutes = _number(policy, "MaxAttempts", where), _number(policy, "ExpireAfterMin", where)
     if (attempts is None) == (minutes is None):
         raise ValidationException(f"{where}: a retry policy has MaxAttempts or ExpireAfterMin, one of them")
     if not 0 <= (attempts or 0) <= MAX_RETRIES or not 0 <= (minutes or 0) <= MAX_RETRY_MINUTES:
@@ -131,13 +138,14 @@ def _retry(policy: Any, where: str) -> RetryPolicy:
             f"{where}: a retry policy's MaxAttempts is at most {MAX_RETRIES}, ExpireAfterMin {MAX_RETRY_MINUTES}"
         )
     seconds = None if minutes is None else 60.0 * minutes
-    return RetryPolicy(
-        frozenset(errors), policy.get("IntervalSeconds", 1), policy.get("BackoffRate", 2.0), attempts, seconds
-    )
+    interval, backoff = _number(policy, "IntervalSeconds", where, 1), _number(policy, "BackoffRate", where, 2.0)
+    return RetryPolicy(frozenset(errors), interval, backoff, attempts, seconds)
 
 
 def _cache(item: Mapping[str, Any], where: str) -> float | None:
     config = item.get("CacheConfig") or {}
+    if not isinstance(config, dict) or config.get("Enabled") not in (None, True, False):
+        raise ValidationException(f"{where}: a CacheConfig is an object whose Enabled is true or false, not {config!r}")
     if not config.get("Enabled"):
         return None
     kind = KINDS.get(item["Type"])
@@ -146,6 +154,22 @@ def _cache(item: Mapping[str, Any], where: str) -> float | None:
     if "ExpireAfter" not in config:
         return float("inf")
     return seconds_of(config["ExpireAfter"], where)
+
+
+def _list(item: Mapping[str, Any], member: str, where: str) -> list[Any]:
+    """A list that may be left out."""
+    value = item.get(member)
+    if value is not None and not isinstance(value, list):
+        raise ValidationException(f"{where}: {member} is a list, not {value!r}")
+    return value or []
+
+
+def _number(policy: Mapping[str, Any], member: str, where: str, default: float | None = None) -> Any:
+    """A number, not below nought, that may be left out."""
+    value = policy.get(member, default)
+    if value is not None and (not isinstance(value, int | float) or isinstance(value, bool) or value < 0):
+        raise ValidationException(f"{where}: a retry policy's {member} is a number, not {value!r}")
+    return value
 
 
 def _text(item: Any, member: str, where: str) -> str:

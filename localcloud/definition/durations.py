@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from localcloud.errors import ValidationException
 
@@ -22,9 +23,9 @@ _SECONDS = {
 }
 
 
-def seconds_of(text: str, where: str) -> float:
+def seconds_of(text: Any, where: str) -> float:
     """An ISO 8601 duration, `P` or not, in either case: `P30D`, `30d`, `PT1H`, `T30m`. Raises ValidationException."""
-    match = _DURATION.fullmatch(text)
+    match = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         raise ValidationException(f"{where}: {text!r} is no ISO 8601 duration; write P30D or PT1H")
     return float(sum(int(number) * _SECONDS[unit] for unit, number in match.groupdict("0").items()))

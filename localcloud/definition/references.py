@@ -62,8 +62,8 @@ def parse_reference(text: Any) -> Reference:
     source, _, rest = str(text).partition(".")
     if source in {"Parameters", "Execution"} and rest:
         return Reference(text, source, rest)
-    if source == "Steps" and rest:
-        name, _, path = rest.partition(".")
+    name, _, path = rest.partition(".")
+    if source == "Steps" and path:
         return Reference(text, source, name, parse_path(path))
     raise ValidationException(
         f"{{'Get': {text!r}}} refers to nothing; write Parameters.NAME, Execution.VARIABLE or Steps.NAME.PROPERTY"
@@ -110,9 +110,20 @@ def _check_function(name: str, arguments: Any) -> None:
         raise ValidationException(f"{name} takes {', '.join(sorted(known))}, not {arguments!r}")
     if name == "Std:Join" and not isinstance(arguments.get("Values"), list):
         raise ValidationException(f"Std:Join needs a list of Values, not {arguments!r}")
+    if name == "Std:Join" and not isinstance(arguments.get("On", ""), str):
+        raise ValidationException(f"Std:Join puts a text between its Values, not {arguments['On']!r}")
     if name == "Std:JsonGet" and ("PropertyFile" in arguments) == ("S3Uri" in arguments):
         raise ValidationException(f"Std:JsonGet needs a PropertyFile or an S3Uri, one of them, not {arguments!r}")
     if name == "Std:JsonGet" and not isinstance(arguments.get("Path"), str):
         raise ValidationException(f"Std:JsonGet needs a Path, not {arguments!r}")
     if name == "Std:JsonGet":
         parse_path(arguments["Path"])
+    if "PropertyFile" in arguments and not _is_property_file(arguments["PropertyFile"]):
+        raise ValidationException(
+            f"Std:JsonGet reads the PropertyFile {{'Get': 'Steps.NAME.PropertyFiles.FILE'}} or an S3Uri, not "
+            f"{arguments['PropertyFile']!r}"
+        )
+
+
+def _is_property_file(value: Any) -> bool:
+    return function_of(value) == "Get" and parse_reference(value["Get"]).path[:1] == (PROPERTY_FILES,)

@@ -61,7 +61,7 @@ def _get(reference: Reference, scope: Scope) -> Any:
 
 def _join(arguments: Mapping[str, Any], scope: Scope) -> str:
     values = [resolve(value, scope) for value in arguments["Values"]]
-    return text_of(arguments.get("On", "")).join(text_of(value) for value in values)
+    return str(arguments.get("On", "")).join(text_of(value) for value in values)
 
 
 def _json_get(arguments: Mapping[str, Any], scope: Scope) -> Any:

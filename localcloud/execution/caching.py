@@ -33,9 +33,10 @@ def cache_key(pipeline: str, step: Step, request: Mapping[str, Any]) -> str | No
 
 def _stand_in(request: Mapping[str, Any]) -> str | None:
     """The digest of what would train here; None where nothing can, which the job's creation says."""
-    image = (request.get("AlgorithmSpecification") or {}).get("TrainingImage")
+    specification = request.get("AlgorithmSpecification")
+    image = specification.get("TrainingImage") if isinstance(specification, dict) else None
     try:
-        package = algorithms.find(image or "").train.rpartition(".")[0]
+        package = algorithms.find(str(image)).train.rpartition(".")[0]
     except ValidationException:
         return None
     return _digest(SOURCE.joinpath(*package.split(".")))

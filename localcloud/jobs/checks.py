@@ -34,6 +34,8 @@ def check_command(application: Mapping[str, Any]) -> None:
             f"the image {image!r} is not on this machine, and only in it stands what the job runs; name the command "
             f"as the AppSpecification's ContainerEntrypoint"
         )
+    if not isinstance(entrypoint, list):
+        raise ValidationException(f"the ContainerEntrypoint is a list, not {entrypoint!r}")
     program = str(entrypoint[0])
     if not program.startswith(PREFIX) and shutil.which(program, path=search_path()) is None:
         raise ValidationException(

@@ -39,5 +39,9 @@ def _named(step: Step) -> Iterator[tuple[Any, Callable[[Any], object]]]:
         (step.arguments.get("PrimaryContainer"), "Image"),
         *((container, "Image") for container in step.arguments.get("Containers") or ()),
     ]:
-        if container and container.get(member):
-            yield container[member], algorithms.find
+        if isinstance(container, dict) and container.get(member):
+            yield container[member], _check_image
+
+
+def _check_image(image: Any) -> None:
+    algorithms.find(str(image))

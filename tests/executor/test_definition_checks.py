@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from localcloud.definition.checks import check
 from localcloud.definition.document import parse
+from localcloud.definition.parameters import bind
 from localcloud.errors import ValidationException
+from localcloud.pipelines import selection
+from localcloud.pipelines.images import check_images
 
 Make = Any
 Document = dict[str, Any]
@@ -54,6 +58,7 @@ def test_two_parameters_of_one_name_are_refused(make: Make) -> None:
         ("Execution.NoSuchVariable", "Execution.NoSuchVariable"),
         ("Nothing.At.All", "Nothing.At.All"),
         ("Steps.First.Outputs[", "Outputs["),
+        ("Steps.First", "Steps.First"),
     ],
 )
 def test_an_unknown_reference_is_refused(make: Make, reference: str, named: str) -> None:
@@ -121,6 +126,8 @@ def test_a_condition_in_a_branch_is_refused(make: Make) -> None:
         ({"Type": "In", "QueryValue": 1}, "Values"),
         ({"Type": "Or"}, "Conditions"),
         ({"Type": "Not", "Condition": {"Type": "Less"}}, "Less"),
+        ({"Type": "And", "Conditions": {"Type": "Equals"}}, "Conditions"),
+        ({"Type": {"Get": "Parameters.Kind"}}, "Kind"),
     ],
 )
 def test_a_condition_that_cannot_be_evaluated_is_refused(make: Make, condition: Document, named: str) -> None:
@@ -228,3 +235,68 @@ def test_a_definition_of_every_kind_of_expression_is_taken(make: Make) -> None:
 def test_a_parsed_definition_keeps_its_text(make: Make) -> None:
     text = json.dumps(json.loads(make.definition(make.processing("A"))), indent=3)
     assert parse(text).text == text
+
+
+def a_bit_of_everything(make: Make) -> Document:
+    number, text = {"Get": "Parameters.Number"}, {"Get": "Parameters.Text"}
+    retry = {"ExceptionType": ["Step.THROTTLING"], "IntervalSeconds": 1, "BackoffRate": 2.0, "MaxAttempts": 2}
+    joined = {"Std:Join": {"On": "/", "Values": [text, {"Get": "Execution.PipelineExecutionId"}]}}
+    first = make.writing("First", {"a": [1]}, arguments=[joined], RetryPolicies=[retry])
+    first["CacheConfig"] = {"Enabled": True, "ExpireAfter": "P1D"}
+    first["Arguments"]["ProcessingInputs"] = [
+        {"InputName": "in", "S3Input": {"S3Uri": text, "LocalPath": "/opt/ml/processing/in", "S3DataType": "S3Prefix"}}
+    ]
+    image = "811284229777.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1"
+    specification = {"TrainingImage": image, "TrainingInputMode": "File"}
+    trained = {"AlgorithmSpecification": specification, "HyperParameters": {"epochs": text}}
+    trained |= {"OutputDataConfig": {"S3OutputPath": joined}}
+    training = {"Name": "Train", "Type": "Training", "Arguments": trained}
+    containers = [{"Image": image, "ContainerHostname": "a"}, {"Image": image, "ContainerHostname": "b"}]
+    model = {"Name": "Model", "Type": "Model", "Arguments": {"Containers": containers}}
+    conditions = [
+        {"Type": "GreaterThan", "LeftValue": make.content("First", "a[0]"), "RightValue": number},
+        {"Type": "Not", "Expression": {"Type": "In", "QueryValue": text, "Values": ["x", number]}},
+    ]
+    check = make.condition("Check", {"Type": "Or", "Conditions": conditions}, yes=[model], no=[make.fail("No", joined)])
+    second = {"Step": "First", "Trigger": "Completed"}
+    parameters = [
+        make.parameter("Number", "Integer", DefaultValue=1),
+        make.parameter("Text", DefaultValue="x", EnumValues=["x", "y"]),
+    ]
+    text_of_it = make.definition(first, {**training, "DependsOn": ["First", second]}, check, parameters=parameters)
+    document: Document = json.loads(text_of_it)
+    return document
+
+
+def places(value: Any, above: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, inner in entries:
+        yield (*above, name)
+        yield from places(inner, (*above, name))
+
+
+@pytest.mark.parametrize(
+    "odd", [None, 5, -0.5, True, "odd", [], ["odd"], [None], {}, {"odd": 1}, {"Get": "Parameters.Number"}], ids=repr
+)
+def test_whatever_stands_anywhere_in_a_definition_is_taken_or_refused_with_a_sentence(make: Make, odd: Any) -> None:
+    whole, count = a_bit_of_everything(make), 0
+    start(json.dumps(whole))
+    for *above, last in places(whole):
+        document = copy.deepcopy(whole)
+        holder = document
+        for name in above:
+            holder = holder[name]
+        holder[last] = odd
+        try:
+            start(json.dumps(document))
+        except ValidationException as refused:
+            count += bool(refused.message)
+    assert count > 50
+
+
+def start(definition: str) -> None:
+    """As far as CreatePipeline and StartPipelineExecution look at a definition before anything runs."""
+    parsed = parse(definition)
+    check(parsed)
+    check_images(parsed, list(parsed.steps), bind(parsed.parameters, ()))
+    selection.plan_of(parsed, None, None)
