@@ -17,6 +17,8 @@ from memotion.heads import Heads, HeadsError
 FILE = "rows.jsonl"
 SPLITS = ("train", "validation", "test")
 
+_MEMBERS = {"key": str, "image_name": str, "split": str, "caption": str, "labels": list}
+
 
 @dataclass(frozen=True)
 class Row:
@@ -60,11 +62,11 @@ def read_rows(folder: Path, heads: Heads) -> Rows:
 
 def _rows(path: Path, heads: Heads) -> Iterator[Row]:
     previous = ""
-    with path.open(encoding="utf-8") as lines:
+    with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             try:
                 row = _row(json.loads(line), heads)
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise InputError(f"{FILE} line {number}: {_reason(error)}; run PrepareData again") from error
             if row.key <= previous:
                 problem = "comes twice" if row.key == previous else f"comes after {previous}: the rows are not sorted"
@@ -73,16 +75,23 @@ def _rows(path: Path, heads: Heads) -> Iterator[Row]:
             yield row
 
 
-def _row(content: dict[str, Any], heads: Heads) -> Row:
-    row = Row(
-        content["key"], content["image_name"], content["split"], content["caption"], _ordered(content["labels"], heads)
-    )
-    if not row.key or row.split not in SPLITS:
-        raise ValueError(f"the split is {row.split!r}, none of {', '.join(SPLITS)}")
-    return row
+def _row(content: Any, heads: Heads) -> Row:
+    if not isinstance(content, dict):
+        raise TypeError("it is not an object")
+    for name, kind in _MEMBERS.items():
+        if not isinstance(content[name], kind):
+            raise TypeError(f"`{name}` is {content[name]!r}")
+    if not content["key"]:
+        raise ValueError("`key` is empty")
+    if content["split"] not in SPLITS:
+        raise ValueError(f"the split is {content['split']!r}, none of {', '.join(SPLITS)}")
+    labels = _ordered(content["labels"], heads)
+    return Row(content["key"], content["image_name"], content["split"], content["caption"], labels)
 
 
-def _ordered(labels: Sequence[int], heads: Heads) -> tuple[int, ...]:
+def _ordered(labels: Sequence[Any], heads: Heads) -> tuple[int, ...]:
+    if any(type(label) is not int for label in labels):
+        raise TypeError(f"`labels` is {labels!r}")
     heads.decode(labels)
     return tuple(sorted(labels))
 

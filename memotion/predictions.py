@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Probabilities = NDArray[np.float64]
 
-LABEL = re.compile(r"__label__(\d{1,9})")
+LABEL = re.compile(r"__label__([0-9]{1,9})")
 # fastText takes its logarithms of p + 0.00001, so that BlazingText answers certainty as 1.00001.
 HIGHEST = 1.00002
 
@@ -66,7 +66,7 @@ def text_probabilities(payload: bytes | str, k: int) -> Probabilities:
 def _parsed(payload: bytes | str) -> Any:
     try:
         return json.loads(payload)
-    except ValueError as error:  # JSONDecodeError and UnicodeDecodeError are both one
+    except (ValueError, RecursionError) as error:  # JSONDecodeError and UnicodeDecodeError are both the first
         raise PredictionError(f"the answer is not JSON: {error}") from error
 
 

@@ -14,6 +14,8 @@ def refuse(reason: Exception, message: Path | None, code: int) -> int:
     line = " ".join(str(reason).split())
     if message is not None:
         message.parent.mkdir(parents=True, exist_ok=True)
-        message.write_text(line.encode()[:LONGEST_MESSAGE].decode(errors="ignore"), encoding="utf-8")
+        # A file's name need not be UTF-8.
+        kept = line.encode(errors="backslashreplace")[:LONGEST_MESSAGE].decode(errors="ignore")
+        message.write_text(kept, encoding="utf-8")
     print(f"error: {line}", file=sys.stderr, flush=True)
     return code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,10 +114,29 @@ ROWS: dict[str, tuple[Callable[[JobInput], object], list[str]]] = {
         lambda job: _row(job, 4, labels=[1, 2, 9, 13, 18]),
         ["rows.jsonl line 5", "[1, 2, 9, 13, 18] are not one for each"],
     ),
-    "labels of another type": (lambda job: _row(job, 4, labels="[1]"), ["rows.jsonl line 5"]),
+    "labels of another type": (lambda job: _row(job, 4, labels="[1]"), ["rows.jsonl line 5", "`labels` is '[1]'"]),
+    "labels that are not whole numbers": (
+        lambda job: _row(job, 4, labels=[1.0, 4.0, 9.0, 13.0, 18.0]),
+        ["rows.jsonl line 5", "`labels` is [1.0, 4.0, 9.0, 13.0, 18.0]"],
+    ),
+    "a key of another type": (lambda job: _row(job, 4, key=7), ["rows.jsonl line 5", "`key` is 7"]),
+    "an empty key": (lambda job: _row(job, 4, key=""), ["rows.jsonl line 5", "`key` is empty"]),
+    "a caption of another type": (lambda job: _row(job, 4, caption=["a"]), ["rows.jsonl line 5", "`caption` is ['a']"]),
     "a member missing": (lambda job: _row(job, 4, caption=None), ["rows.jsonl line 5", "there is no 'caption'"]),
     "a line that is not JSON": (
         lambda job: (job.root / "rows" / "rows.jsonl").write_text("key\n", encoding="utf-8"),
+        ["rows.jsonl line 1"],
+    ),
+    "a line that is no object": (
+        lambda job: (job.root / "rows" / "rows.jsonl").write_text("[]\n", encoding="utf-8"),
+        ["rows.jsonl line 1", "not an object"],
+    ),
+    "a line that is not UTF-8": (
+        lambda job: (job.root / "rows" / "rows.jsonl").write_bytes(b'{"key": "caf\xe9"}\n'),
+        ["rows.jsonl line 1", "utf-8"],
+    ),
+    "a line that never ends its arrays": (
+        lambda job: (job.root / "rows" / "rows.jsonl").write_text("[" * 200_000, encoding="utf-8"),
         ["rows.jsonl line 1"],
     ),
     "no test memes": (_train_only, ["rows.jsonl has no row in the split `test`"]),
@@ -142,6 +162,12 @@ def test_what_does_not_add_up_is_refused_by_file_and_row(
     assert "Traceback" not in printed.err
     assert job.message == sentence.removeprefix("error: ")
     assert not (job.output / "evaluation.json").exists()
+
+
+def test_an_answer_whose_name_is_not_utf_8_is_refused_by_name(job: JobInput) -> None:
+    job.image(TEST).rename(job.image(TEST).with_name(os.fsdecode(b"caf\xe9.jpg.out")))
+    assert job.run() == 1
+    assert r"caf\udce9.jpg.out" in job.message
 
 
 def test_a_method_that_there_is_none_of_is_refused(job: JobInput, capsys: pytest.CaptureFixture[str]) -> None:
