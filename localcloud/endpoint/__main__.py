@@ -114,7 +114,8 @@ class Endpoint:
 
     def _record(self) -> Record | None:
         """This endpoint's record; None where it was deleted, or its home, which a look would make again."""
-        if not lock_file(self.cloud.home, self.name).exists():
+        home = self.cloud.home
+        if not (lock_file(home, self.name).exists() and home.database.exists()):
             return None
         record = self.cloud.store.find(KIND, self.name)
         return record if record is not None and record.created == self.created else None

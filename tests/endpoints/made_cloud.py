@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import tarfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,9 @@ IMAGES = {
 }
 ROLE = "arn:aws:iam::000000000000:role/memotion"
 TEXT = json.dumps({"instances": ["cat"], "configuration": {"k": 3}})
+
+PATIENCE_SECONDS = 300.0
+"""What does not happen in this time does not happen; a busy machine takes a hundred times as long as an idle one."""
 
 
 def picture(seed: int = 0, side: int = 28) -> bytes:
@@ -43,6 +48,7 @@ class LocalCloud:
 
     def __init__(self, home: Path, artifacts: dict[str, bytes]) -> None:
         self.home = home
+        self._open = ExitStack()
         self.session = localcloud.session(home)
         self.sagemaker = self.session.client("sagemaker")
         self.runtime = self.session.client("sagemaker-runtime")
@@ -95,6 +101,18 @@ class LocalCloud:
     def log(self, name: str = "e") -> str:
         return (self.home / "endpoints" / name / "log").read_text()
 
+    @contextmanager
+    def no_container_starts(self, hostname: str, name: str = "e") -> Iterator[None]:
+        """In the block, whoever starts such a container of an endpoint in service waits: nobody reads what it says."""
+        (log,) = (self.home / f"logs/aws/sagemaker/Endpoints/{name}").glob(f"*/*/{hostname}")
+        log.unlink()
+        os.mkfifo(log)
+        try:
+            yield
+        finally:
+            reader = os.open(log, os.O_RDONLY | os.O_NONBLOCK)
+            self._open.callback(os.close, reader)  # at the very end: what it says must go somewhere
+
     def processes(self, name: str = "e") -> dict[str, list[int]]:
         """The ids of the processes of an endpoint and of its containers, by their module."""
         found: dict[str, list[int]] = {}
@@ -115,10 +133,11 @@ class LocalCloud:
     def close(self) -> None:
         for endpoint in self.sagemaker.list_endpoints()["Endpoints"]:
             self.sagemaker.delete_endpoint(EndpointName=endpoint["EndpointName"])
+        self._open.close()
 
 
-def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not true():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.02)

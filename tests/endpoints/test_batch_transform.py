@@ -156,9 +156,8 @@ def test_a_prefix_that_names_nothing_fails_the_job(cloud: LocalCloud) -> None:
 
 
 def under_way(cloud: LocalCloud) -> None:
-    """A job that has some seconds of work before it, and has begun it."""
-    line = json.dumps({"source": "cat " * 1_000, "k": 3})
-    uri = store_texts(cloud, *[line] * 5_000)
+    """A job that has minutes of work before it, and has begun it."""
+    uri = store_texts(cloud, *['{"source": "cat"}'] * 500_000)
     started(cloud, "blazingtext", uri, LINES, BY_LINE, BatchStrategy="SingleRecord")
     until(lambda: "blazingtext" in cloud.processes())
 

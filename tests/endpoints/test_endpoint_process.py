@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,7 @@ from localcloud.api import Cloud
 from localcloud.containers import start
 from localcloud.home import Home
 from localcloud.model_containers import containers_of
-from tests.endpoints.made_cloud import LocalCloud, picture, until
+from tests.endpoints.made_cloud import PATIENCE_SECONDS, LocalCloud, picture, until
 
 
 def error_of(**request: Any) -> Any:
@@ -91,18 +90,20 @@ def test_a_container_that_does_not_come_up_fails_the_endpoint_with_what_it_said(
 def test_an_update_serves_the_old_config_until_the_new_one_is_ready(cloud: LocalCloud) -> None:
     cloud.endpoint()
     cloud.config("next")
-    cloud.sagemaker.update_endpoint(EndpointName="e", EndpointConfigName="next")
-    with pytest.raises(ClientError, match="it is Updating, not InService"):
+    with cloud.no_container_starts("blazingtext"):
         cloud.sagemaker.update_endpoint(EndpointName="e", EndpointConfigName="next")
-    answers = 0
-    while (seen := cloud.describe("e"))["EndpointStatus"] == "Updating":
-        assert seen["EndpointConfigName"] == "e-config"
+        with pytest.raises(ClientError, match="it is Updating, not InService"):
+            cloud.sagemaker.update_endpoint(EndpointName="e", EndpointConfigName="next")
+        until(lambda: len(cloud.processes()["image_classification"]) == 2)
+        seen = cloud.describe("e")
+        assert (seen["EndpointStatus"], seen["EndpointConfigName"]) == ("Updating", "e-config")
         cloud.ask_text()
-        answers += 1
-    assert answers > 0
-    assert seen["EndpointConfigName"] == "next"
-    assert "PendingDeploymentSummary" not in seen
-    cloud.ask_image()
+        cloud.ask_image()
+    settled = cloud.settled("e")
+    assert settled["EndpointConfigName"] == "next"
+    assert "PendingDeploymentSummary" not in settled
+    cloud.ask_text()
+    until(lambda: len(cloud.processes()["image_classification"]) == 1)
 
 
 def test_an_update_that_does_not_come_up_leaves_the_old_config_in_service(cloud: LocalCloud) -> None:
@@ -120,18 +121,20 @@ def test_a_container_that_is_killed_is_started_again_and_errors_meanwhile_are_cl
     cloud.endpoint()
     (before,) = cloud.processes()["blazingtext"]
     os.kill(before, signal.SIGKILL)
-    seen, deadline = set(), time.monotonic() + 30
-    while time.monotonic() < deadline:
+    seen = set()
+
+    def answers() -> bool:
+        cloud.ask_image()
         try:
             cloud.ask_text()
-            if cloud.processes().get("blazingtext", [before]) != [before]:
-                break
         except ClientError as error:
             seen.add(error.response["Error"]["Code"])
-        cloud.ask_image()
+            return False
+        return cloud.processes().get("blazingtext", [before]) != [before]
+
+    until(answers)
     assert seen <= {"ModelError", "ServiceUnavailable"}
-    assert cloud.processes()["blazingtext"] != [before]
-    assert "the container blazingtext ended and was started again" in cloud.log()
+    until(lambda: "the container blazingtext ended and was started again" in cloud.log())
 
 
 def test_a_container_that_hangs_is_unhealthy_and_one_that_works_is_not(cloud: LocalCloud) -> None:
@@ -146,7 +149,7 @@ def test_a_container_that_hangs_is_unhealthy_and_one_that_works_is_not(cloud: Lo
         assert container.is_alive
         assert not container.is_healthy(0.3)
         os.kill(process, signal.SIGCONT)
-        assert container.is_healthy(5)
+        assert container.is_healthy(PATIENCE_SECONDS)
     finally:
         container.stop()
 
@@ -184,6 +187,7 @@ def test_an_idle_endpoint_ends_and_comes_back_when_it_is_asked(
     until(lambda: not cloud.processes())
     assert cloud.describe("e")["EndpointStatus"] == "InService"
     assert "was not asked for 0.5 seconds" in cloud.log()
+    monkeypatch.delenv("LOCALCLOUD_IDLE_SECONDS")
     assert cloud.ask_text()["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
@@ -195,9 +199,17 @@ def test_a_deleted_endpoint_leaves_no_process_and_its_name_is_free(cloud: LocalC
     cloud.ask_text()
 
 
+def test_an_endpoint_whose_home_is_being_removed_does_not_make_it_again(cloud: LocalCloud) -> None:
+    cloud.endpoint()
+    for file in cloud.home.glob("state.sqlite3*"):  # the first that goes, or the last
+        file.unlink()
+    until(lambda: not cloud.processes())
+    assert not (cloud.home / "state.sqlite3").exists()
+
+
 def test_an_endpoint_ends_when_its_home_is_gone(cloud: LocalCloud) -> None:
     cloud.endpoint()
-    shutil.rmtree(cloud.home)
+    cloud.home.rename(cloud.home.with_name("gone"))  # at once, while nobody writes into it
     until(lambda: not cloud.processes())
     assert not cloud.home.exists()
 

@@ -3,13 +3,12 @@ from __future__ import annotations
 import http.client
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from localcloud.http import Client, Request, Response, Server, UnansweredError, listening_socket
-from tests.endpoints.made_cloud import until
+from tests.endpoints.made_cloud import PATIENCE_SECONDS, until
 
 Start = Callable[[Callable[[Request], Response]], Client]
 
@@ -39,7 +38,7 @@ def echo(request: Request) -> Response:
 
 
 def raw(client: Client, data: bytes) -> bytes:
-    with socket.create_connection(client.address, timeout=5) as connection:
+    with socket.create_connection(client.address, timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(data)
         connection.shutdown(socket.SHUT_WR)
         received = b""
@@ -51,17 +50,17 @@ def raw(client: Client, data: bytes) -> bytes:
 def test_requests_and_answers_arrive_as_they_were_sent(start: Start) -> None:
     client = start(echo)
     body = bytes(range(100))
-    response = client.send(Request("POST", "/a?b=c", {"content-type": "application/x-image"}, body), 5)
+    response = client.send(Request("POST", "/a?b=c", {"content-type": "application/x-image"}, body), PATIENCE_SECONDS)
     assert (response.status, response.body, response.content_type) == (200, body, "application/x-image")
     assert response.headers["x-path"] == "/a?b=c"
 
 
 def test_a_body_that_is_too_long_is_413_even_for_who_sends_it_all_first(start: Start) -> None:
     client = start(echo)
-    response = client.send(Request("POST", "/", {}, b"x" * 5_000_000), 5)
+    response = client.send(Request("POST", "/", {}, b"x" * 5_000_000), PATIENCE_SECONDS)
     assert response.status == 413
     assert b"has 5000000 bytes; at most 100" in response.body
-    assert client.send(Request("GET", "/"), 5).status == 200
+    assert client.send(Request("GET", "/"), PATIENCE_SECONDS).status == 200
 
 
 @pytest.mark.parametrize(
@@ -83,7 +82,7 @@ def test_an_upload_that_breaks_off_is_not_answered_and_harms_nobody(start: Start
     client = start(lambda request: seen.append(request) or Response(200))  # type: ignore[func-returns-value]
     with socket.create_connection(client.address) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\nhalf")
-    assert client.send(Request("GET", "/"), 5).status == 200
+    assert client.send(Request("GET", "/"), PATIENCE_SECONDS).status == 200
     assert [request.method for request in seen] == ["GET"]
 
 
@@ -97,22 +96,22 @@ def test_what_is_not_understood_is_a_sentence(start: Start, spoken: bytes, statu
 def test_a_connection_that_broke_while_it_lay_idle_is_replaced() -> None:
     with listening_socket() as listener:
         client = Client(*listener.getsockname())
-        asker = threading.Thread(target=client.send, args=(Request("GET", "/"), 5))
+        asker = threading.Thread(target=client.send, args=(Request("GET", "/"), PATIENCE_SECONDS))
         for _ in range(2):  # each answers one request and breaks the connection off
             asker.start()
             connection, _ = listener.accept()
             with connection:
                 connection.recv(65536)
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-            asker.join(5)
+            asker.join(PATIENCE_SECONDS)
             assert not asker.is_alive()
-            asker = threading.Thread(target=client.send, args=(Request("GET", "/"), 5))
+            asker = threading.Thread(target=client.send, args=(Request("GET", "/"), PATIENCE_SECONDS))
         client.close()
 
 
 def test_who_waits_too_long_is_told_that_the_time_is_up(start: Start) -> None:
     over = threading.Event()
-    client = start(lambda _: Response(200 if over.wait(5) else 500))
+    client = start(lambda _: Response(200 if over.wait(PATIENCE_SECONDS) else 500))
     with pytest.raises(UnansweredError) as caught:
         client.send(Request("GET", "/"), 0.1)
     over.set()
@@ -120,11 +119,19 @@ def test_who_waits_too_long_is_told_that_the_time_is_up(start: Start) -> None:
 
 
 def test_nobody_there_is_no_answer() -> None:
-    with listening_socket() as listener:
-        address = listener.getsockname()
-    with pytest.raises(UnansweredError) as caught:
-        Client(*address).send(Request("GET", "/"), 1)
+    with socket.socket() as deaf:  # nobody else can have its port while it is bound
+        deaf.bind(("127.0.0.1", 0))
+        with pytest.raises(UnansweredError) as caught:
+            Client(*deaf.getsockname()).send(Request("GET", "/"), PATIENCE_SECONDS)
     assert not caught.value.timed_out
+
+
+def is_listening(client: Client) -> bool:
+    try:
+        socket.create_connection(client.address).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def test_a_server_that_stops_answers_what_it_was_asked() -> None:
@@ -132,7 +139,7 @@ def test_a_server_that_stops_answers_what_it_was_asked() -> None:
 
     def slow(request: Request) -> Response:
         entered.set()
-        leave.wait(5)
+        leave.wait(PATIENCE_SECONDS)
         return Response(200, b"done")
 
     listener = listening_socket()
@@ -140,32 +147,33 @@ def test_a_server_that_stops_answers_what_it_was_asked() -> None:
     server.start()
     client = Client(*listener.getsockname())
     answers: list[bytes] = []
-    asker = threading.Thread(target=lambda: answers.append(client.send(Request("GET", "/"), 5).body))
+    asker = threading.Thread(target=lambda: answers.append(client.send(Request("GET", "/"), PATIENCE_SECONDS).body))
     asker.start()
-    entered.wait(5)
-    stopper = threading.Thread(target=server.stop, args=(5,))
+    entered.wait(PATIENCE_SECONDS)
+    stopper = threading.Thread(target=server.stop, args=(PATIENCE_SECONDS,))
     stopper.start()
-    time.sleep(0.3)
+    until(lambda: not is_listening(client))
+    stopper.join(0.1)
     assert stopper.is_alive()
     leave.set()
-    stopper.join(5)
-    asker.join(5)
+    stopper.join(PATIENCE_SECONDS)
+    asker.join(PATIENCE_SECONDS)
     client.close()
     assert answers == [b"done"]
 
 
 def test_requests_at_once_are_answered_at_once(start: Start) -> None:
-    together = threading.Barrier(8, timeout=5)
+    together = threading.Barrier(8, timeout=PATIENCE_SECONDS)
 
     def meet(request: Request) -> Response:
         together.wait()
         return Response(200)
 
     client = start(meet)
-    askers = [threading.Thread(target=client.send, args=(Request("GET", "/"), 5)) for _ in range(8)]
+    askers = [threading.Thread(target=client.send, args=(Request("GET", "/"), PATIENCE_SECONDS)) for _ in range(8)]
     for asker in askers:
         asker.start()
-    until(lambda: not any(asker.is_alive() for asker in askers), 10)
+    until(lambda: not any(asker.is_alive() for asker in askers))
     assert not together.broken
 
 

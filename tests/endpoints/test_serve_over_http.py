@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from localcloud.endpoint.serve import server_on
 from localcloud.home import Home
 from localcloud.http import listening_socket
-from tests.endpoints.made_cloud import TEXT, LocalCloud, picture, until
+from tests.endpoints.made_cloud import PATIENCE_SECONDS, TEXT, LocalCloud, picture, until
 
 Address = tuple[str, int]
 
@@ -39,7 +39,7 @@ def runtime(address: Address) -> Iterator[Any]:
         region_name="us-east-1",
         aws_access_key_id="anything",
         aws_secret_access_key="at all",
-        config=Config(retries={"total_max_attempts": 1}),
+        config=Config(retries={"total_max_attempts": 1}, read_timeout=PATIENCE_SECONDS),
     )
     yield client
     client.close()
