@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline import registry, releases
+from pipeline import previous, registry, releases
 from pipeline.commands.release import usual_instance
 from pipeline.errors import NotFoundError
 from pipeline.production import Capacity
@@ -38,7 +38,16 @@ def confirm(site: Site, request: Request) -> Response:
     verb = request.path_params["verb"]
     if verb not in (*DECISIONS, "deploy"):
         raise BadRequestError("There is no such page.", 404)
-    return page(site, "confirm", version=found, verb=verb, comment=comment, endpoints=versions.both(site))
+    return page(
+        site,
+        "confirm",
+        version=found,
+        verb=verb,
+        comment=comment,
+        endpoints=versions.both(site),
+        refusal=_refusal(found, verb),
+        instance=usual_instance(site.settings),
+    )
 
 
 def decide(site: Site, request: Request, form: Form) -> Response:
@@ -62,9 +71,13 @@ def deploy(site: Site, request: Request, form: Form) -> Response:  # noqa: ARG00
     return see(f"/work/{work.key}")
 
 
-def rollback_form(site: Site, request: Request) -> Response:
-    comment = request.query_params.get("comment", "").strip()[: registry.LONGEST_DESCRIPTION]
-    return page(site, "rollback", comment=comment, endpoints=versions.both(site))
+def rollback_form(site: Site, request: Request) -> Response:  # noqa: ARG001
+    """The second question, with what production returns to."""
+    found = versions.both(site)
+    production = next((each for each in found.value or [] if each.stage == "production"), None)
+    answer = production.answer if production else None
+    before = part(lambda: previous.config(site.session, answer) if answer else None)
+    return page(site, "rollback", endpoints=found, production=production, before=before)
 
 
 def rollback(site: Site, request: Request, form: Form) -> Response:  # noqa: ARG001
@@ -75,6 +88,17 @@ def rollback(site: Site, request: Request, form: Form) -> Response:  # noqa: ARG
 
     work = site.works.begin("Rolling back", do, lambda error: site.rights.learn("deploy", error))
     return see(f"/work/{work.key}")
+
+
+def _refusal(version: versions.Version, verb: str) -> str:
+    """Why there is nothing to confirm, where that is known before it is asked for."""
+    if version.status == "Rejected":
+        return "It is Rejected, which is decided for good."
+    if verb == "approve" and version.status == "Approved":
+        return "It is Approved already."
+    if verb == "deploy" and version.status != "Approved":
+        return f"It is {version.status}: only an Approved version is deployed."
+    return ""
 
 
 def _number(request: Request) -> int:
