@@ -53,7 +53,7 @@ class StartForm:
 def blank(site: Site, source: str | None) -> StartForm:
     """As it is shown first: with the usual values, or those of the execution with the ARN `source`."""
     given = executions.parameters(site.session, source) if source else {}
-    return _form(site, given, given.get(INPUT, ""), frozenset())
+    return _form(site, given, given.get(INPUT, ""), frozenset(), is_sent=False)
 
 
 def filled(site: Site, form: Form) -> StartForm:
@@ -62,7 +62,7 @@ def filled(site: Site, form: Form) -> StartForm:
         name.removeprefix(PREFIX): value.strip() for name, value in form.fields.items() if name.startswith(PREFIX)
     }
     steps = frozenset(name.removeprefix(STEP) for name in form.fields if name.startswith(STEP))
-    return _form(site, values, form.text("data"), steps)
+    return _form(site, values, form.text("data"), steps, is_sent=True)
 
 
 def begin(site: Site, form: StartForm) -> str:
@@ -74,13 +74,14 @@ def begin(site: Site, form: StartForm) -> str:
     return start.start(site.session, plan, site.settings.bucket)
 
 
-def _form(site: Site, values: Mapping[str, str], data: str, chosen: frozenset[str]) -> StartForm:
+def _form(site: Site, values: Mapping[str, str], data: str, chosen: frozenset[str], *, is_sent: bool) -> StartForm:
+    """What the definition says by itself is right; what it leaves to the person is wrong only once it `is_sent`."""
     live = executions.describe_pipeline(site.session, site.settings.pipeline_name)["PipelineDefinition"]
     usual = {**defaults(live), **site.usual}
     known = {each.name: each for each in pipeline_parameters(site.settings)}
     declared = overrides.declared(live)
     fields = tuple(
-        _field(live, each, known.get(name), usual.get(name, ""), values.get(name, usual.get(name, "")))
+        _field(live, each, known.get(name), usual.get(name), values.get(name, usual.get(name, "")), is_sent)
         for name, each in declared.items()
         if name != INPUT
     )
@@ -88,13 +89,21 @@ def _form(site: Site, values: Mapping[str, str], data: str, chosen: frozenset[st
     return StartForm(fields, steps, chosen, data, INPUT in declared)
 
 
-def _field(live: str, declared: Mapping[str, Any], known: PipelineParameter | None, usual: str, value: str) -> Field:
+def _field(
+    live: str,
+    declared: Mapping[str, Any],
+    known: PipelineParameter | None,
+    usual: str | None,
+    value: str,
+    is_sent: bool,
+) -> Field:
     choices = tuple(map(str, declared.get("EnumValues") or (known.allowed if known else ())))
     description = declared.get("Description") or (known.description if known else "")
     bounds = (known.minimum, known.maximum) if known else (None, None)
     name = declared["Name"]
-    problem = _problem(live, name, value, known)
-    return Field(name, declared["Type"], description, choices, *bounds, usual, value, problem)
+    is_checked = value != usual and (bool(value) or is_sent)
+    problem = _problem(live, name, value, known) if is_checked else ""
+    return Field(name, declared["Type"], description, choices, *bounds, usual or "", value, problem)
 
 
 def _problem(live: str, name: str, value: str, known: PipelineParameter | None) -> str:

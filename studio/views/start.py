@@ -6,11 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline import executions
-from pipeline.errors import PipelineError
 from studio import starting
 from studio.forms import Form
 from studio.pages import page, see
-from studio.sentences import sentence
+from studio.sentences import EXPECTED, sentence, status
 from studio.site import Site
 
 
@@ -21,11 +20,13 @@ def form(site: Site, request: Request) -> Response:
 
 
 def begin(site: Site, request: Request, form: Form) -> Response:  # noqa: ARG001
+    """What was filled in stands there again where it does not start."""
     filled = starting.filled(site, form)
     if filled.problems:
         return page(site, "start", 422, form=filled, problem="Nothing was started: see below.", source="")
     try:
         arn = starting.begin(site, filled)
-    except PipelineError as error:
-        return page(site, "start", 422, form=filled, problem=sentence(error), source="")
+    except EXPECTED as error:
+        site.rights.learn("start", error)
+        return page(site, "start", status(error), form=filled, problem=sentence(error), source="")
     return see(f"/executions/{executions.identifier(arn)}")

@@ -175,10 +175,13 @@ class Local:
         """Start it with boto3 and wait for its end; the last part of its ARN."""
         given = [{"Name": name, "Value": value} for name, value in parameters.items()]
         answer = self.sagemaker.start_pipeline_execution(PipelineName="memotion", PipelineParameters=given)
-        arn = answer["PipelineExecutionArn"]
+        arn = str(answer["PipelineExecutionArn"])
+        self.wait(arn)
+        return arn.rpartition("/")[2]
+
+    def wait(self, arn: str) -> None:
         while self.status(arn) in ("Executing", "Stopping"):
             time.sleep(0.05)
-        return str(arn.rpartition("/")[2])
 
     def status(self, arn: str) -> str:
         return str(self.sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)["PipelineExecutionStatus"])

@@ -22,8 +22,15 @@ PACKAGE = {
 PAGES = (
     "/executions",
     "/executions/abcdefghijkl",
+    "/executions/abcdefghijkl/steps/Nothing",
+    "/executions/start",
+    "/executions/start?from=abcdefghijkl",
+    "/compare?of=abcdefghijkl&of=abcdefghijkl",
     "/registry",
     "/registry/1",
+    "/registry/1/approve",
+    "/registry/1/reject",
+    "/registry/1/deploy",
     "/endpoints",
     "/try",
     "/endpoints/rollback",
@@ -36,6 +43,7 @@ def account(service: Service) -> None:
     summary = {"PipelineExecutionArn": EXECUTION, "PipelineExecutionStatus": "Executing", "StartTime": NOW}
     service.answers |= {
         "GetCallerIdentity": lambda _: {"Arn": "arn:aws:sts::000000000000:assumed-role/reader/me"},
+        "DescribePipeline": lambda _: {"PipelineDefinition": definition},
         "ListPipelineExecutions": lambda _: {"PipelineExecutionSummaries": [summary]},
         "DescribePipelineExecution": lambda _: {**summary, "CreationTime": NOW},
         "ListPipelineExecutionSteps": lambda _: {"PipelineExecutionSteps": []},
