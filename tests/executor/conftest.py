@@ -19,7 +19,8 @@ ROLE = "arn:aws:iam::000000000000:role/executor"
 SCRIPT_IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 BUCKET = "bucket"
 RUNNING = {"Executing", "Stopping"}
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 300.0
+"""What does not happen in this time does not happen; a busy machine takes a hundred times as long as an idle one."""
 
 Document = dict[str, Any]
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -102,16 +105,28 @@ def test_a_figure_that_is_not_there_fails_its_step_with_the_place(make: Make, lo
     assert "'such'" in local.steps(arn)["Check"]["FailureReason"]
 
 
-def test_independent_steps_run_side_by_side_unless_the_execution_says_otherwise(make: Make, local: Local) -> None:
-    code = "import time; time.sleep(0.4)"
-    local.create(make.definition(make.processing("A", code), make.processing("B", code)))
+def test_independent_steps_run_side_by_side_unless_the_execution_says_otherwise(
+    make: Make, local: Local, tmp_path: Path
+) -> None:
+    """Each says that it is there and waits for the other, as long as it takes; alone, a moment."""
+    code = (
+        "import pathlib, sys, time\nmine, other, moments = sys.argv[1:]\npathlib.Path(mine).touch()\n"
+        "for _ in range(int(moments)):\n    if pathlib.Path(other).exists(): sys.exit()\n    time.sleep(0.02)\n"
+        "sys.exit('alone')"
+    )
+    here, there = str(tmp_path / "a"), str(tmp_path / "b")
 
-    def overlap(arn: str) -> bool:
-        first, second = local.steps(local.ended(arn)).values()
-        return bool(second["StartTime"] < first["EndTime"])
+    def statuses(name: str, moments: int, **more: Any) -> dict[str, str]:
+        a = make.processing("A", code, arguments=[here, there, str(moments)])
+        b = make.processing("B", code, arguments=[there, here, str(moments)])
+        local.create(make.definition(a, b), name)
+        return dict(local.statuses(local.ended(local.start(name, **more))))
 
-    assert overlap(local.start())
-    assert not overlap(local.start(ParallelismConfiguration={"MaxParallelExecutionSteps": 1}))
+    assert statuses("beside", 10_000) == {"A": "Succeeded", "B": "Succeeded"}
+    for flag in (here, there):
+        Path(flag).unlink()
+    one = {"MaxParallelExecutionSteps": 1}
+    assert statuses("behind", 20, ParallelismConfiguration=one) == {"A": "Failed", "B": "Succeeded"}
 
 
 def test_a_step_that_waits_for_a_failure_runs_after_it(make: Make, local: Local) -> None:
@@ -206,10 +221,13 @@ def test_the_same_token_is_the_same_execution_and_another_request_with_it_a_conf
     local.ended(first)
 
 
-def test_a_start_returns_once_the_execution_executes(make: Make, local: Local) -> None:
-    local.create(make.definition(make.processing("A", "import time; time.sleep(1)")))
+def test_a_start_returns_once_the_execution_executes(make: Make, local: Local, tmp_path: Path) -> None:
+    flag = tmp_path / "go"
+    wait = f"import pathlib, time\nwhile not pathlib.Path({str(flag)!r}).exists(): time.sleep(0.05)"
+    local.create(make.definition(make.processing("A", wait)))
     arn = local.start()
     assert local.status(arn) == "Executing"
+    flag.touch()
     local.ended(arn)
 
 
@@ -300,10 +318,18 @@ def test_an_execution_can_be_renamed(make: Make, local: Local) -> None:
 
 
 def test_a_chain_costs_little_beyond_its_jobs(make: Make, local: Local) -> None:
-    """Ten steps that do nothing; on an idle machine with two cores they take about a second."""
+    """Ten steps that do nothing, against as many interpreters that load what each step's process loads."""
+
+    def ten_interpreters() -> float:
+        began = time.monotonic()
+        for _ in range(10):
+            subprocess.run([sys.executable, "-c", "import localcloud.jobs.__main__"], check=True)
+        return time.monotonic() - began
+
     steps = [make.processing(f"S{n}", **({"DependsOn": [f"S{n - 1}"]} if n else {})) for n in range(10)]
     local.create(make.definition(*steps))
-    began = time.monotonic()
+    before, began = ten_interpreters(), time.monotonic()
     arn = local.ended(local.start())
+    took = time.monotonic() - began
     assert local.status(arn) == "Succeeded"
-    assert time.monotonic() - began < 20
+    assert took < 5 * (before + ten_interpreters())
