@@ -103,7 +103,10 @@ def _associations(findings: Findings) -> Section:
 
 def _captions(findings: Findings) -> Section:
     words = findings.kept.words
-    text = f"From {words.min()} to {words.max()} words, {words.mean():.1f} on average."
+    text = (
+        f"From {words.min()} to {words.max()} words, {words.mean():.1f} on average. "
+        "The longest hundredth stands in the last column."
+    )
     return Section("Captions", text, _figure("captions", plots.caption_lengths(words)))
 
 
@@ -146,9 +149,12 @@ def _about_groups(findings: Findings) -> str:
     text = (
         "Rows with equal files, equal captions or pictures that look the same are one group, and stand in one split: "
     )
-    text += (
-        f"{shared} groups hold more than one row, the largest {sizes.max()}. " if shared else "here no two rows are. "
-    )
+    if shared:
+        text += (
+            f"{shared} {'group holds' if shared == 1 else 'groups hold'} more than one row, the largest {sizes.max()}. "
+        )
+    else:
+        text += "here no two rows are. "
     if grouping.oversized:
         fallen = ", ".join(map(str, grouping.oversized))
         text += f"Too large, and taken apart into equal files: groups of {fallen} rows. "

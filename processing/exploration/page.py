@@ -8,16 +8,24 @@ from dataclasses import dataclass
 from html import escape
 
 _STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #1f2933; max-width: 66rem; margin: 2rem auto; padding: 0 1.5rem; }
-h1 { margin-bottom: 0; } h2 { margin-top: 2.5rem; border-top: 1px solid #d8dee6; padding-top: 1.5rem; }
-p.lead { color: #52606d; margin-top: .25rem; }
+:root { --ground: #fff; --ink: #1f2933; --quiet: #52606d; --line: #d8dee6; --tile: #f2f5f8; }
+@media (prefers-color-scheme: dark) {
+  :root { --ground: #15181c; --ink: #e9e7e2; --quiet: #a2abb5; --line: #363c44; --tile: #1d2126; }
+}
+body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--ground);
+  max-width: 66rem; margin: 2rem auto; padding: 0 clamp(.8rem, 3vw, 1.5rem); }
+h1 { margin-bottom: 0; } h2 { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 1.5rem; }
+p.lead { color: var(--quiet); margin-top: .25rem; }
 ul.tiles { display: flex; flex-wrap: wrap; gap: .75rem; padding: 0; list-style: none; }
-ul.tiles li { background: #f2f5f8; border-radius: .5rem; padding: .5rem 1rem; min-width: 6rem; }
+ul.tiles li { background: var(--tile); border-radius: .5rem; padding: .5rem 1rem; min-width: 6rem; }
 ul.tiles b { display: block; font-size: 1.5rem; }
-figure { margin: 1rem 0; } img { max-width: 100%; height: auto; }
+figure { margin: 1rem 0; } figure, .scroll { overflow-x: auto; }
+img { display: block; max-width: 100%; height: auto; background: #fff; }
 table { border-collapse: collapse; font-size: .875rem; } th, td { padding: .2rem .75rem; text-align: right; }
-th { color: #52606d; font-weight: 600; } tr { border-bottom: 1px solid #e4e9ef; }
-th:first-child, td:first-child, .words td, .words th { text-align: left; }
+th { color: var(--quiet); font-weight: 600; } tr { border-bottom: 1px solid var(--line); }
+th:first-child, td:first-child, .words td, .words th { text-align: left; } .words td { overflow-wrap: anywhere; }
+/* A figure keeps a size at which it can be read, and is moved under a narrow window. */
+@media (max-width: 44rem) { img { max-width: 42rem; } th, td { padding: .2rem .4rem; } }
 """
 
 
@@ -68,7 +76,8 @@ def _table(table: Table) -> str:
     header = "".join(f"<th>{escape(name)}</th>" for name in table.header)
     rows = ("".join(f"<td>{escape(_cell(cell))}</td>" for cell in row) for row in table.rows)
     body = "".join(f"<tr>{row}</tr>" for row in rows)
-    return f"<table{' class=words' if table.words else ''}><tr>{header}</tr>{body}</table>"
+    kind = ' class="words"' if table.words else ""
+    return f'<div class="scroll"><table{kind}><tr>{header}</tr>{body}</table></div>'
 
 
 def _cell(value: object) -> str:

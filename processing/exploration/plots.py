@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from memotion.heads import Heads
+
+# A class may be called `$$`, and that is no formula.
+mpl.rcParams["text.parse_math"] = False
 
 INK = "#1f2933"
 COLOURS = ("#2f6db3", "#e08a2e", "#4c9f70", "#b04a5a")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.sync_api import Browser
 from scipy.stats.contingency import association
 
 from memotion.heads import Heads, parse_heads
+from processing.exploration import plots
 from processing.exploration.page import Section, Table, render
 from processing.exploration.statistics import agreement, associations, chance_agreement, class_counts, cramers_v
 from tests.processing.made_data import Data, Job
@@ -102,3 +105,27 @@ def test_texts_of_the_page_are_escaped() -> None:
 def test_every_class_is_named_on_the_page(explored: Path, heads: Heads) -> None:
     page = (explored / "exploration.html").read_text()
     assert all(f"{head}: {name}" in page for head, name in heads.class_names)
+
+
+def test_a_class_may_be_called_by_signs_that_formulas_are_written_with() -> None:
+    names = ["$", "$$", "$\\x$", "a_b^c"]
+    heads = parse_heads({"columns": {"image": "i", "text": "t"}, "heads": {"$$": names, "b": ["p", "q"]}})
+    labels = np.array([[place, 4 + place % 2] for place in range(4)], np.uint16)
+    drawn = (
+        plots.features(np.ones((3, 6), np.int64), heads, ("train", "validation", "test")),
+        plots.scatter_matrix(labels, heads),
+        plots.association_matrix(np.eye(2), heads),
+    )
+    for figure in drawn:
+        figure.savefig(BytesIO(), format="png")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_fits_the_screen_in_its_colours(browser: Browser, explored: Path, width: int, scheme: str) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.goto((explored / "exploration.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
+    page.close()
