@@ -12,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline import definition, executions, logs
+from pipeline.why import FailedStep, why
 from studio import provenance
-from studio.answering import part
+from studio.answering import Part, part
 from studio.errors import BadRequestError
 from studio.following import Look
-from studio.pages import page
+from studio.pages import page, render
 from studio.resources import described
 from studio.sentences import EXPECTED, sentence
 from studio.site import Site
@@ -35,21 +36,23 @@ def show(site: Site, request: Request) -> Response:
     defined = next((each for each in definition.steps(json.loads(definition_of(site, arn))) if each.name == name), None)
     if defined is None:
         raise BadRequestError("The execution has no such step.", 404)
-    found = part(lambda: _step(site, arn, name))
-    resource = part(lambda: described(site.session, found.value or {}))
+    state = part(lambda: _state(site, arn, name))
+    step = state.value.step if state.value else None
+    resource = part(lambda: described(site.session, step or {}))
     parameters = part(lambda: executions.parameters(site.session, arn))
     values = provenance.values(defined.arguments, resource.value or {}, parameters.value or {})
-    log = part(lambda: _lines(site, found.value, {}))
+    log = part(lambda: _lines(site, step, {}))
     return page(
         site,
         "step",
         execution=executions.identifier(arn),
         defined=defined,
-        found=found,
+        state=state,
         resource=resource,
         parameters=parameters.value or {},
         values=values,
         log=log,
+        most=MOST_LINES,
     )
 
 
@@ -57,6 +60,15 @@ def news(site: Site, request: Request) -> tuple[str, Callable[[], Look]]:
     """The log as it grows, each time whole (its end, of a long one): what comes late or twice does no harm."""
     tail = _Tail(site, arn_of(site, request), request.path_params["name"])
     return f"{tail.arn} {tail.name}", tail.look
+
+
+@dataclass(frozen=True)
+class State:
+    """A step at one moment, None where it has not begun; `failed` is there for one that Failed."""
+
+    step: Step | None
+    has_ended: bool
+    failed: Part[FailedStep | None]
 
 
 @dataclass
@@ -73,19 +85,33 @@ class _Tail:
     def look(self) -> Look:
         """Ends once the step has ended and nothing more came in another look."""
         try:
-            step = _step(self.site, self.arn, self.name)
-            fresh = _lines(self.site, step, self.places)
+            state = _state(self.site, self.arn, self.name)
+            fresh = _lines(self.site, state.step, self.places)
         except EXPECTED as error:
             return Look({"problem": sentence(error)}, 10 * PAUSE)
         self.lines.extend(fresh)
-        ended = step is not None and step["StepStatus"] in ENDED
-        pause = None if ended and self.quiet and not fresh else PAUSE
-        self.quiet = ended and not fresh
-        return Look({"problem": "", "log": "\n".join(self.lines)}, pause)
+        pause = None if state.has_ended and self.quiet and not fresh else PAUSE
+        self.quiet = state.has_ended and not fresh
+        parts = {"state": render(self.site, "step_state", state=Part(state))}
+        return Look({"problem": "", "said": _said(state), "parts": parts, "log": "\n".join(self.lines)}, pause)
 
 
-def _step(site: Site, arn: str, name: str) -> Step | None:
-    return next((step for step in executions.steps(site.session, arn) if step["StepName"] == name), None)
+def _state(site: Site, arn: str, name: str) -> State:
+    """Without a step it has ended where its execution has: the step was never begun."""
+    step = next((step for step in executions.steps(site.session, arn) if step["StepName"] == name), None)
+    if step is None:
+        is_running = executions.describe(site.session, arn)["PipelineExecutionStatus"] in executions.RUNNING
+        return State(None, not is_running, Part(None))
+    failed = part(lambda: _failed(site, arn, name)) if step["StepStatus"] == "Failed" else Part[FailedStep | None](None)
+    return State(step, step["StepStatus"] in ENDED, failed)
+
+
+def _failed(site: Site, arn: str, name: str) -> FailedStep | None:
+    return next((failed for failed in why(site.session, arn).steps if failed.name == name), None)
+
+
+def _said(state: State) -> str:
+    return str(state.step["StepStatus"]) if state.step else ""
 
 
 def _lines(site: Site, step: Step | None, places: dict[str, str]) -> list[str]:

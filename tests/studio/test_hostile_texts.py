@@ -91,7 +91,7 @@ def test_captions_and_file_names_are_text(over: Visitor, service: Service) -> No
 
 def test_comments_are_text(over: Visitor, service: Service) -> None:
     package = {
-        "ModelPackageGroupName": HOSTILE, "ModelPackageVersion": 1, "ModelApprovalStatus": "Rejected",
+        "ModelPackageGroupName": HOSTILE, "ModelPackageVersion": 1, "ModelApprovalStatus": "Approved",
         "ModelPackageArn": "arn", "ApprovalDescription": HOSTILE, "CustomerMetadataProperties": {"figure": HOSTILE},
         "InferenceSpecification": {"Containers": [{"Image": HOSTILE, "ModelDataUrl": HOSTILE}]},
     }  # fmt: skip
@@ -100,7 +100,7 @@ def test_comments_are_text(over: Visitor, service: Service) -> None:
 
     harmless(over.get("/registry"))
     harmless(over.get("/registry/1"))
-    harmless(over.get(f"/registry/1/approve?comment={'%3Cscript%3E1%3C/script%3E'}"), shows="<script>1</script>")
+    harmless(over.get(f"/registry/1/reject?comment={'%3Cscript%3E1%3C/script%3E'}"), shows="<script>1</script>")
 
 
 def test_what_the_service_says_is_text(over: Visitor, service: Service) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,11 +69,25 @@ def test_every_page_fits_and_asks_nobody_else(page: Page, executed: str, width: 
     assert all(url.startswith(page.url.partition("/no-such-page")[0]) for url in asked)
 
 
-def test_a_page_follows_its_execution_and_keeps_the_focus(page: Page, local: Local, step: Callable[..., Any]) -> None:
-    local.create(step("First", "import time; time.sleep(3)"), step("Then", "pass") | {"DependsOn": ["First"]})
+@pytest.fixture
+def gate(tmp_path: Path) -> Path:
+    """Jobs that wait for it go on once it is there."""
+    return tmp_path / "gate"
+
+
+def waiting_for(gate: Path) -> str:
+    """Python that waits for a file."""
+    return f"import os,time\nwhile not os.path.exists({str(gate)!r}): time.sleep(.05)\n"
+
+
+def test_a_page_follows_its_execution_and_keeps_the_focus(
+    page: Page, local: Local, step: Callable[..., Any], gate: Path
+) -> None:
+    local.create(step("First", waiting_for(gate)), step("Then", "pass") | {"DependsOn": ["First"]})
     arn = local.sagemaker.start_pipeline_execution(PipelineName="memotion")["PipelineExecutionArn"]
     page.goto(f"/executions/{arn.rpartition('/')[2]}")
     page.locator("#step-Then").focus()
+    gate.touch()
 
     expect(page.locator("#part-state .badge")).to_contain_text("Succeeded", timeout=30_000)
 
@@ -84,19 +98,37 @@ def test_a_page_follows_its_execution_and_keeps_the_focus(page: Page, local: Loc
     page.wait_for_url("**/steps/Then")
 
 
-def test_a_log_grows_on_its_page(page: Page, local: Local, step: Callable[..., Any]) -> None:
-    code = f"import time; print('one', flush=True); time.sleep(4); print({HOSTILE!r})"
+def test_a_steps_page_follows_it_from_before_it_begins_to_why_it_failed(
+    page: Page, local: Local, step: Callable[..., Any], gate: Path
+) -> None:
+    speak = step("Speak", f"import sys; sys.exit({HOSTILE!r})") | {"DependsOn": ["First"]}
+    local.create(step("First", waiting_for(gate)), speak)
+    arn = local.sagemaker.start_pipeline_execution(PipelineName="memotion")["PipelineExecutionArn"]
+    page.goto(f"/executions/{arn.rpartition('/')[2]}/steps/Speak")
+    expect(page.locator("#part-state")).to_have_text("It has not begun yet.")
+    expect(page.locator(".nothing")).to_be_visible()
+    gate.touch()
+
+    expect(page.locator("#part-state .badge")).to_contain_text("Failed", timeout=30_000)
+
+    expect(page.locator("#part-state .warning")).to_contain_text(HOSTILE)
+    expect(page.locator("#part-state .log")).to_contain_text(HOSTILE)
+    expect(page.locator("#log")).to_contain_text(HOSTILE, timeout=30_000)
+    expect(page.locator(".nothing")).to_be_hidden()
+    assert page.title() != "taken"
+
+
+def test_a_log_grows_on_its_page(page: Page, local: Local, step: Callable[..., Any], gate: Path) -> None:
+    code = f"print('one', flush=True)\n{waiting_for(gate)}print('two')"
     assert len(code) <= 256, "the service takes no longer argument"
     local.create(step("Speak", code))
     arn = local.sagemaker.start_pipeline_execution(PipelineName="memotion")["PipelineExecutionArn"]
-    while not local.sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=arn)["PipelineExecutionSteps"]:
-        time.sleep(0.05)
     page.goto(f"/executions/{arn.rpartition('/')[2]}/steps/Speak")
 
     expect(page.locator("#log")).to_have_text("one", timeout=30_000)
-    expect(page.locator("#log")).to_have_text(f"one\n{HOSTILE}", timeout=30_000)
-
-    assert page.title() != "taken"
+    gate.touch()
+    expect(page.locator("#log")).to_have_text("one\ntwo", timeout=30_000)
+    expect(page.locator("#part-state .badge")).to_contain_text("Succeeded", timeout=30_000)
 
 
 def test_reading_needs_no_script(browser: Browser, local: Local, executed: str) -> None:
