@@ -15,6 +15,7 @@ from pipeline.production import VARIANT, if_there
 from pipeline.settings import Settings
 
 Say = Callable[[str], None]
+RUNNING = "running execution"
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 
 
@@ -33,25 +34,40 @@ def resources(session: Any, settings: Settings, everything: bool) -> list[Resour
     """In the order of deletion; `everything` takes the registry and the bucket too."""
     found = [*_running(session, settings), *_scaling(session, settings), *_endpoints(session, settings)]
     found += [*_serving(session, settings), *_pipeline(session, settings)]
-    return [*found, *_registry(session, settings), *_bucket(session, settings)] if everything else found
+    return [*found, *_packages(session, settings), *staying(session, settings)] if everything else found
 
 
-def delete(session: Any, found: list[Resource], say: Say) -> None:
-    """What is gone by now is passed over."""
-    for resource in found:
-        if before := BEFORE.get(resource.kind):
-            before(session, resource.name)
-        there = if_there(getattr(session.client(resource.service), resource.operation), resource.request)
-        if there and (after := AFTER.get(resource.kind)):
-            after(session, resource.name)
-        say(f"{'deleted' if there else 'gone already:'} {resource.kind} {resource.name}")
+def staying(session: Any, settings: Settings) -> list[Resource]:
+    """The package group and the bucket, which only `everything` takes."""
+    return [*_group(session, settings), *_bucket(session, settings)]
+
+
+def delete(session: Any, settings: Settings, found: list[Resource], everything: bool, say: Say) -> list[Resource]:
+    """What is gone by now is passed over; what a running execution made until it stopped goes too. All that went."""
+    running = [resource for resource in found if resource.kind == RUNNING]
+    for resource in running:
+        _delete(session, resource, say)
+    rest = resources(session, settings, everything) if running else found
+    for resource in rest:
+        _delete(session, resource, say)
+    return [*running, *rest]
+
+
+def _delete(session: Any, resource: Resource, say: Say) -> None:
+    if before := BEFORE.get(resource.kind):
+        before(session, resource.name)
+    there = if_there(getattr(session.client(resource.service), resource.operation), resource.request)
+    if there and (after := AFTER.get(resource.kind)):
+        after(session, resource.name)
+    done = "stopped" if resource.kind == RUNNING else "deleted"
+    say(f"{done if there else 'gone already:'} {resource.kind} {resource.name}")
 
 
 def _running(session: Any, settings: Settings) -> Iterator[Resource]:
     for summary in _summaries(session, settings):
         if summary["PipelineExecutionStatus"] in executions.RUNNING:
             arn = summary["PipelineExecutionArn"]
-            yield Resource("running execution", arn, "stop_pipeline_execution", {"PipelineExecutionArn": arn})
+            yield Resource(RUNNING, arn, "stop_pipeline_execution", {"PipelineExecutionArn": arn})
 
 
 def _scaling(session: Any, settings: Settings) -> Iterator[Resource]:
@@ -96,11 +112,14 @@ def _pipeline(session: Any, settings: Settings) -> Iterator[Resource]:
     yield Resource("pipeline", name, "delete_pipeline", {"PipelineName": name})
 
 
-def _registry(session: Any, settings: Settings) -> Iterator[Resource]:
-    group = settings.model_package_group
-    for package in registry.packages(session, group):
+def _packages(session: Any, settings: Settings) -> Iterator[Resource]:
+    for package in registry.packages(session, settings.model_package_group):
         arn = package["ModelPackageArn"]
         yield Resource("package", registry.name(package), "delete_model_package", {"ModelPackageName": arn})
+
+
+def _group(session: Any, settings: Settings) -> Iterator[Resource]:
+    group = settings.model_package_group
     request = {"ModelPackageGroupName": group}
     try:
         executions.client(session).describe_model_package_group(**request)
@@ -128,4 +147,4 @@ def _until_stopped(session: Any, arn: str) -> None:
 
 # What has to be so before something is deleted, and what has to be waited for after it.
 BEFORE: dict[str, Callable[[Any, str], None]] = {"endpoint": _until_settled, "bucket": objects.empty}
-AFTER: dict[str, Callable[[Any, str], None]] = {"endpoint": rollout.until_gone, "running execution": _until_stopped}
+AFTER: dict[str, Callable[[Any, str], None]] = {"endpoint": rollout.until_gone, RUNNING: _until_stopped}

@@ -62,14 +62,13 @@ def destroy(
         output.say(f"  {resource.kind} {resource.name}")
     if found:
         _confirm(settings, yes)
-        control.delete(connection.session, found, output.say)
+        found = control.delete(connection.session, settings, found, everything, output.say)
     else:
         output.say("nothing is left that costs money")
     if everything:
         connection.sweep()
-    else:
-        names = f"group {settings.model_package_group} and bucket {settings.bucket}"
-        output.say(f"{names} stay; {typed('destroy --all', local)} takes them too")
+    elif staying := [f"{each.kind} {each.name}" for each in control.staying(connection.session, settings)]:
+        output.say(f"still there: {' and '.join(staying)}; {typed('destroy --all', local)} deletes that too")
     if as_json:
         output.show_json([_described(resource) for resource in found])
 

@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
+ROLE = "arn:aws:iam::000000000000:role/memotion-execution"
 Run = Callable[..., tuple[int, str, str]]
 Step = Callable[..., dict[str, Any]]
 
@@ -45,9 +46,12 @@ def test_the_projects_name_deletes_what_costs_money_and_says_what_stays(
     code, _, err = run("destroy")
     assert code == 0
     assert "deleted pipeline memotion\n" in err
-    assert "group memotion and bucket memotion-000000000000 stay" in err
+    stays = "still there: bucket memotion-000000000000; `python pipeline.py destroy --all` deletes that too\n"
+    assert err.endswith(stays)
     assert pipelines(cloud) == []
-    assert run("destroy") == (0, "", err[err.index("group") :].join(["nothing is left that costs money\n", ""]))
+    assert run("destroy") == (0, "", f"nothing is left that costs money\n{stays}")
+    assert run("destroy", "--all", "--yes")[0] == 0
+    assert run("destroy") == (0, "", "nothing is left that costs money\n")
 
 
 def test_an_execution_that_runs_is_stopped_first(
@@ -55,7 +59,32 @@ def test_an_execution_that_runs_is_stopped_first(
 ) -> None:
     upserted(step("Long", "import time; time.sleep(60)"))
     assert run("start")[0] == 0
-    code, out, _ = run("destroy", "--yes", "--all", "--json")
+    code, out, err = run("destroy", "--yes", "--all", "--json")
     assert code == 0
+    assert "\nstopped running execution arn:" in err
     assert [each["Kind"] for each in json.loads(out)] == ["running execution", "pipeline"]
     assert pipelines(cloud) == []
+
+
+def test_what_an_execution_made_between_the_list_and_its_stop_is_deleted_too(
+    cloud: boto3.Session, upserted: Callable[..., None], run: Run, step: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upserted(step("Long", "import time; time.sleep(60)"))
+    code, arn, _ = run("start")
+    assert code == 0
+    name = f"pipelines-{arn.strip().rpartition('/')[2]}-CreateTextModel-1"
+
+    class Typing(io.StringIO):
+        """While a person reads the list and types, the execution goes on."""
+
+        def readline(self, *_: object) -> str:
+            cloud.client("sagemaker").create_model(
+                ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "i:1"}
+            )
+            return "memotion\n"
+
+    monkeypatch.setattr("sys.stdin", Typing())
+    code, out, _ = run("destroy", "--json")
+    assert code == 0
+    assert {"Kind": "model", "Name": name} in json.loads(out)
+    assert cloud.client("sagemaker").list_models()["Models"] == []
