@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
@@ -15,6 +16,7 @@ from pipeline.explain import is_absent
 Answer = dict[str, Any]
 
 RUNNING = ("Executing", "Stopping")
+ARN = re.compile(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:\d{12}:pipeline/.+/execution/.+")
 
 
 @lru_cache(maxsize=8)
@@ -54,6 +56,8 @@ def summaries(session: Any, pipeline: str) -> Iterator[Answer]:
 def find(session: Any, pipeline: str, name: str | None = None) -> str:
     """The ARN of the execution that `name` is the ARN, the identifier or the display name of; else of the newest."""
     if name and name.startswith("arn:"):
+        if not ARN.fullmatch(name):
+            raise NotFoundError(f"{name} is no execution's ARN: `python pipeline.py executions` lists them")
         return name
     for summary in summaries(session, pipeline):
         names = (identifier(summary["PipelineExecutionArn"]), summary.get("PipelineExecutionDisplayName"))

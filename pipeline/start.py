@@ -47,6 +47,8 @@ def plan(session: Any, settings: Settings, request: Request) -> Plan:
 
     Raises ParameterError, UsageError, DataError, NotFoundError or RefusedError.
     """
+    if request.data == "":
+        raise UsageError("--data is empty: name a directory or s3://BUCKET/PREFIX, or leave it out for the newest's")
     if request.data and INPUT in request.given:
         raise UsageError(f"--data and -p {INPUT} both name the data: give one of them")
     pipeline = settings.pipeline_name

@@ -20,8 +20,8 @@ def start(
     data: Annotated[str | None, typer.Option(help="A directory to upload, or s3://BUCKET/PREFIX.")] = None,
     parameter: Annotated[list[str] | None, typer.Option("-p", metavar="NAME=VALUE", help="May be repeated.")] = None,
     steps: Annotated[
-        str, typer.Option(metavar="NAME,NAME", help="Only these, over what a former execution made.")
-    ] = "",
+        str | None, typer.Option(metavar="NAME,NAME", help="Only these, over what a former execution made.")
+    ] = None,
     wait: Wait = False,
     local: Local = False,
     as_json: Json = False,
@@ -31,8 +31,7 @@ def start(
     from pipeline import start as starting
 
     connection, settings = connected(local)
-    chosen = [step.strip() for step in steps.split(",") if step.strip()]
-    request = starting.Request(data, overrides.parse(parameter or ()), connection.parameters, chosen)
+    request = starting.Request(data, overrides.parse(parameter or ()), connection.parameters, _chosen(steps))
     plan = starting.plan(connection.session, settings, request)
     _announce(plan, local)
     with output.progress("uploading", len(plan.files.files) if plan.files else 0) as arrived:
@@ -154,6 +153,16 @@ def _named(local: bool, execution: str | None) -> tuple[Any, str]:
 
     connection, settings = connected(local)
     return connection.session, control.find(connection.session, settings.pipeline_name, execution)
+
+
+def _chosen(steps: str | None) -> list[str]:
+    """Raises UsageError where --steps names none: all would run."""
+    from pipeline.errors import UsageError
+
+    chosen = [step.strip() for step in (steps or "").split(",") if step.strip()]
+    if steps is not None and not chosen:
+        raise UsageError("--steps names no step: name some, or leave it out to run all")
+    return chosen
 
 
 def _announce(plan: Plan, local: bool) -> None:

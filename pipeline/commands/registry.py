@@ -11,6 +11,8 @@ from pipeline.commands.app import Json, Local, connected, typed, verb
 if TYPE_CHECKING:
     from pipeline.registry import Decision, Package
     from pipeline.report import Evaluation
+    from pipeline.session import Connection
+    from pipeline.settings import Settings
 
 Version = Annotated[int | None, typer.Argument(help="The newest that waits for a decision where none is given.")]
 Comment = Annotated[str, typer.Option(help="Why; it is recorded with who decided.")]
@@ -42,11 +44,22 @@ def reject(version: Version = None, comment: Comment = "", local: Local = False,
 
 
 def _what_follows(version: int, local: bool) -> str:
-    """In AWS a rule sees the approval and has it deployed; on this machine whoever approves types the same verb."""
+    """In AWS a rule sees an approval and has it deployed; on this machine whoever approves types the same verb."""
     verb = typed(f"deploy {version}", local)
     if local:
         return f"; {verb} puts it into production"
     return f"; the deployment stack puts it into production, or {verb} where there is none"
+
+
+def _what_stays(connection: Connection, settings: Settings, package: Package) -> str:
+    """A rejection keeps later deployments from a version; one that serves goes on serving."""
+    from pipeline import endpoints
+
+    name = settings.endpoint_name
+    if endpoints.package_of(connection.session, settings.model_package_group, name) != package["ModelPackageArn"]:
+        return ""
+    back, other = typed("rollback", connection.local), typed("deploy VERSION", connection.local)
+    return f"; {name} goes on serving it until {back} or {other}"
 
 
 def _figures(session: Any, package: Package) -> Evaluation | None:
@@ -69,7 +82,8 @@ def _decide(version: int | None, decision: Decision, comment: str, local: bool, 
     package = registry.waiting(session, group) if version is None else registry.find(session, group, version)
     registry.decide(session, package, decision, comment)
     number = package["ModelPackageVersion"]
-    after = _what_follows(number, local) if decision == "Approved" else ""
+    approved = decision == "Approved"
+    after = _what_follows(number, local) if approved else _what_stays(connection, settings, package)
     output.say(f"{registry.name(package)} is {decision}{after}")
     if as_json:
         output.show_json(registry.find(session, group, number))

@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 import localcloud
+from pipeline import endpoints
 
 Run = Callable[..., tuple[int, str, str]]
 BUCKET = "memotion-000000000000"
@@ -134,6 +135,19 @@ def test_what_is_decided_is_not_decided_again(register: Callable[..., str], run:
     assert run("approve", "2")[0] == 0
     assert run("approve", "2") == (1, "", "error: version 2 of memotion is already Approved\n")
     assert run("reject", "2", "--comment", "found a leak")[0] == 0
+
+
+def test_whoever_rejects_what_production_serves_is_told_that_it_goes_on_serving(
+    register: Callable[..., str], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serving = register()
+    register()
+    monkeypatch.setattr(endpoints, "package_of", lambda _session, _group, name: serving if name == "memotion" else None)
+    assert run("reject", "2")[2] == "version 2 of memotion is Rejected\n"
+    assert run("reject", "1")[2] == (
+        "version 1 of memotion is Rejected; memotion goes on serving it until `python pipeline.py rollback` "
+        "or `python pipeline.py deploy VERSION`\n"
+    )
 
 
 def test_an_unknown_version_is_named(register: Callable[..., str], run: Run) -> None:

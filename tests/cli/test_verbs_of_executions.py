@@ -122,6 +122,18 @@ def test_a_running_execution_is_stopped_and_goes_on_with_retry(
         (["start", "-p", "Epochs=two"], 2, "Epochs is Integer: 'two' is not"),
         (["start", "-p", "Epochs"], 2, "-p 'Epochs' is not of the form Name=Value"),
         (["start", "--steps", "Sya"], 2, "the pipeline has no step 'Sya': it has Say"),
+        (["start", "--steps", ","], 2, "--steps names no step: name some, or leave it out to run all"),
+        (["start", "--steps", ""], 2, "--steps names no step: name some, or leave it out to run all"),
+        (
+            ["start", "--data", ""],
+            2,
+            "--data is empty: name a directory or s3://BUCKET/PREFIX, or leave it out for the newest's",
+        ),
+        (
+            ["stop", "arn:aws:s3:::b"],
+            1,
+            "arn:aws:s3:::b is no execution's ARN: `python pipeline.py executions` lists them",
+        ),
     ],
 )
 def test_what_makes_no_sense_starts_nothing(
