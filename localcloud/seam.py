@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 import boto3
 import botocore.session
+from botocore.exceptions import ClientError
 from botocore.model import OperationModel
 from botocore.response import StreamingBody
 
@@ -81,11 +82,9 @@ def _say_no_location(parsed: dict[str, Any], **_: Any) -> None:
 
 def _refuse_to_sign(operation_name: str, **_: Any) -> NoReturn:
     """Only what leaves the machine is signed: a presigned URL, or a call that the seam did not see."""
-    raise ServiceError(
-        f"{operation_name} cannot be signed: the local cloud has no address on a network; make the call itself instead",
-        code="NotImplemented",
-        status=501,
-    )
+    sentence = "it cannot be signed: the local cloud has no address on a network; make the call itself instead"
+    answer = {"Error": {"Code": "NotImplemented", "Message": sentence}, "ResponseMetadata": {"HTTPStatusCode": 501}}
+    raise ClientError(answer, operation_name)
 
 
 class _Answers:

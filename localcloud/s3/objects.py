@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -14,7 +15,7 @@ from localcloud.api import Answer, Cloud, Request, operation
 from localcloud.errors import ServiceError
 from localcloud.s3.files import bucket_folder, delete_file, incoming, place
 from localcloud.s3.keys import path_of
-from localcloud.s3.reading import check_conditions, find, open_object, precondition_failed
+from localcloud.s3.reading import check_conditions, check_version, find, open_object, precondition_failed
 from localcloud.s3.records import HEADERS, Stored, headers_of, quoted, save
 
 CHUNK = 1 << 20
@@ -58,21 +59,34 @@ def copy_object(cloud: Cloud, request: Request) -> Answer:
 @operation("s3", "DeleteObject")
 def delete_object(cloud: Cloud, request: Request) -> Answer:
     """Deleting what is not there is no error."""
-    _delete(cloud, request["Bucket"], [request["Key"]])
+    bucket_folder(cloud.home, request["Bucket"])
+    with cloud.store.write() as connection:
+        _delete(cloud, connection, request)
     return {}
 
 
 @operation("s3", "DeleteObjects")
 def delete_objects(cloud: Cloud, request: Request) -> Answer:
-    keys = [item["Key"] for item in request["Delete"]["Objects"]]
-    if not 0 < len(keys) <= 1000:
+    """What cannot be deleted is an error of its own; the rest is deleted."""
+    items = request["Delete"]["Objects"]
+    if not 0 < len(items) <= 1000:
         raise ServiceError(
-            f"DeleteObjects takes 1 to 1000 keys, not {len(keys)}; call it again for the rest",
+            f"DeleteObjects takes 1 to 1000 keys, not {len(items)}; call it again for the rest",
             code="MalformedXML",
             status=400,
         )
-    _delete(cloud, request["Bucket"], keys)
-    return {} if request["Delete"].get("Quiet") else {"Deleted": [{"Key": key} for key in keys]}
+    bucket_folder(cloud.home, request["Bucket"])
+    deleted, errors = [], []
+    with cloud.store.write() as connection:
+        for item in items:
+            named = {name: item[name] for name in ("Key", "VersionId") if name in item}
+            condition = {"IfMatch": item["ETag"]} if "ETag" in item else {}
+            try:
+                _delete(cloud, connection, {"Bucket": request["Bucket"], **named, **condition})
+                deleted.append(named)
+            except ServiceError as error:
+                errors.append({**named, "Code": error.code, "Message": error.message})
+    return {"Deleted": None if request["Delete"].get("Quiet") else deleted, "Errors": errors or None}
 
 
 def keep(
@@ -143,9 +157,9 @@ def _check_replacing(cloud: Cloud, request: Request) -> None:
         raise precondition_failed("IfNoneMatch")
 
 
-def _delete(cloud: Cloud, bucket: str, keys: list[str]) -> None:
-    bucket_folder(cloud.home, bucket)
-    with cloud.store.write() as connection:
-        for key in keys:
-            delete_file(cloud.home, bucket, key)
-        connection.executemany("DELETE FROM objects WHERE bucket = ? AND key = ?", [(bucket, key) for key in keys])
+def _delete(cloud: Cloud, connection: sqlite3.Connection, request: Request) -> None:
+    """Raises ServiceError where the request names another version than the only one, or its `IfMatch` does not hold."""
+    check_version(request)
+    _check_replacing(cloud, request)
+    delete_file(cloud.home, request["Bucket"], request["Key"])
+    connection.execute("DELETE FROM objects WHERE bucket = ? AND key = ?", (request["Bucket"], request["Key"]))

@@ -136,7 +136,11 @@ def _has_etag(stored: Stored, condition: str) -> bool:
 
 def _read(stored: Stored, request: Request) -> Answer:
     """What both operations answer, and `Start`, where the body begins."""
-    _check_version(request)
+    check_version(request)
+    if request.get("PartNumber", 1) != 1:
+        raise ServiceError(
+            "an object here is not kept in parts; read it whole or by Range", code="InvalidPartNumber", status=416
+        )
     check_conditions(stored, request)
     said = {name.removeprefix("Response"): text for name, text in request.items() if name.startswith("Response")}
     answer = {**stored.answer(), **said, "Start": 0}
@@ -173,14 +177,11 @@ def span_of(text: str, size: int) -> Span | None:
     return Span(start, end - start + 1)
 
 
-def _check_version(request: Request) -> None:
+def check_version(request: Request) -> None:
+    """Raises ServiceError for any version but the only one."""
     if request.get("VersionId", "null") != "null":
         raise ServiceError(
             f"there is no version {request['VersionId']!r}: objects here have one version, 'null'",
             code="NoSuchVersion",
             status=404,
-        )
-    if request.get("PartNumber", 1) != 1:
-        raise ServiceError(
-            "an object here is not kept in parts; read it whole or by Range", code="InvalidPartNumber", status=416
         )

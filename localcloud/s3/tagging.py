@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from localcloud.api import Answer, Cloud, Request, operation
 from localcloud.errors import ServiceError
-from localcloud.s3.reading import find
+from localcloud.s3.reading import check_version, find
 from localcloud.s3.records import save
 
 MAX_TAGS = 10
@@ -15,6 +15,7 @@ MAX_TAGS = 10
 
 @operation("s3", "GetObjectTagging")
 def get_object_tagging(cloud: Cloud, request: Request) -> Answer:
+    check_version(request)
     tags = find(cloud, request["Bucket"], request["Key"]).tags
     return {"TagSet": [{"Key": name, "Value": value} for name, value in tags.items()]}
 
@@ -41,6 +42,7 @@ def delete_object_tagging(cloud: Cloud, request: Request) -> Answer:
 
 
 def _set(cloud: Cloud, request: Request, tags: Mapping[str, str]) -> None:
+    check_version(request)
     bucket, key = request["Bucket"], request["Key"]
     with cloud.store.write() as connection:
         save(connection, bucket, key, replace(find(cloud, bucket, key, remember=False), tags=tags))

@@ -199,10 +199,26 @@ def test_a_foreign_continuation_token_is_refused(s3: Any) -> None:
     assert code(error) == "InvalidArgument"
 
 
+def test_a_deletion_of_another_version_or_state_of_an_object_deletes_nothing(s3: Any) -> None:
+    etag = s3.put_object(**B, Key="k", Body=b"x")["ETag"]
+    s3.put_object(**B, Key="other", Body=b"y")
+    for condition, said in [({"VersionId": "abc"}, "NoSuchVersion"), ({"IfMatch": '"abc"'}, "PreconditionFailed")]:
+        with pytest.raises(ClientError) as error:
+            s3.delete_object(**B, Key="k", **condition)
+        assert code(error) == said
+    named = [{"Key": "k", "VersionId": "abc"}, {"Key": "k", "ETag": '"abc"'}, {"Key": "other", "VersionId": "null"}]
+    answer = s3.delete_objects(**B, Delete={"Objects": named})
+    assert answer["Deleted"] == [{"Key": "other", "VersionId": "null"}]
+    assert [refused["Code"] for refused in answer["Errors"]] == ["NoSuchVersion", "PreconditionFailed"]
+    assert [item["Key"] for item in s3.list_objects_v2(**B)["Contents"]] == ["k"]
+    s3.delete_object(**B, Key="k", IfMatch=etag)
+    assert s3.list_objects_v2(**B)["KeyCount"] == 0
+
+
 def test_a_presigned_url_is_refused_in_a_sentence(s3: Any) -> None:
-    with pytest.raises(Exception, match="no address on a network; make the call itself"):
+    with pytest.raises(ClientError, match="no address on a network; make the call itself"):
         s3.generate_presigned_url("get_object", Params={**B, "Key": "k"})
-    with pytest.raises(Exception, match="no address on a network"):
+    with pytest.raises(ClientError, match="no address on a network"):
         s3.generate_presigned_post("bucket", "k")
 
 
