@@ -9,7 +9,7 @@ from localcloud.definition.document import parse
 from localcloud.definition.model import Step
 from localcloud.errors import ResourceInUse, ValidationException
 from localcloud.pipelines import attempts, records
-from localcloud.pipelines.pipelines import find_pipeline
+from localcloud.pipelines.pipelines import find_pipeline, refuse_unoffered
 from localcloud.pipelines.records import Execution
 from localcloud.services.listing import page
 
@@ -41,6 +41,7 @@ def describe_definition(cloud: Cloud, request: Request) -> Answer:
 @operation("sagemaker", "ListPipelineExecutions")
 def list_executions(cloud: Cloud, request: Request) -> Answer:
     """Newest first, unless the request says otherwise."""
+    refuse_unoffered(request)
     pipeline = find_pipeline(cloud, request["PipelineName"])
     after, before = request.get("CreatedAfter", float("-inf")), request.get("CreatedBefore", float("inf"))
     found = [item for item in records.listed(cloud, pipeline.name) if after < item[0] < before]

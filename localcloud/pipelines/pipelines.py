@@ -17,11 +17,19 @@ from localcloud.store import Record
 
 CREATE = "CreatePipeline"
 PAGE = 100
+_ONE_VERSION = "a pipeline has one version, the one that it was updated to last"
+_UNOFFERED = {
+    "PipelineVersionId": _ONE_VERSION,
+    "PipelineVersionAlias": _ONE_VERSION,
+    "PipelineVersionAliases": _ONE_VERSION,
+    "MlflowExperimentName": "no execution is tracked with MLflow",
+}
 _KEPT = ("PipelineDisplayName", "PipelineDescription", "RoleArn", "ParallelismConfiguration")
 
 
 @operation("sagemaker", CREATE)
 def create_pipeline(cloud: Cloud, request: Request) -> Answer:
+    refuse_unoffered(request)
     with cloud.store.read() as connection:
         arn = tokens.answered(connection, CREATE, request)
     if arn is not None:
@@ -57,6 +65,7 @@ def create_pipeline(cloud: Cloud, request: Request) -> Answer:
 @operation("sagemaker", "UpdatePipeline")
 def update_pipeline(cloud: Cloud, request: Request) -> Answer:
     """An execution that is under way goes on with the definition that it started with."""
+    refuse_unoffered(request)
     pipeline = find_pipeline(cloud, request["PipelineName"])
     changes = {"LastModifiedTime": time.time(), "LastModifiedBy": creator(cloud), **_checked(cloud, request)}
     cloud.store.change("Pipeline", pipeline.name, changes)
@@ -65,6 +74,7 @@ def update_pipeline(cloud: Cloud, request: Request) -> Answer:
 
 @operation("sagemaker", "DescribePipeline")
 def describe_pipeline(cloud: Cloud, request: Request) -> Answer:
+    refuse_unoffered(request)
     pipeline = find_pipeline(cloud, request["PipelineName"])
     return {**pipeline.body, "LastRunTime": _last_run(cloud, pipeline.name)}
 
@@ -90,6 +100,13 @@ def list_pipelines(cloud: Cloud, request: Request) -> Answer:
     given, token = page(chosen, request, in_order("Pipeline", request), is_descending=is_descending, size=PAGE)
     summaries = [{**item, "LastExecutionTime": _last_run(cloud, item["PipelineName"])} for item in given]
     return {"PipelineSummaries": summaries, "NextToken": token}
+
+
+def refuse_unoffered(request: Request) -> None:
+    """Raises ValidationException for a member that would have to change what the call does, and does not here."""
+    for member, reason in _UNOFFERED.items():
+        if member in request:
+            raise ValidationException(f"{member} is not offered here, {reason}; leave it out")
 
 
 def find_pipeline(cloud: Cloud, name: str) -> Record:

@@ -16,7 +16,7 @@ from localcloud.definition.parameters import bind, text_of
 from localcloud.errors import ResourceInUse, ServiceError, ValidationException
 from localcloud.pipelines import attempts, records, selection, tokens
 from localcloud.pipelines.images import check_images
-from localcloud.pipelines.pipelines import find_pipeline
+from localcloud.pipelines.pipelines import find_pipeline, refuse_unoffered
 from localcloud.pipelines.records import CREATED, Execution
 from localcloud.processes import ending, start
 from localcloud.services.identity import creator
@@ -30,6 +30,7 @@ _ID_LETTERS = string.ascii_lowercase + string.digits
 @operation("sagemaker", START)
 def start_execution(cloud: Cloud, request: Request) -> Answer:
     """Answers once the execution's record says Executing, and the process that runs it holds its lock."""
+    refuse_unoffered(request)
     with cloud.store.read() as connection:
         arn = tokens.answered(connection, START, request)
     if arn is None:

@@ -150,7 +150,10 @@ def _summaries(kind: str) -> str:
     """The member of List's output that is the list; empty where none is."""
     from localcloud.shapes import members, operation_model
 
-    output = members(operation_model("sagemaker", f"List{kind}s").output_shape)
+    model = operation_model("sagemaker", f"List{kind}s")
+    if model.input_shape.required_members:  # of what is asked for by another thing's name, nothing is known here
+        return ""
+    output = members(model.output_shape)
     return next((name for name, shape in output.items() if shape.type_name == "list"), "")
 
 

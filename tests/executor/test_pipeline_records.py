@@ -111,3 +111,22 @@ def test_a_pipeline_is_deleted_with_its_executions_but_not_while_one_runs(
     local.sagemaker.delete_pipeline(PipelineName="p")
     with pytest.raises(local.sagemaker.exceptions.ResourceNotFound):
         local.describe(arn)
+
+
+@pytest.mark.parametrize(
+    ("call", "request_"),
+    [
+        ("describe_pipeline", {"PipelineName": "pipeline", "PipelineVersionId": 1}),
+        ("start_pipeline_execution", {"PipelineName": "pipeline", "PipelineVersionId": 1}),
+        ("start_pipeline_execution", {"PipelineName": "pipeline", "MlflowExperimentName": "mine"}),
+        ("list_pipeline_versions", {"PipelineName": "pipeline"}),
+        ("send_pipeline_execution_step_success", {"CallbackToken": "0123456789"}),
+    ],
+)
+def test_what_is_lacking_is_refused_and_not_left_out(
+    make: Make, local: Local, call: str, request_: dict[str, Any]
+) -> None:
+    local.create(make.definition(make.processing("A")))
+    with pytest.raises(ClientError, match=r"not offered here|does not answer"):
+        getattr(local.sagemaker, call)(**request_)
+    assert local.sagemaker.list_pipeline_executions(PipelineName="pipeline")["PipelineExecutionSummaries"] == []
