@@ -113,18 +113,21 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def failure(job: JobContext, code: int, told: Path) -> str:
-    """The FailureReason of a command that ended with this code: what it wrote into `told`, else its log's last line."""
+def failure(job: JobContext, code: int, told: Path, begun: int = 0) -> str:
+    """The FailureReason of a command that ended with this code: what it wrote into `told`, else its log's last line.
+
+    `begun` is how long the log was before it.
+    """
     text = told.read_text(errors="replace").strip() if told.is_file() else ""
     if code < 0:
         text, code = text or f"its command {ending(code)}", 128 - code  # as a shell counts signals
-    return f"AlgorithmError: {text or last_line(job.log)}, exit code: {code}"
+    return f"AlgorithmError: {text or last_line(job.log, begun)}, exit code: {code}"
 
 
-def last_line(log: Path) -> str:
-    """The last line of a log that says something; `it said nothing` where none does."""
+def last_line(log: Path, begun: int = 0) -> str:
+    """The last line of a log, from byte `begun` on, that says something; `it said nothing` where none does."""
     with log.open("rb") as file:
-        file.seek(max(log.stat().st_size - _LAST_BYTES, 0))
+        file.seek(max(log.stat().st_size - _LAST_BYTES, begun))
         lines = file.read().decode(errors="replace").splitlines()
     return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 

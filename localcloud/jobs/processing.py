@@ -35,7 +35,7 @@ def run(job: JobContext) -> dict[str, Any]:
 
 def _run_command(job: JobContext) -> None:
     application = job.request["AppSpecification"]
-    _say_what_runs(job, application["ImageUri"])
+    said = _say_what_runs(job, application["ImageUri"])
     command = rewritten([*application["ContainerEntrypoint"], *(application.get("ContainerArguments") or ())], job.ml)
     given = {"AWS_REGION": job.cloud.region, **(job.request.get("Environment") or {})}
     try:
@@ -43,14 +43,18 @@ def _run_command(job: JobContext) -> None:
     except OSError as error:
         raise JobFailed(f"ClientError: the command {command[0]!r} cannot be run: {error.strerror}") from None
     if code:
-        raise JobFailed(failure(job, code, job.ml / "output" / "message"))
+        raise JobFailed(failure(job, code, job.ml / "output" / "message", said))
 
 
-def _say_what_runs(job: JobContext, image: str) -> None:
-    """SageMaker's own images are Python environments like this one; of any other, its owner is told."""
-    if not algorithms.repository(image).startswith(SAGEMAKERS):
-        with job.log.open("a") as log:
+def _say_what_runs(job: JobContext, image: str) -> int:
+    """SageMaker's own images are Python environments like this one; of any other, its owner is told in the log.
+
+    Answers how long the log is now.
+    """
+    with job.log.open("a") as log:
+        if not algorithms.repository(image).startswith(SAGEMAKERS):
             log.write(f"the image {image} is not used on this machine: the command runs in {sys.prefix}\n")
+        return log.tell()
 
 
 def _outputs(job: JobContext) -> list[tuple[Path, str]]:

@@ -227,6 +227,9 @@ def test_an_image_of_whatever_name_is_this_environment_and_the_log_says_so(make:
     said, printed = jobs.log().splitlines()
     assert said.startswith("the image 000000000000.dkr.ecr.us-east-1.amazonaws.com/memotion-jobs:1 is not used")
     assert said.endswith(printed) and printed == sys.prefix
+    request["AppSpecification"]["ContainerEntrypoint"] = ["python3", "-c", "exit(3)"]
+    jobs.local.sagemaker.create_processing_job(ProcessingJobName="silent", **request)
+    assert jobs.ended("silent")["FailureReason"] == "AlgorithmError: it said nothing, exit code: 3"
 
 
 STUBBORN = (
