@@ -63,12 +63,13 @@ class Snapshot:
         return timeline(self.steps.value or [], self.now)
 
     def graph(self, definition: str) -> str:
-        """The DAG as an SVG without a style of its own."""
+        """The DAG as an SVG whose steps lead to their pages."""
+        pages = f"/executions/{executions.identifier(self.arn)}/steps/"
         notes = {step["StepName"]: _note(step, self.now) for step in self.steps.value or []}
         if not notes:
-            return _graph(definition, None, ())
+            return _graph(definition, pages, None, ())
         statuses = tuple((step["StepName"], step["StepStatus"]) for step in self.steps.value or [])
-        return _graph(definition, statuses, tuple(notes.items()))
+        return _graph(definition, pages, statuses, tuple(notes.items()))
 
 
 def take(site: Site, arn: str) -> Snapshot:
@@ -105,5 +106,7 @@ def _note(step: Answer, now: datetime) -> str:
 
 
 @lru_cache(maxsize=64)
-def _graph(definition: str, statuses: tuple[tuple[str, str], ...] | None, notes: tuple[tuple[str, str], ...]) -> str:
-    return svg(definition, None if statuses is None else dict(statuses), notes=dict(notes), with_style=False)
+def _graph(
+    definition: str, pages: str, statuses: tuple[tuple[str, str], ...] | None, notes: tuple[tuple[str, str], ...]
+) -> str:
+    return svg(definition, None if statuses is None else dict(statuses), notes=dict(notes), pages=pages)

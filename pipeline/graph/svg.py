@@ -1,6 +1,7 @@
 """The graph as SVG: for the eye, for a screen reader (roles of WAI-ARIA's graphics module), for a page that updates it.
 
-Every step is a `<g id="step-NAME" data-status="…">`; its class alone makes its colour.
+Every step is a `<g id="step-NAME" data-status="…">`, or an `<a>` of the same where it leads to a page of its own; its
+class alone makes its colour.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from pipeline.graph.layout import Layout, Point, lay_out
@@ -16,6 +18,7 @@ from pipeline.graph.statuses import LOOKS, css_class, look
 
 WIDTH, HEIGHT = 208, 56
 ACROSS, DOWN = 236, 104
+SYMBOL = 'role="graphics-symbol" tabindex="0"'
 STYLE = """
 .pipeline-graph { font-family: system-ui, sans-serif; font-size: 12px; }
 .pipeline-graph text { text-anchor: middle; fill: #18181b; }
@@ -27,6 +30,8 @@ STYLE = """
 .pipeline-graph .left { text-anchor: end; }
 .pipeline-graph .step rect { stroke-width: 1.5; }
 .pipeline-graph .step:focus-visible rect { stroke-width: 4; }
+.pipeline-graph a { text-decoration: none; }
+.pipeline-graph a:hover .name { text-decoration: underline; }
 """
 DARK = """
 .pipeline-graph text { fill: #fafafa; }
@@ -41,15 +46,15 @@ def svg(
     statuses: Mapping[str, str] | None = None,
     *,
     notes: Mapping[str, str] | None = None,
-    with_style: bool = True,
+    pages: str = "",
 ) -> str:
     """`statuses` by the step's name, as ListPipelineExecutionSteps spells them; without them none is shown.
 
-    `notes` are a few words a step that stand after its status. Without its style it is for a page that links to
-    `stylesheet`.
+    `notes` are a few words a step that stand after its status. With `pages` it is for a web page that links to
+    `stylesheet`: each step leads to the path of that beginning which ends in its name.
     """
     drawn = drawing(definition, statuses)
-    return "\n".join(_lines(drawn, lay_out(drawn, across=ACROSS, down=DOWN), notes or {}, with_style)) + "\n"
+    return "\n".join(_lines(drawn, lay_out(drawn, across=ACROSS, down=DOWN), notes or {}, pages)) + "\n"
 
 
 def stylesheet() -> str:
@@ -57,7 +62,7 @@ def stylesheet() -> str:
     return f"{STYLE}{_colours()}@media (prefers-color-scheme: dark) {{{DARK}{_dark_colours()}}}"
 
 
-def _lines(drawn: Drawing, layout: Layout, notes: Mapping[str, str], with_style: bool) -> Iterator[str]:
+def _lines(drawn: Drawing, layout: Layout, notes: Mapping[str, str], pages: str) -> Iterator[str]:
     width, height = f"{layout.width:g}", f"{layout.height:g}"
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="pipeline-graph" width="{width}" height="{height}" '
@@ -66,7 +71,7 @@ def _lines(drawn: Drawing, layout: Layout, notes: Mapping[str, str], with_style:
     )
     yield '<title id="graph-title">The steps of the pipeline</title>'
     yield f'<desc id="graph-description">{escape(_description(drawn))}</desc>'
-    if with_style:
+    if not pages:
         yield f"<style>{stylesheet()}</style>"
     yield (
         '<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="5" markerHeight="5" orient="auto">'
@@ -76,7 +81,7 @@ def _lines(drawn: Drawing, layout: Layout, notes: Mapping[str, str], with_style:
     yield from (_edge(edge, layout.edges[edge]) for edge in drawn.edges)
     yield "</g>"
     for node in drawn.nodes:
-        yield _node(node, notes.get(node.name, ""), drawn.after(node.name), layout.nodes[node.name])
+        yield _node(node, notes.get(node.name, ""), drawn.after(node.name), layout.nodes[node.name], pages)
     yield "</svg>"
 
 
@@ -86,19 +91,19 @@ def _description(drawn: Drawing) -> str:
     return f"{len(drawn.nodes)} steps{said}. They stand from top to bottom in the order in which they run."
 
 
-def _node(node: Node, note: str, after: tuple[str, ...], middle: Point) -> str:
+def _node(node: Node, note: str, after: tuple[str, ...], middle: Point, pages: str) -> str:
     x, y = middle
+    tag, role = ("a", f"href={quoteattr(pages + quote(node.name, safe=''))}") if pages else ("g", SYMBOL)
     name, status = escape(node.name), node.status or ""
     label = ", ".join(part for part in (node.name, node.type, status, note, _then(after)) if part)
     words = f"{look(status).sign} {status}" if status else ""
     words = " · ".join(part for part in ((words, note) if note else (node.type, words)) if part)
     return (
-        f'<g id={quoteattr(f"step-{node.name}")} class="step {css_class(status)}" data-step={quoteattr(node.name)} '
-        f"data-status={quoteattr(status)} "
-        f'role="graphics-symbol" aria-label={quoteattr(label)} tabindex="0"><title>{escape(label)}</title>'
+        f'<{tag} id={quoteattr(f"step-{node.name}")} class="step {css_class(status)}" data-step={quoteattr(node.name)} '
+        f"data-status={quoteattr(status)} {role} aria-label={quoteattr(label)}><title>{escape(label)}</title>"
         f'<rect x="{x - WIDTH / 2:g}" y="{y - HEIGHT / 2:g}" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'
         f'<text class="name" x="{x:g}" y="{y - 5:g}">{name}</text>'
-        f'<text class="status" x="{x:g}" y="{y + 15:g}">{escape(words)}</text></g>'
+        f'<text class="status" x="{x:g}" y="{y + 15:g}">{escape(words)}</text></{tag}>'
     )
 
 

@@ -63,21 +63,9 @@ if (followed) {
   attend();
 }
 
-// A step of the graph leads to its own page.
+// A graph that is wider than its place shows its middle first.
 const graph = document.getElementById("part-graph");
-
-function open(event) {
-  const step = event.target.closest("[data-step]");
-  if (step) location.assign(graph.dataset.steps + encodeURIComponent(step.dataset.step));
-}
-
-if (graph) {
-  graph.scrollLeft = (graph.scrollWidth - graph.clientWidth) / 2;
-  graph.addEventListener("click", open);
-  graph.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") open(event);
-  });
-}
+if (graph) graph.scrollLeft = (graph.scrollWidth - graph.clientWidth) / 2;
 
 const end = document.querySelector("[data-news] #log");
 if (end) end.scrollTop = end.scrollHeight;

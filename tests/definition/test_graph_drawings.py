@@ -85,6 +85,15 @@ def test_a_screen_reader_is_told_each_step_its_status_and_what_follows(compiled:
     assert found["QualityTooLow"].attrib["data-status"] == "Not started"
 
 
+def test_on_a_web_page_each_step_is_a_link_that_says_the_same(compiled: CompiledPipeline) -> None:
+    alone, linked = (nodes(svg(compiled.definition, STATUSES, pages=pages)) for pages in ("", "/executions/a/steps/"))
+    assert {each.tag for each in linked.values()} == {f"{SVG}a"}
+    assert {name: each.attrib["href"] for name, each in linked.items()} == {
+        name: f"/executions/a/steps/{name}" for name in alone
+    }
+    assert all(each.attrib["aria-label"] == alone[name].attrib["aria-label"] for name, each in linked.items())
+
+
 def test_an_edge_is_hidden_from_a_screen_reader(compiled: CompiledPipeline) -> None:
     root = ElementTree.fromstring(svg(compiled.definition))
     (hidden,) = [each for each in root.iter(f"{SVG}g") if each.attrib.get("aria-hidden") == "true"]
@@ -143,3 +152,5 @@ def test_names_that_would_be_markup_are_text() -> None:
     definition: Any = json.loads(chain(("A", "B")))
     definition["Steps"][0]["Type"] = "<b>&"
     assert nodes(svg(json.dumps(definition)))["A"].attrib["aria-label"] == "A, <b>&, then B"
+    alone = json.dumps({"Steps": [{"Name": '"?/<', "Type": "Fail", "Arguments": {}}]})
+    assert nodes(svg(alone, pages="/"))['"?/<'].attrib["href"] == "/%22%3F%2F%3C"
