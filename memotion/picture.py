@@ -102,9 +102,11 @@ def _filterable(picture: Image.Image) -> Image.Image:
     """In one of the modes that resizing can filter: RGB, RGBA, L or CMYK."""
     if picture.mode.startswith("I"):
         return picture.convert("I").point(lambda value: value * (1 / 257) + 0.5).convert("L")
+    if picture.mode in ("RGBA", "CMYK"):
+        return picture
     if picture.has_transparency_data:
         return picture.convert("RGBA")
-    return picture if picture.mode in ("RGB", "L", "CMYK") else picture.convert("RGB")
+    return picture if picture.mode in ("RGB", "L") else picture.convert("RGB")
 
 
 def _rgb(picture: Image.Image) -> Image.Image:
