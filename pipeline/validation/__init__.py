@@ -11,16 +11,18 @@ from typing import Any
 
 from pipeline.definition import Step, steps
 from pipeline.validation.conditions import check_condition, check_failure
-from pipeline.validation.finding import Finding
+from pipeline.validation.finding import Finding, Problem
 from pipeline.validation.flow import check_cycle, check_dependencies, check_names
 from pipeline.validation.parameters import check_parameters
 from pipeline.validation.policies import check_cache, check_retries
+from pipeline.validation.processing import check_processing
+from pipeline.validation.reading import structure
 from pipeline.validation.references import check_functions, check_property_files, check_references
-from pipeline.validation.requests import check_counts, check_request, check_volume_keys
-from pipeline.validation.serving import check_endpoint_config, check_model, check_package
-from pipeline.validation.shapes import Problem
+from pipeline.validation.requests import check_counts, check_request, check_tags, check_volume_keys
+from pipeline.validation.serving import check_endpoint, check_endpoint_config, check_model, check_package
 from pipeline.validation.skeleton import check_skeleton
 from pipeline.validation.stand_ins import Surroundings
+from pipeline.validation.tracking import check_tracking
 from pipeline.validation.training import check_training
 from pipeline.validation.transforms import check_transform
 
@@ -34,14 +36,17 @@ STEP_CHECKS: tuple[Callable[[Step, Surroundings], Iterator[Problem]], ...] = (
     check_request,
     check_counts,
     check_volume_keys,
+    check_tags,
     check_property_files,
     check_retries,
     check_cache,
+    check_processing,
     check_training,
     check_transform,
     check_model,
     check_package,
     check_endpoint_config,
+    check_endpoint,
     check_condition,
     check_failure,
 )
@@ -52,10 +57,16 @@ def validate(definition: str) -> list[Finding]:
     if len(definition) > LONGEST_DEFINITION:
         return [Finding("", "", f"the definition has {len(definition)} characters: at most {LONGEST_DEFINITION}")]
     try:
-        parsed = json.loads(definition)
+        parsed = json.loads(definition, parse_constant=_refuse)
+        return list(check_skeleton(parsed)) or list(_check(parsed))
     except ValueError as error:
         return [Finding("", "", f"the definition is not JSON: {error}")]
-    return list(check_skeleton(parsed)) or list(_check(parsed))
+    except RecursionError:
+        return [Finding("", "", "the definition is nested more deeply than any request of the service")]
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"it has no {constant}")
 
 
 def _check(definition: Mapping[str, Any]) -> Iterator[Finding]:
@@ -65,7 +76,9 @@ def _check(definition: Mapping[str, Any]) -> Iterator[Finding]:
     yield from check_names(every)
     yield from check_cycle(every)
     parameters = {str(each["Name"]): each for each in declared if isinstance(each, Mapping) and "Name" in each}
-    surroundings = Surroundings(parameters, {step.name: step for step in every})
+    experiment = structure(definition, "PipelineExperimentConfig")
+    surroundings = Surroundings(parameters, {step.name: step for step in every}, experiment)
+    yield from check_tracking(definition, surroundings)
     for step in every:
         yield from dict.fromkeys(
             Finding(step.name, path, message) for check in STEP_CHECKS for path, message in check(step, surroundings)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.validation.shapes import Problem
+from pipeline.validation.finding import Problem
 from pipeline.validation.stand_ins import Surroundings
 
 DEEP = ("18", "34", "50", "101", "152", "200")  # for pictures of 224 pixels
@@ -15,43 +17,45 @@ SMALL_SIDE = 28
 PRETRAINED_SIDE = 224
 TRUTHS = ("0", "1")
 WORDED_TRUTHS = ("True", "False", "true", "false")
+GPU_FAMILIES = ("ml.p", "ml.g")
+RECORDIO = "application/x-recordio"
+LABELLED = tuple(f"{RECORDIO}; label-format={labels}" for labels in ("class-id", "multi-hot"))
+WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Hyperparameter:
-    """A value comes as text; `number` reads it, if it is one."""
+    """A value comes as text: `takes` says whether it will do, `wanted` what would."""
 
-    number: type[int] | type[float] | None = None
-    least: float | None = None
-    most: float | None = None
-    allowed: tuple[str, ...] = ()
-
-    def problem(self, text: str) -> str | None:
-        if self.allowed:
-            return None if text in self.allowed else f"it is {text!r}: one of {', '.join(self.allowed)}"
-        if self.number is None:
-            return None
-        try:
-            value = self.number(text)
-        except ValueError:
-            return f"it is {text!r}, not {'a whole number' if self.number is int else 'a number'}"
-        if self.least is not None and not value >= self.least:
-            return f"it is {text}: at least {self.least:g}"
-        if self.most is not None and not value <= self.most:
-            return f"it is {text}: at most {self.most:g}"
-        return None
+    wanted: str
+    takes: Callable[[str], bool]
 
 
 def _whole(least: int) -> Hyperparameter:
-    return Hyperparameter(int, least)
+    return Hyperparameter(
+        f"a whole number of at least {least}", lambda text: WHOLE.fullmatch(text) is not None and int(text) >= least
+    )
+
+
+def _number(wanted: str, takes: Callable[[float], bool]) -> Hyperparameter:
+    return Hyperparameter(wanted, lambda text: NUMBER.fullmatch(text) is not None and takes(float(text)))
 
 
 def _share() -> Hyperparameter:
-    return Hyperparameter(float, 0, 1)
+    return _number("a number from 0 to 1", lambda value: 0 <= value <= 1)
+
+
+def _positive() -> Hyperparameter:
+    return _number("a number above 0", lambda value: 0 < value < math.inf)
 
 
 def _one_of(*allowed: str) -> Hyperparameter:
-    return Hyperparameter(allowed=allowed)
+    return Hyperparameter(f"one of {', '.join(allowed)}", allowed.__contains__)
+
+
+def _of_form(pattern: str, wanted: str) -> Hyperparameter:
+    return Hyperparameter(wanted, lambda text: re.fullmatch(pattern, text, re.ASCII) is not None)
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,7 @@ class Algorithm:
     required_channels: tuple[str, ...]
     channels: tuple[str, ...]
     attributes: tuple[str, ...]
-    manifest_content_types: tuple[str, ...]
     checkpoints: bool
-    on_gpu: bool
 
 
 IMAGE_CLASSIFICATION = Algorithm(
@@ -72,7 +74,7 @@ IMAGE_CLASSIFICATION = Algorithm(
         "num_classes": _whole(2),
         "num_training_samples": _whole(1),
         "num_layers": _one_of(*DEEP, *SMALL),
-        "image_shape": Hyperparameter(),
+        "image_shape": _of_form(r"[1-9]\d*( *, *[1-9]\d*){2}", "channels, height and width, such as 3,224,224"),
         "multi_label": _one_of(*TRUTHS),
         "use_pretrained_model": _one_of(*TRUTHS),
         "use_weighted_loss": _one_of(*TRUTHS),
@@ -89,7 +91,7 @@ IMAGE_CLASSIFICATION = Algorithm(
         "early_stopping_min_epochs": _whole(1),
         "early_stopping_patience": _whole(1),
         "early_stopping_tolerance": _share(),
-        "lr_scheduler_step": Hyperparameter(),
+        "lr_scheduler_step": _of_form(r"\d+( *, *\d+)*", "epochs with commas between them, such as 10,20"),
         **dict.fromkeys(
             ("learning_rate", "lr_scheduler_factor", "momentum", "weight_decay", "beta_1", "beta_2", "eps", "gamma"),
             _share(),
@@ -98,11 +100,7 @@ IMAGE_CLASSIFICATION = Algorithm(
     required_channels=("train", "validation"),
     channels=("train", "validation", "train_lst", "validation_lst", "model"),
     attributes=("source-ref", "class"),
-    manifest_content_types=tuple(
-        f"application/x-recordio; label-format={labels}" for labels in ("class-id", "multi-hot")
-    ),
     checkpoints=True,
-    on_gpu=True,
 )
 
 BLAZINGTEXT = Algorithm(
@@ -111,7 +109,7 @@ BLAZINGTEXT = Algorithm(
         "mode": _one_of("supervised", "skipgram", "cbow", "batch_skipgram"),
         "epochs": _whole(1),
         "min_count": _whole(0),
-        "learning_rate": Hyperparameter(float, 0),
+        "learning_rate": _positive(),
         "vector_dim": _whole(1),
         "word_ngrams": _whole(1),
         "buckets": _whole(1),
@@ -126,11 +124,17 @@ BLAZINGTEXT = Algorithm(
     required_channels=("train",),
     channels=("train", "validation"),
     attributes=("source", "label"),
-    manifest_content_types=("application/x-recordio",),
     checkpoints=False,
-    on_gpu=False,
 )
 
+# What the image algorithm takes where it is told nothing, as far as other hyperparameters must fit it.
+IMAGE_DEFAULTS = {"num_layers": "152", "image_shape": "3,224,224", "mini_batch_size": "32", "epochs": "30"}
+# Pairs of a hyperparameter and one that is at least as large.
+ORDERED = (
+    ("mini_batch_size", "num_training_samples"),
+    ("checkpoint_frequency", "epochs"),
+    ("top_k", "num_classes"),
+)
 ALGORITHMS = {"image-classification": IMAGE_CLASSIFICATION, "blazingtext": BLAZINGTEXT}
 
 
@@ -140,30 +144,46 @@ def algorithm_name(image: Any) -> str | None:
     return repository if repository in ALGORITHMS else None
 
 
+def manifest_content_types(name: str, multi_label: Any) -> tuple[str, ...]:
+    """As what a manifest's records may come; with several labels the image algorithm is told in which form they are."""
+    if name == "blazingtext" or multi_label == "0":
+        return (RECORDIO,)
+    return LABELLED if multi_label == "1" else (*LABELLED, RECORDIO)
+
+
 def check_hyperparameters(name: str, given: Mapping[str, Any], surroundings: Surroundings) -> Iterator[Problem]:
     algorithm = ALGORITHMS[name]
-    known = {key: surroundings.known(value) for key, value in given.items()}
     for missing in (each for each in algorithm.required if each not in given):
         yield missing, f"it is missing: {name} requires it"
-    for key, value in known.items():
+    fitting = dict[str, str]()
+    for key, value in ((key, surroundings.known(value)) for key, value in given.items()):
         if key not in algorithm.hyperparameters:
             yield key, f"{name} has no such hyperparameter"
-        elif isinstance(value, str) and (problem := algorithm.hyperparameters[key].problem(value)):
-            yield key, problem
+        elif isinstance(value, str) and not algorithm.hyperparameters[key].takes(value):
+            yield key, f"it is {value!r}, not {algorithm.hyperparameters[key].wanted}"
+        elif isinstance(value, str):
+            fitting[key] = value
     if algorithm is IMAGE_CLASSIFICATION:
-        yield from _check_depth(known)
+        assumed = {key: value for key, value in IMAGE_DEFAULTS.items() if key not in given}
+        yield from _check_together({**assumed, **fitting})
 
 
-def _check_depth(known: Mapping[str, Any]) -> Iterator[Problem]:
-    shape, layers = known.get("image_shape"), known.get("num_layers")
-    if not isinstance(shape, str) or layers not in (*DEEP, *SMALL):
+def _check_together(known: Mapping[str, str]) -> Iterator[Problem]:
+    """What is wrong between hyperparameters that are each right; what is not known is taken to fit."""
+    for less, more in ORDERED:
+        if less in known and more in known and int(known[less]) > int(known[more]):
+            yield less, f"it is {known[less]}, more than {more}, which is {known[more]}"
+    if "image_shape" not in known:
         return
-    parts = shape.replace(" ", "").split(",")
-    if len(parts) != 3 or not all(part.isdecimal() for part in parts):
-        yield "image_shape", f"it is {shape!r}, not channels, height and width"
-        return
-    side = max(int(parts[1]), int(parts[2]))
-    if known.get("use_pretrained_model") == "1" and (side != PRETRAINED_SIDE or layers not in DEEP):
+    side = max(int(part) for part in known["image_shape"].split(",")[1:])
+    if int(known.get("resize", side)) < side:
+        yield "resize", f"it is {known['resize']}, less than the {side} pixels of image_shape"
+    if "num_layers" in known:
+        yield from _check_depth(side, known["num_layers"], known.get("use_pretrained_model") == "1")
+
+
+def _check_depth(side: int, layers: str, is_pretrained: bool) -> Iterator[Problem]:
+    if is_pretrained and (side != PRETRAINED_SIDE or layers not in DEEP):
         yield (
             "use_pretrained_model",
             f"pretrained weights are for {PRETRAINED_SIDE} pixels and {', '.join(DEEP)} layers",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# A path in a step's JSON, and what is wrong there.
+Problem = tuple[str, str]
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -1,4 +1,4 @@
-"""The order of the steps: unique names, dependencies that exist, no cycle."""
+"""The order of the steps: unique names, dependencies that exist and that something can follow, no cycle."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from pipeline.definition import Step
-from pipeline.validation.finding import Finding
-from pipeline.validation.shapes import Problem
+from pipeline.validation.finding import Finding, Problem
+from pipeline.validation.reading import unknown
 from pipeline.validation.stand_ins import Surroundings
 
 TRIGGERS = ("Completed", "Failed", "Stopped", "Any")
@@ -36,5 +36,20 @@ def check_dependencies(step: Step, surroundings: Surroundings) -> Iterator[Probl
         path = f"DependsOn[{index}]"
         if name not in surroundings.steps:
             yield path, f"there is no step {name!r}"
-        if isinstance(entry, Mapping) and entry.get("Trigger", TRIGGERS[0]) not in TRIGGERS:
-            yield f"{path}.Trigger", f"it is {entry['Trigger']!r}: one of {', '.join(TRIGGERS)}"
+        elif surroundings.steps[name].type == "Fail":
+            yield path, f"{name} is a Fail step, which ends the execution: nothing follows it"
+        elif in_the_other_branch(step, surroundings.steps[name]):
+            yield path, f"it waits for {name}, which runs only in the other branch"
+        if isinstance(entry, Mapping):
+            yield from _check_entry(entry, path)
+
+
+def _check_entry(entry: Mapping[str, object], path: str) -> Iterator[Problem]:
+    for member, message in unknown(entry, ("Step", "Trigger"), "a dependency"):
+        yield f"{path}.{member}", message
+    if entry.get("Trigger", TRIGGERS[0]) not in TRIGGERS:
+        yield f"{path}.Trigger", f"it is {entry['Trigger']!r}: one of {', '.join(TRIGGERS)}"
+
+
+def in_the_other_branch(step: Step, other: Step) -> bool:
+    return step.condition is not None and step.condition == other.condition and step.branch != other.branch

@@ -7,15 +7,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.definition import Step, references
-from pipeline.validation.reading import items
+from pipeline.validation.finding import Problem
+from pipeline.validation.reading import items, unknown
 from pipeline.validation.service import STEP_TYPES
-from pipeline.validation.shapes import Problem
 from pipeline.validation.stand_ins import Surroundings
 
-MOST_ATTEMPTS = 20
-LONGEST_MINUTES = 14_400
-POLICY_MEMBERS = frozenset({"ExceptionType", "IntervalSeconds", "BackoffRate", "MaxAttempts", "ExpireAfterMin"})
-DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?")
+# Type, least and most of each number of a retry policy.
+NUMBERS: dict[str, tuple[type | tuple[type, ...], int, int | None]] = {
+    "MaxAttempts": (int, 1, 20),
+    "ExpireAfterMin": (int, 1, 14_400),
+    "IntervalSeconds": (int, 0, None),
+    "BackoffRate": ((int, float), 0, None),
+}
+POLICY_MEMBERS = ("ExceptionType", *NUMBERS)
+CACHE_MEMBERS = ("Enabled", "ExpireAfter")
+DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?", re.ASCII)
 
 
 def check_retries(step: Step, _: Surroundings) -> Iterator[Problem]:
@@ -25,43 +31,45 @@ def check_retries(step: Step, _: Surroundings) -> Iterator[Problem]:
         yield "RetryPolicies", f"a {step.type} step takes no retry policy"
         return
     for index, policy in enumerate(policies):
-        yield from _check_policy(policy, f"RetryPolicies[{index}]", allowed)
+        for member, message in _check_policy(policy, allowed):
+            yield f"RetryPolicies[{index}].{member}", message
 
 
-def _check_policy(policy: Mapping[str, Any], path: str, allowed: tuple[str, ...]) -> Iterator[Problem]:
-    for member in policy.keys() - POLICY_MEMBERS:
-        yield f"{path}.{member}", f"no such member; a retry policy has {', '.join(sorted(POLICY_MEMBERS))}"
+def _check_policy(policy: Mapping[str, Any], allowed: tuple[str, ...]) -> Iterator[Problem]:
+    yield from unknown(policy, POLICY_MEMBERS, "a retry policy")
     exceptions = items(policy, "ExceptionType")
     if not exceptions:
-        yield f"{path}.ExceptionType", "a retry policy names at least one exception"
+        yield "ExceptionType", "a retry policy names at least one exception"
     for exception in exceptions:
         if exception not in allowed:
-            yield f"{path}.ExceptionType", f"{exception!r} is none of this step's: {', '.join(allowed)}"
+            yield "ExceptionType", f"{exception!r} is none of this step's: {', '.join(allowed)}"
     if ("MaxAttempts" in policy) == ("ExpireAfterMin" in policy):
-        yield f"{path}.MaxAttempts", "a retry policy has either MaxAttempts or ExpireAfterMin, not both"
-    yield from _check_number(policy, path, "MaxAttempts", 1, MOST_ATTEMPTS)
-    yield from _check_number(policy, path, "ExpireAfterMin", 1, LONGEST_MINUTES)
-    yield from _check_number(policy, path, "IntervalSeconds", 1, None)
-    yield from _check_number(policy, path, "BackoffRate", 1, None)
-
-
-def _check_number(
-    policy: Mapping[str, Any], path: str, member: str, least: float, most: float | None
-) -> Iterator[Problem]:
-    value = policy.get(member, least)
-    if not isinstance(value, int | float) or value < least or (most is not None and value > most):
-        yield f"{path}.{member}", f"it is {value!r}: at least {least}" + (f" and at most {most}" if most else "")
+        yield "MaxAttempts", "a retry policy has either MaxAttempts or ExpireAfterMin, not both"
+    for member, (kind, least, most) in NUMBERS.items():
+        value = policy.get(member, least)
+        is_number = isinstance(value, kind) and not isinstance(value, bool)
+        if not is_number or value < least or (most is not None and value > most):
+            wanted = "a whole number of at least" if kind is int else "at least"
+            yield member, f"it is {value!r}: {wanted} {least}" + (f" and at most {most}" if most else "")
 
 
 def check_cache(step: Step, _: Surroundings) -> Iterator[Problem]:
     config = step.body.get("CacheConfig")
-    if not config or not config.get("Enabled"):
+    if config is None:
         return
+    for member, message in unknown(config, CACHE_MEMBERS, "a CacheConfig"):
+        yield f"CacheConfig.{member}", message
+    if not isinstance(config.get("Enabled"), bool):
+        yield "CacheConfig.Enabled", f"it is {config.get('Enabled')!r}: true or false"
+    elif config["Enabled"]:
+        yield from _check_cached(step, config.get("ExpireAfter"))
+
+
+def _check_cached(step: Step, expiry: object) -> Iterator[Problem]:
     key = STEP_TYPES[step.type].key if step.type in STEP_TYPES else ()
     if not key:
         yield "CacheConfig.Enabled", f"a {step.type} step is never cached: a hit would report what is not there"
         return
-    expiry = config.get("ExpireAfter")
     if not isinstance(expiry, str) or not DURATION.fullmatch(expiry):
         yield "CacheConfig.ExpireAfter", f"it is {expiry!r}, not an ISO 8601 duration such as P30D or PT12H"
     for member in key:

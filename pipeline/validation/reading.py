@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
+
+from pipeline.validation.finding import Problem
 
 
 def structure(value: object, *path: str) -> Mapping[str, Any]:
@@ -22,3 +25,18 @@ def items(value: object, *path: str) -> list[Any]:
 def structures(value: object, *path: str) -> list[Mapping[str, Any]]:
     """The list at `path`, of objects: an empty one for each that is none."""
     return [structure(item) for item in items(value, *path)]
+
+
+def unknown(given: Mapping[str, Any], members: Collection[str], owner: str) -> Iterator[Problem]:
+    """Each member of `given` that is none of `members`, which are those that `owner` has."""
+    for member in sorted(given.keys() - set(members)):
+        yield member, f"no such member; {owner} has {', '.join(sorted(members))}"
+
+
+def repeated(given: list[Mapping[str, Any]], path: str, *member: str) -> Iterator[Problem]:
+    """What should tell the items of the list at `path` apart, and stands in several of them."""
+    values = [structure(item, *member[:-1]).get(member[-1]) for item in given]
+    times = Counter(map(str, values))
+    for index, value in enumerate(values):
+        if value is not None and times[str(value)] > 1:
+            yield f"{path}[{index}].{'.'.join(member)}", f"{value!r} stands {times[str(value)]} times"

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.definition import Step
+from pipeline.validation.finding import Problem
+from pipeline.validation.reading import repeated, structures
 from pipeline.validation.service import STEP_TYPES, operation
-from pipeline.validation.shapes import Problem, check_shape
+from pipeline.validation.shapes import check_shape
 from pipeline.validation.stand_ins import Surroundings
 
 COUNTS = ("InstanceCount", "InitialInstanceCount")
 # Instances with disks of their own encrypt them themselves and refuse a key for them.
-OWN_DISKS = ("ml.g4dn.", "ml.g5.", "ml.g6.", "ml.p3dn.", "ml.p4d.", "ml.p5.", "ml.c5d.", "ml.m5d.", "ml.r5d.")
+OWN_DISK = re.compile(r"ml\.([a-z]+\d+[a-z]*d[a-z]*|[gp][5-9][\w-]*|trn\w+|dl1)\..*")
+RESERVED = "aws:"
 
 
 def check_request(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
@@ -36,9 +40,21 @@ def check_counts(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
 
 def check_volume_keys(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
     for path, resources in _structures(step.arguments, "Arguments"):
-        kind = surroundings.known(resources.get("InstanceType"))
-        if "VolumeKmsKeyId" in resources and isinstance(kind, str) and kind.startswith(OWN_DISKS):
-            yield f"{path}.VolumeKmsKeyId", f"{kind} has a disk of its own, which takes no key"
+        if "VolumeKmsKeyId" in resources and has_own_disk(resources, surroundings):
+            yield f"{path}.VolumeKmsKeyId", "the instance has a disk of its own, which takes no key"
+
+
+def has_own_disk(resources: Mapping[str, Any], surroundings: Surroundings) -> bool:
+    kind = surroundings.known(resources.get("InstanceType"))
+    return isinstance(kind, str) and OWN_DISK.fullmatch(kind) is not None
+
+
+def check_tags(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+    tags = structures(step.arguments, "Tags")
+    yield from repeated(tags, "Arguments.Tags", "Key")
+    for index, tag in enumerate(tags):
+        if str(surroundings.known(tag.get("Key"))).lower().startswith(RESERVED):
+            yield f"Arguments.Tags[{index}].Key", f"keys that begin with {RESERVED} are AWS's own"
 
 
 def _structures(value: object, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -11,10 +11,10 @@ from typing import Any
 
 from botocore.model import Shape
 
+from pipeline.validation.finding import Problem
 from pipeline.validation.patterns import matches
 from pipeline.validation.stand_ins import Surroundings, is_expression
 
-Problem = tuple[str, str]
 # For each type of a shape: what JSON holds for it, and what a reference may be.
 JSON_TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -65,7 +65,7 @@ def _check_expression(
     if stand_in.type is not None and stand_in.type not in accepted:
         hint = "; to_string() makes one" if shape.type_name == "string" else ""
         yield path, f"{_shown(expression)} is of type {stand_in.type}, where a {shape.type_name} is wanted{hint}"
-    elif stand_in.value is not None:
+    elif _is_of_type(stand_in.value, shape):
         yield from _check_scalar(stand_in.value, shape, path)
 
 

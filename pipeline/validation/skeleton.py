@@ -7,21 +7,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.definition import BRANCHES
-from pipeline.validation.finding import Finding
+from pipeline.validation.finding import Finding, Problem
+from pipeline.validation.reading import unknown
 
 STEP_NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 VERSION = "2020-12-01"
-MEMBERS = frozenset({"Version", "Metadata", "Parameters", "PipelineExperimentConfig", "MlflowConfig", "Steps"})
-STEP_MEMBERS = frozenset({
-    "Name", "Type", "Arguments", "DependsOn", "DisplayName", "Description",
-    "RetryPolicies", "CacheConfig", "PropertyFiles",
-})  # fmt: skip
+MEMBERS = ("Version", "Metadata", "Parameters", "PipelineExperimentConfig", "MlflowConfig", "Steps")
+LONGEST = {"DisplayName": 256, "Description": 3072}
 REQUIRED: dict[str, type] = {"Type": str, "Arguments": Mapping}
 LISTS: dict[str, tuple[type, ...]] = {
     "DependsOn": (str, Mapping),
     "RetryPolicies": (Mapping,),
     "PropertyFiles": (Mapping,),
 }
+STEP_MEMBERS = ("Name", "CacheConfig", *REQUIRED, *LONGEST, *LISTS)
 
 
 def check_skeleton(definition: object) -> Iterator[Finding]:
@@ -30,10 +29,12 @@ def check_skeleton(definition: object) -> Iterator[Finding]:
         return
     if definition.get("Version") != VERSION:
         yield Finding("", "Version", f"it is {definition.get('Version')!r}: the only version is {VERSION!r}")
-    for member in definition.keys() - MEMBERS:
-        yield Finding("", member, f"no such member; the definition has {', '.join(sorted(MEMBERS))}")
+    for member, message in unknown(definition, MEMBERS, "the definition"):
+        yield Finding("", member, message)
     if not isinstance(definition.get("Parameters", []), list):
         yield Finding("", "Parameters", "it is not a list")
+    if not isinstance(definition.get("Metadata", {}), Mapping):
+        yield Finding("", "Metadata", "it is not an object")
     yield from _check_steps(definition.get("Steps"), "", "Steps", nested=False)
 
 
@@ -52,23 +53,26 @@ def _check_step(body: object, owner: str, field: str, *, nested: bool) -> Iterat
         return
     if not STEP_NAME.fullmatch(name):
         yield Finding(name, "Name", "a step's name has 1 to 64 letters, digits, hyphens and underscores")
-    for member in body.keys() - STEP_MEMBERS:
-        yield Finding(name, member, f"no such member; a step has {', '.join(sorted(STEP_MEMBERS))}")
-    yield from _check_members(name, body)
+    for member, message in (*unknown(body, STEP_MEMBERS, "a step"), *_check_members(body)):
+        yield Finding(name, member, message)
     if body.get("Type") == "Condition" and isinstance(body.get("Arguments"), Mapping):
         yield from _check_branches(name, body["Arguments"], nested=nested)
 
 
-def _check_members(name: str, body: Mapping[str, Any]) -> Iterator[Finding]:
+def _check_members(body: Mapping[str, Any]) -> Iterator[Problem]:
     for member, kind in REQUIRED.items():
         if not isinstance(body.get(member), kind):
-            yield Finding(name, member, "it is missing, or of another type")
+            yield member, "it is missing, or of another type"
     if not isinstance(body.get("CacheConfig", {}), Mapping):
-        yield Finding(name, "CacheConfig", "it is not an object")
+        yield "CacheConfig", "it is not an object"
+    for member, most in LONGEST.items():
+        text = body.get(member, "")
+        if not isinstance(text, str) or len(text) > most:
+            yield member, f"it is not a text of at most {most} characters"
     for member, kinds in LISTS.items():
         entries = body.get(member, [])
         if not isinstance(entries, list) or not all(isinstance(entry, kinds) for entry in entries):
-            yield Finding(name, member, "it is not a list of what it should be")
+            yield member, "it is not a list of what it should be"
 
 
 def _check_branches(name: str, arguments: Mapping[str, Any], *, nested: bool) -> Iterator[Finding]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from botocore.model import Shape
 
-from pipeline.definition import STEP_TARGET, Step
+from pipeline.definition import STEP_TARGET, Reference, Step
 from pipeline.validation.patterns import matches
-from pipeline.validation.reading import structure, structures
+from pipeline.validation.reading import items, structure, structures
 from pipeline.validation.service import STEP_TYPES, operation
 
 EXECUTION = {
@@ -24,6 +25,7 @@ EXECUTION = {
     "TrainingJobName": "stand-in",
     "ProcessingJobName": "stand-in",
 }
+LITERAL_TYPES = {str: "string", bool: "boolean", int: "integer", float: "float", list: "list"}
 PARAMETER_TYPES = {"String": "string", "Integer": "integer", "Float": "float", "Boolean": "boolean"}
 SAMPLES = (
     "stand-in",
@@ -46,48 +48,74 @@ class StandIn:
     value: Any = None
 
 
+UNKNOWN = StandIn(None)
+
+
 @dataclass(frozen=True)
 class Surroundings:
-    """What a reference can point to: declared parameters and steps, by name."""
+    """What a reference can point to: declared parameters and steps, by name, and the pipeline's experiment."""
 
     parameters: Mapping[str, Mapping[str, Any]]
-    steps: Mapping[str, Step] = field(default_factory=dict)
+    steps: Mapping[str, Step]
+    experiment: Mapping[str, Any] = field(default_factory=dict)
 
     def resolve(self, expression: Mapping[str, Any]) -> StandIn:
         """`expression` is one; what points nowhere has neither type nor value."""
         if "Std:JsonGet" in expression:
-            return StandIn(None)
+            return UNKNOWN
         if "Std:Join" in expression:
             return self._join(expression["Std:Join"])
         try:
             return self.target(str(expression["Get"]))
         except MissingTargetError:
-            return StandIn(None)
+            return UNKNOWN
 
     def known(self, value: Any) -> Any:
         """`value` itself, or the value of the expression that it is; None where that is not known."""
         return self.resolve(value).value if is_expression(value) else value
+
+    def type_of(self, value: Any) -> str | None:
+        """As botocore names types, of a value or of the expression that it is; None where that is not known."""
+        return self.resolve(value).type if is_expression(value) else LITERAL_TYPES.get(type(value), "structure")
+
+    def is_scalar(self, value: Any) -> bool:
+        """Whether `value` is a text, a number or a truth, or may become one."""
+        return self.type_of(value) not in {"structure", "list", "map"}
+
+    def step_behind(self, value: Any) -> Step | None:
+        """The step that `value` is a property of, if it is one."""
+        name = Reference("", str(value.get("Get"))).step if isinstance(value, Mapping) else None
+        return self.steps.get(name or "")
+
+    def target(self, target: str) -> StandIn:
+        """What `Parameters.X`, `Execution.X` or `Steps.X.Y` is. Raises MissingTargetError."""
+        root, _, name = target.partition(".")
+        if root == "Steps":
+            return self._step_target(target)
+        if root not in self._values:
+            raise MissingTargetError(f"{target} begins with none of Steps, {', '.join(self._values)}")
+        if name not in self._values[root]:
+            there = ", ".join(sorted(self._values[root])) or "none"
+            raise MissingTargetError(f"there is no {target}: {root} has {there}")
+        return self._values[root][name]
+
+    @cached_property
+    def _values(self) -> dict[str, dict[str, StandIn]]:
+        """What is there whatever the steps do, by the word that a reference to it begins with."""
+        return {
+            "Parameters": {
+                name: StandIn(PARAMETER_TYPES.get(str(declared.get("Type"))), declared.get("DefaultValue"))
+                for name, declared in self.parameters.items()
+            },
+            "Execution": {name: StandIn("string", value) for name, value in EXECUTION.items()},
+            "PipelineExperimentConfig": dict.fromkeys(self.experiment, StandIn("string")),
+        }
 
     def _join(self, join: Mapping[str, Any]) -> StandIn:
         values = [self.known(value) for value in join["Values"]]
         if any(value is None or isinstance(value, Mapping | list) for value in values):
             return StandIn("string")
         return StandIn("string", str(join.get("On", "")).join(map(str, values)))
-
-    def target(self, target: str) -> StandIn:
-        """What `Parameters.X`, `Execution.X` or `Steps.X.Y` is. Raises MissingTargetError."""
-        root, _, name = target.partition(".")
-        if root == "Parameters" and name in self.parameters:
-            declared = self.parameters[name]
-            return StandIn(PARAMETER_TYPES.get(str(declared.get("Type"))), declared.get("DefaultValue"))
-        if root == "Execution" and name in EXECUTION:
-            return StandIn("string", EXECUTION[name])
-        if root == "Steps":
-            return self._step_target(target)
-        known = {"Parameters": self.parameters, "Execution": EXECUTION}.get(root)
-        if known is None:
-            raise MissingTargetError(f"{target} begins with none of Parameters, Execution and Steps")
-        raise MissingTargetError(f"there is no {target}: {root} has {', '.join(sorted(known)) or 'none'}")
 
     def _step_target(self, target: str) -> StandIn:
         found = STEP_TARGET.fullmatch(target)
@@ -120,10 +148,12 @@ def is_expression(value: object) -> bool:
 
 def property_shape(step: Step, path: str) -> Shape:
     """The shape of a property in what describes `step`. Raises MissingTargetError."""
-    describe = STEP_TYPES[step.type].describe if step.type in STEP_TYPES else None
-    if describe is None:
+    kind = STEP_TYPES.get(step.type)
+    if kind is None or kind.create is None or kind.describe is None:
         raise MissingTargetError(f"{step.name} is a {step.type} step, which has no property {path!r}")
-    shape, given, position = operation(describe).output_shape, step.arguments, 0
+    shape, position = operation(kind.describe).output_shape, 0
+    added = shape.members.keys() - operation(kind.create).input_shape.members
+    given: Any = {**step.arguments, **dict.fromkeys(added, UNKNOWN)}
     while position < len(path):
         part = PATH_PART.match(path, position)
         if part is None:
@@ -135,21 +165,23 @@ def property_shape(step: Step, path: str) -> Shape:
 
 def _descend(shape: Shape, given: Any, part: re.Match[str], where: str) -> tuple[Shape, Any]:
     """One step down the path, in the shape and in what the step's own arguments say at the same place."""
-    member, key = part["member"], part["key"]
+    member, key, is_said = part["member"], part["key"], given is not UNKNOWN and not is_expression(given)
     if shape.type_name == "structure" and member in shape.members:
-        return shape.members[member], structure(given).get(member)
+        return shape.members[member], structure(given).get(member) if is_said else UNKNOWN
     if shape.type_name == "list" and member is None:
-        if key is not None and key not in _names(given):
+        if is_said and not (key in _names(given) if part["index"] is None else int(part["index"]) < len(items(given))):
             raise MissingTargetError(f"there is no {where}: the step has {', '.join(_names(given)) or 'none'} there")
-        return shape.member, None
+        return shape.member, UNKNOWN
     if shape.type_name == "map" and key is not None:
-        return shape.value, None
+        if is_said and key not in structure(given):
+            raise MissingTargetError(f"there is no {where}: the step has {', '.join(structure(given)) or 'none'} there")
+        return shape.value, UNKNOWN
     raise MissingTargetError(f"there is no {where}: {shape.name} has no such member")
 
 
 def _names(given: Any) -> list[str]:
-    """By what the items of a list can be told apart: OutputName, ChannelName and the like."""
-    return [str(value) for each in structures(given) for key, value in each.items() if key.endswith("Name")]
+    """By what the items of a list can be told apart: OutputName, ContainerHostname and the like."""
+    return [str(value) for each in structures(given) for key, value in each.items() if key.lower().endswith("name")]
 
 
 def _sample(shape: Shape) -> StandIn:

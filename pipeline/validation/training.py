@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.definition import Step, references
-from pipeline.validation.algorithms import ALGORITHMS, Algorithm, algorithm_name, check_hyperparameters
-from pipeline.validation.reading import structure, structures
-from pipeline.validation.shapes import Problem
+from pipeline.validation.algorithms import (
+    ALGORITHMS,
+    GPU_FAMILIES,
+    Algorithm,
+    algorithm_name,
+    check_hyperparameters,
+    manifest_content_types,
+)
+from pipeline.validation.finding import Problem
+from pipeline.validation.reading import repeated, structure, structures
 from pipeline.validation.stand_ins import Surroundings
 
 LONGEST_WAIT_WITHOUT_CHECKPOINTS = 3600
-GPU_FAMILIES = ("ml.p", "ml.g")
+DAY = 86_400
+IMAGE_FAMILIES = ("ml.p2.", "ml.p3.", "ml.p3dn.", "ml.g4dn.", "ml.g5.")
+# The service model does not require them, because of jobs that run without instances.
+PARTS = ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition")
 MANIFEST = "AugmentedManifestFile"
 
 
@@ -22,16 +31,33 @@ def check_training(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
         return
     image = surroundings.known(structure(step.arguments, "AlgorithmSpecification").get("TrainingImage"))
     name = algorithm_name(image)
-    yield from _check_spot(step.arguments, ALGORITHMS.get(name or ""))
-    yield from _check_checkpoints(step.arguments)
+    algorithm = ALGORITHMS.get(name or "")
+    if "ServerlessJobConfig" not in step.arguments:
+        yield from _check_parts(step.arguments)
+    yield from _check_spot(step.arguments, algorithm)
     yield from _check_channels(step.arguments, surroundings)
     if name is not None:
+        yield from _check_checkpoints(step.arguments, surroundings)
         yield from _check_algorithm(name, step.arguments, surroundings)
+
+
+def _check_parts(arguments: Mapping[str, Any]) -> Iterator[Problem]:
+    for part in (each for each in PARTS if each not in arguments):
+        yield f"Arguments.{part}", "it is missing: a training on instances has one"
+    specification, resources = structure(arguments, PARTS[0]), structure(arguments, PARTS[1])
+    if specification and ("TrainingImage" in specification) == ("AlgorithmName" in specification):
+        yield (
+            "Arguments.AlgorithmSpecification.TrainingImage",
+            "an algorithm is either a TrainingImage or an AlgorithmName",
+        )
+    if resources and not resources.keys() & {"InstanceGroups", "InstancePreferences"}:
+        for member in (each for each in ("InstanceType", "InstanceCount") if each not in resources):
+            yield f"Arguments.ResourceConfig.{member}", "it is missing: on what, and how many of them?"
 
 
 def _check_spot(arguments: Mapping[str, Any], algorithm: Algorithm | None) -> Iterator[Problem]:
     stopping, path = structure(arguments, "StoppingCondition"), "Arguments.StoppingCondition.MaxWaitTimeInSeconds"
-    run, wait = stopping.get("MaxRuntimeInSeconds", 0), stopping.get("MaxWaitTimeInSeconds")
+    run, wait = stopping.get("MaxRuntimeInSeconds", DAY), stopping.get("MaxWaitTimeInSeconds")
     spot = arguments.get("EnableManagedSpotTraining") is True
     if wait is None and spot:
         yield path, "it is missing: spot training says how long it waits and runs together"
@@ -48,20 +74,21 @@ def _resumes(arguments: Mapping[str, Any], algorithm: Algorithm | None) -> bool:
     return algorithm is None or (algorithm.checkpoints and "CheckpointConfig" in arguments)
 
 
-def _check_checkpoints(arguments: Mapping[str, Any]) -> Iterator[Problem]:
+def _check_checkpoints(arguments: Mapping[str, Any], surroundings: Surroundings) -> Iterator[Problem]:
+    """What lies there is restored into whatever training names it; a container of one's own may want that."""
     uri = structure(arguments, "CheckpointConfig").get("S3Uri")
-    if isinstance(uri, str) and not list(references(uri, "")):
-        yield "Arguments.CheckpointConfig.S3Uri", f"{uri} is the same for every training: each would resume another's"
+    if uri is not None and not any(references(uri, "")):
+        said = surroundings.known(uri)
+        yield "Arguments.CheckpointConfig.S3Uri", f"{said} is the same for every training: each would resume another's"
 
 
 def _check_channels(arguments: Mapping[str, Any], surroundings: Surroundings) -> Iterator[Problem]:
-    names = Counter(str(channel.get("ChannelName")) for channel in structures(arguments, "InputDataConfig"))
-    for index, channel in enumerate(structures(arguments, "InputDataConfig")):
+    channels = structures(arguments, "InputDataConfig")
+    yield from repeated(channels, "Arguments.InputDataConfig", "ChannelName")
+    for index, channel in enumerate(channels):
         path = f"Arguments.InputDataConfig[{index}]"
-        if names[str(channel.get("ChannelName"))] > 1:
-            yield f"{path}.ChannelName", f"two channels are called {channel.get('ChannelName')}"
         source = structure(channel, "DataSource", "S3DataSource")
-        if source.get("S3DataType") == MANIFEST:
+        if _is_manifest(channel):
             mode = channel.get("InputMode") or structure(arguments, "AlgorithmSpecification").get("TrainingInputMode")
             yield from _check_manifest(channel, source, surroundings.known(mode), path)
         elif source.get("AttributeNames"):
@@ -83,38 +110,64 @@ def _check_manifest(channel: Mapping[str, Any], source: Mapping[str, Any], mode:
 
 
 def _check_algorithm(name: str, arguments: Mapping[str, Any], surroundings: Surroundings) -> Iterator[Problem]:
-    for key, problem in check_hyperparameters(name, structure(arguments, "HyperParameters"), surroundings):
+    hyperparameters = structure(arguments, "HyperParameters")
+    known = {key: surroundings.known(value) for key, value in hyperparameters.items()}
+    for key, problem in check_hyperparameters(name, hyperparameters, surroundings):
         yield f"Arguments.HyperParameters.{key}", problem
-    yield from _check_instances(name, arguments, surroundings)
     algorithm, channels = ALGORITHMS[name], structures(arguments, "InputDataConfig")
     present = [channel.get("ChannelName") for channel in channels]
     for missing in (each for each in algorithm.required_channels if each not in present):
         yield "Arguments.InputDataConfig", f"{name} requires the channel {missing}"
+    content_types = manifest_content_types(name, known.get("multi_label", "0"))
     for index, channel in enumerate(channels):
-        yield from _check_feed(name, channel, f"Arguments.InputDataConfig[{index}]")
+        yield from _check_feed(name, channel, f"Arguments.InputDataConfig[{index}]", content_types, surroundings)
+    reads_manifests = any(_is_manifest(channel) for channel in channels)
+    check = _check_text_training if name == "blazingtext" else _check_image_training
+    yield from check(structure(arguments, "ResourceConfig"), known, reads_manifests, surroundings)
 
 
-def _check_feed(name: str, channel: Mapping[str, Any], path: str) -> Iterator[Problem]:
+def _is_manifest(channel: Mapping[str, Any]) -> bool:
+    return structure(channel, "DataSource", "S3DataSource").get("S3DataType") == MANIFEST
+
+
+def _check_feed(
+    name: str, channel: Mapping[str, Any], path: str, content_types: tuple[str, ...], surroundings: Surroundings
+) -> Iterator[Problem]:
     """What a channel carries, for the algorithm that reads it."""
     algorithm, source = ALGORITHMS[name], structure(channel, "DataSource", "S3DataSource")
     if channel.get("ChannelName") not in algorithm.channels:
         yield f"{path}.ChannelName", f"{name} has the channels {', '.join(algorithm.channels)}"
-    if source.get("S3DataType") != MANIFEST:
+    if not _is_manifest(channel):
         return
     if source.get("AttributeNames") and source["AttributeNames"] != list(algorithm.attributes):
         wanted = ", ".join(algorithm.attributes)
         yield f"{path}.DataSource.S3DataSource.AttributeNames", f"{name} reads {wanted}, in this order"
-    if channel.get("ContentType") not in algorithm.manifest_content_types:
-        wanted = " or ".join(algorithm.manifest_content_types)
-        yield f"{path}.ContentType", f"{name} reads a manifest as {wanted}; it is {channel.get('ContentType')!r}"
+    content_type = surroundings.known(channel.get("ContentType", ""))
+    if content_type is not None and content_type not in content_types:
+        wanted = " or ".join(content_types)
+        yield f"{path}.ContentType", f"{name} reads a manifest as {wanted}; it is {content_type!r}"
 
 
-def _check_instances(name: str, arguments: Mapping[str, Any], surroundings: Surroundings) -> Iterator[Problem]:
-    resources = structure(arguments, "ResourceConfig")
+def _check_image_training(
+    resources: Mapping[str, Any], known: Mapping[str, Any], reads_manifests: bool, surroundings: Surroundings
+) -> Iterator[Problem]:
+    kind = surroundings.known(resources.get("InstanceType"))
+    if isinstance(kind, str) and not kind.startswith(IMAGE_FAMILIES):
+        families = ", ".join(family.strip(".") for family in IMAGE_FAMILIES)
+        yield "Arguments.ResourceConfig.InstanceType", f"image-classification trains on {families}: it is {kind}"
+    if reads_manifests and known.get("use_weighted_loss") == "1":
+        yield "Arguments.HyperParameters.use_weighted_loss", "it fails with an augmented manifest (pos_cls_weights)"
+
+
+def _check_text_training(
+    resources: Mapping[str, Any], known: Mapping[str, Any], reads_manifests: bool, surroundings: Surroundings
+) -> Iterator[Problem]:
     kind, count = surroundings.known(resources.get("InstanceType")), surroundings.known(resources.get("InstanceCount"))
-    on_gpu = ALGORITHMS[name].on_gpu
-    if isinstance(kind, str) and kind.startswith(GPU_FAMILIES) != on_gpu:
-        wanted = "a GPU" if on_gpu else "a CPU where it reads augmented manifests"
-        yield "Arguments.ResourceConfig.InstanceType", f"{name} trains on {wanted}: it is {kind}"
-    if name == "blazingtext" and isinstance(count, int) and count > 1:
-        yield "Arguments.ResourceConfig.InstanceCount", f"supervised {name} trains on one instance: it is {count}"
+    mode = known.get("mode")
+    if reads_manifests and isinstance(kind, str) and kind.startswith(GPU_FAMILIES):
+        wanted = "blazingtext trains on a CPU where it reads augmented manifests"
+        yield "Arguments.ResourceConfig.InstanceType", f"{wanted}: it is {kind}"
+    if reads_manifests and mode in ("skipgram", "cbow", "batch_skipgram"):
+        yield "Arguments.HyperParameters.mode", f"it is {mode}: only supervised reads augmented manifests"
+    if isinstance(count, int) and count > 1 and mode != "batch_skipgram":
+        yield "Arguments.ResourceConfig.InstanceCount", f"{mode} blazingtext trains on one instance: it is {count}"

@@ -5,26 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.definition import Reference, Step
+from pipeline.definition import Step
 from pipeline.validation.algorithms import algorithm_name
+from pipeline.validation.finding import Problem
 from pipeline.validation.reading import structure
-from pipeline.validation.shapes import Problem
-from pipeline.validation.stand_ins import Surroundings
+from pipeline.validation.stand_ins import Surroundings, is_expression
 
 MOST_MEGABYTES = 100
-IMAGES = ("application/x-image", "image/jpeg", "image/png")
 JSON_LINES = "application/jsonlines"
+INPUT, OUTPUT = "TransformInput", "TransformOutput"
+# What a member of the request may be where the model is a built-in algorithm's; None: it may be left out.
+WANTED: dict[str, dict[tuple[str, str], tuple[str | None, ...]]] = {
+    "blazingtext": {
+        (INPUT, "ContentType"): (JSON_LINES,),
+        (INPUT, "SplitType"): ("Line",),
+        (OUTPUT, "Accept"): (JSON_LINES,),
+        (OUTPUT, "AssembleWith"): ("Line",),
+    },
+    "image-classification": {
+        (INPUT, "ContentType"): ("application/x-image", "image/jpeg", "image/png"),
+        (INPUT, "SplitType"): ("None", None),
+        (OUTPUT, "Accept"): ("application/json", JSON_LINES, None),
+    },
+}
 
 
 def check_transform(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
     if step.type != "Transform":
         return
     yield from _check_payload(step.arguments, surroundings)
-    algorithm = algorithm_name(_image(step, surroundings))
-    if algorithm == "blazingtext":
-        yield from _check_text(step.arguments)
-    elif algorithm == "image-classification":
-        yield from _check_images(step.arguments)
+    source = structure(step.arguments, INPUT, "DataSource", "S3DataSource")
+    if source.get("S3DataType") == "AugmentedManifestFile":
+        path = f"Arguments.{INPUT}.DataSource.S3DataSource.S3DataType"
+        yield path, "a batch transform reads S3Prefix or ManifestFile, no augmented manifest"
+    model = surroundings.step_behind(step.arguments.get("ModelName"))
+    image = structure(model.arguments, "PrimaryContainer").get("Image") if model else None
+    yield from _check_formats(step.arguments, algorithm_name(surroundings.known(image)), surroundings)
 
 
 def _check_payload(arguments: Mapping[str, Any], surroundings: Surroundings) -> Iterator[Problem]:
@@ -34,30 +50,12 @@ def _check_payload(arguments: Mapping[str, Any], surroundings: Surroundings) -> 
         yield "Arguments.MaxPayloadInMB", f"{concurrent} at a time of {megabytes} MB: at most {MOST_MEGABYTES} together"
 
 
-def _check_text(arguments: Mapping[str, Any]) -> Iterator[Problem]:
-    given, output = structure(arguments, "TransformInput"), structure(arguments, "TransformOutput")
-    wanted = (
-        ("Arguments.TransformInput.ContentType", given.get("ContentType"), JSON_LINES),
-        ("Arguments.TransformInput.SplitType", given.get("SplitType"), "Line"),
-        ("Arguments.TransformOutput.Accept", output.get("Accept"), JSON_LINES),
-        ("Arguments.TransformOutput.AssembleWith", output.get("AssembleWith"), "Line"),
-    )
-    for path, found, expected in wanted:
-        if found != expected:
-            yield path, f"it is {found!r}: BlazingText's batch transform wants {expected!r}"
-
-
-def _check_images(arguments: Mapping[str, Any]) -> Iterator[Problem]:
-    given = structure(arguments, "TransformInput")
-    if given.get("ContentType") not in IMAGES:
-        yield "Arguments.TransformInput.ContentType", f"it is {given.get('ContentType')!r}: one of {', '.join(IMAGES)}"
-    if given.get("SplitType", "None") != "None":
-        yield "Arguments.TransformInput.SplitType", f"it is {given.get('SplitType')!r}: a picture is not split"
-
-
-def _image(step: Step, surroundings: Surroundings) -> Any:
-    """The image of the model that the step asks, where that is another step of this pipeline."""
-    given = step.arguments.get("ModelName")
-    name = Reference("", str(given.get("Get"))).step if isinstance(given, Mapping) else None
-    model = surroundings.steps.get(name or "")
-    return structure(model.arguments, "PrimaryContainer").get("Image") if model else None
+def _check_formats(
+    arguments: Mapping[str, Any], algorithm: str | None, surroundings: Surroundings
+) -> Iterator[Problem]:
+    for (part, member), wanted in WANTED.get(algorithm or "", {}).items():
+        given = structure(arguments, part).get(member)
+        found = surroundings.known(given)
+        if found not in wanted and not (found is None and is_expression(given)):
+            allowed = " or ".join(str(each) for each in wanted if each is not None)
+            yield f"Arguments.{part}.{member}", f"it is {found!r}: {algorithm} transforms with {allowed}"

@@ -17,7 +17,14 @@ from pipeline.definition import steps
 from pipeline.validation import validate
 
 Json = dict[str, Any]
-FAULTS: list[Json] = tomllib.loads(Path(__file__).with_name("faults.toml").read_text())["fault"]
+# Each is seeded into the good definition: `step` is whose body is changed, the whole definition where it is absent;
+# `set` and `drop` are dotted paths in it, a number an index. `found` is the step that must be named, `step` where it is
+# absent; `field` is a part of the field.
+FAULTS: list[Json] = [
+    fault
+    for path in sorted(Path(__file__).with_name("faults").glob("*.toml"))
+    for fault in tomllib.loads(path.read_text())["fault"]
+]
 
 
 def seeded(fault: Json, definition: Json) -> str:
@@ -57,10 +64,21 @@ def test_a_seeded_fault_is_found_at_its_step_and_field_and_said_in_words(fault: 
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "null", '"Steps"', "{}", '{"Steps": 1}', '{"Steps": [1, {"Name": "A"}]}']
+    "text",
+    [
+        *("", "{", "[]", "null", '"Steps"', "{}", '{"Steps": 1}', '{"Steps": [1, {"Name": "A"}]}'),
+        "[" * 100_000,
+    ],
+    ids=lambda text: text[:40] or "nothing",
 )
 def test_what_is_no_definition_is_a_finding_and_no_crash(text: str) -> None:
     assert validate(text)
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_what_python_reads_as_a_number_and_json_has_not_is_found(constant: str, compiled: CompiledPipeline) -> None:
+    (finding,) = validate(compiled.definition.replace('"DefaultValue": 0.05', f'"DefaultValue": {constant}'))
+    assert constant in finding.message
 
 
 def test_two_hundred_parameters_are_enough(definition: Json) -> None:
