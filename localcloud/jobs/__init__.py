@@ -1,7 +1,7 @@
 """Jobs: processing, training and batch transform, each a process of its own.
 
 context.py      what the module of a kind is given
-api.py          Create, Describe, Stop: records, and the start of the process
+api.py          Create, Describe, List, Stop: records, and the start of the process
 __main__.py     `python -m localcloud.jobs KIND NAME`: the process that does one recorded job
 checks.py       what the Create calls refuse
 records.py      the records: what Describe answers, and which job is dead

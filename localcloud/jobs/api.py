@@ -1,4 +1,7 @@
-"""CreateProcessingJob and its like: a job is recorded, and a process of its own does it."""
+"""CreateProcessingJob and its like: a job is recorded, and a process of its own does it.
+
+Whoever describes or lists jobs sees them as they are: one whose process is gone is marked Failed first.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ import time
 from localcloud.api import Answer, Cloud, Handler, Request, operation
 from localcloud.errors import ResourceInUse, ValidationException
 from localcloud.jobs.checks import check
-from localcloud.jobs.records import KINDS, PROCESSES, current, lock_file, log_file
+from localcloud.jobs.records import KINDS, PROCESSES, RUNNING, current, lock_file, log_file
 from localcloud.lock import hold
 from localcloud.processes import start
+from localcloud.services.resources import list_summaries
 from localcloud.services.tags import add_tags
 
 _ARNS = {"ProcessingJob": "processing-job", "TrainingJob": "training-job", "TransformJob": "transform-job"}
@@ -44,6 +48,16 @@ def _describe(kind: str) -> Handler:
     return describe
 
 
+def _list(kind: str) -> Handler:
+    def list_jobs(cloud: Cloud, request: Request) -> Answer:
+        for record in cloud.store.list(kind):
+            if record.status in RUNNING:
+                current(cloud, kind, record.name)
+        return list_summaries(cloud, kind, request)
+
+    return list_jobs
+
+
 def _stop(kind: str) -> Handler:
     def stop(cloud: Cloud, request: Request) -> Answer:
         record = current(cloud, kind, request[f"{kind}Name"])
@@ -62,4 +76,5 @@ def _stop(kind: str) -> Handler:
 for _kind in KINDS:
     operation("sagemaker", f"Create{_kind}")(_create(_kind))
     operation("sagemaker", f"Describe{_kind}")(_describe(_kind))
+    operation("sagemaker", f"List{_kind}s")(_list(_kind))
     operation("sagemaker", f"Stop{_kind}")(_stop(_kind))

@@ -290,6 +290,17 @@ def test_a_job_whose_supervisor_is_killed_is_failed_by_whoever_reads_it(jobs: Jo
     assert "killed by SIGKILL" in job["FailureReason"]
 
 
+def test_a_list_of_jobs_knows_which_are_dead(jobs: Jobs) -> None:
+    jobs.start("import os, signal, time; os.kill(os.getppid(), signal.SIGKILL); time.sleep(300)")
+
+    def names(status: str) -> list[str]:
+        found = jobs.local.sagemaker.list_processing_jobs(StatusEquals=status)["ProcessingJobSummaries"]
+        return [job["ProcessingJobName"] for job in found]
+
+    jobs.until(lambda: names("InProgress") == [])
+    assert names("Failed") == ["job"]
+
+
 def test_what_a_job_runs_ends_when_its_supervisor_is_killed(jobs: Jobs, tmp_path: Path) -> None:
     flag = tmp_path / "up"
     killing = "import os, signal; os.kill(os.getppid(), signal.SIGKILL); time.sleep(3000)"
