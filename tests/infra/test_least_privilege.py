@@ -90,6 +90,14 @@ def test_the_execution_role_is_handed_to_sagemaker_and_no_other_role_to_anything
         assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 
 
+def test_grants_of_the_key_are_for_services_alone(granted: list[tuple[str, Statement]]) -> None:
+    granting = [statement for _, statement in granted if "kms:CreateGrant" in listed(statement["Action"])]
+    assert len(granting) == 3
+    for statement in granting:
+        assert listed(statement["Action"]) == ["kms:CreateGrant"]
+        assert statement["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+
+
 def test_each_role_is_assumed_by_one_service(stack: Callable[..., Any]) -> None:
     assumed = {role["RoleName"]: list(principals(role)) for role in roles(stack)}
     assert assumed == {

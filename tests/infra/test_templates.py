@@ -93,6 +93,20 @@ def test_a_build_sees_the_settings_of_its_account_and_project(
     )
 
 
+@pytest.mark.parametrize("name", ["ci", "deployment"])
+def test_a_build_project_is_made_after_every_policy_of_its_role(name: str, stack: Callable[..., Any]) -> None:
+    """CreateProject tries the connection out with the role as it is by then, and fails where that is refused."""
+    resources = stack(name, Repository=REPOSITORY, ConnectionArn=CONNECTION, KeyArn=KEY).resources
+    policies = {
+        logical
+        for logical, each in resources.items()
+        if each["Type"] == "AWS::IAM::Policy" and each["Properties"]["Roles"] == [f"memotion-{name[:6]}"]
+    }
+    assert policies
+    (project,) = (each for each in resources.values() if each["Type"] == "AWS::CodeBuild::Project")
+    assert policies <= set(project["DependsOn"])
+
+
 def test_the_bucket_is_private_versioned_and_encrypted(stack: Callable[..., Any]) -> None:
     for given, algorithm in (({}, "AES256"), ({"CustomerKey": "yes"}, "aws:kms")):
         (bucket,) = stack("storage", **given).of_type("AWS::S3::Bucket")
@@ -105,8 +119,9 @@ def test_the_bucket_is_private_versioned_and_encrypted(stack: Callable[..., Any]
 
 
 def test_the_bucket_outlives_the_stack_and_refuses_plain_http(stack: Callable[..., Any]) -> None:
-    resources = stack("storage").resources
-    assert {resources[name]["DeletionPolicy"] for name in ("Bucket", "BucketPolicy", "PackageGroup")} == {"Retain"}
+    resources = stack("storage", CustomerKey="yes").resources
+    kept = ("Bucket", "BucketPolicy", "PackageGroup", "Key")
+    assert {resources[name]["DeletionPolicy"] for name in kept} == {"RetainExceptOnCreate"}
     (statement,) = resources["BucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert (statement["Effect"], statement["Action"], statement["Principal"]) == ("Deny", "s3:*", "*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
