@@ -12,7 +12,7 @@ from memotion.heads import heads_path
 
 ROOT = Path(__file__).parent.parent
 DOMAIN = "memotion"
-# What a job's own package may be made of; anything else in its folder is not part of the job.
+# What a job's own package may be made of; anything else in its folder, or hidden there, is not part of the job.
 PACKAGE_SUFFIXES = frozenset({".py", ".txt", ".html", ".css", ".js", ".json", ".toml", ".j2"})
 
 
@@ -44,7 +44,8 @@ def content_hash(files: Mapping[str, bytes]) -> str:
 
 def _package_files(package: str) -> Iterator[Path]:
     for path in (ROOT / package).rglob("*"):
-        if path.suffix in PACKAGE_SUFFIXES and path.is_file():
+        is_hidden = any(part.startswith(".") for part in path.relative_to(ROOT).parts)
+        if path.suffix in PACKAGE_SUFFIXES and path.is_file() and not is_hidden:
             yield path
 
 

@@ -68,6 +68,8 @@ def test_stray_files_times_and_modes_do_not_count(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(bundle, "ROOT", tmp_path)
     before = job_bundle("PrepareData", "processing", "bucket")
     (tmp_path / "processing" / "notes.swp").write_text("x")
+    (tmp_path / "processing" / ".ipynb_checkpoints").mkdir()
+    (tmp_path / "processing" / ".ipynb_checkpoints" / "clean-checkpoint.py").write_text("x = 1\n")
     (tmp_path / "processing" / "__pycache__").mkdir()
     (tmp_path / "processing" / "__pycache__" / "__init__.cpython-311.pyc").write_bytes(b"x")
     (tmp_path / "memotion" / "unused.py").write_text("x = 1\n")

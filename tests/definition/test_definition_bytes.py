@@ -56,6 +56,23 @@ def test_two_clones_in_two_processes_with_other_hashes_folders_and_accounts_comp
     assert _compile(one, one, PYTHONHASHSEED="1") == _compile(other, tmp_path, **variables)
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="without git nobody clones")
+def test_a_clone_that_would_rather_have_other_line_ends_has_the_same_bytes(tmp_path: Path) -> None:
+    def git(*arguments: str, folder: Path) -> None:
+        who = ("-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "core.hooksPath=/dev/null")
+        subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    for name in (".gitattributes", "heads.toml"):
+        shutil.copy(ROOT / name, one / name)
+    git("init", folder=one)
+    git("add", ".", folder=one)
+    git("commit", "--message", "Begin", folder=one)
+    git("clone", "-c", "core.autocrlf=true", str(one), str(other), folder=tmp_path)
+    assert (other / "heads.toml").read_bytes() == (ROOT / "heads.toml").read_bytes()
+
+
 def test_compiling_twice_in_one_process_gives_the_same_bytes_and_opens_no_socket(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
