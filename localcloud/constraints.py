@@ -23,12 +23,12 @@ _CLASSES = {
 _LENGTH_BEHIND = re.compile(r"\$\{\d+,\d+\}$")  # a typing error in SageMaker's description
 
 
-def check(model: OperationModel, request: dict[str, Any]) -> None:
-    """Raises ValidationException naming the first few members that the service would refuse, and why."""
+def check(model: OperationModel, request: dict[str, Any], code: str = ValidationException.code) -> None:
+    """Raises ValidationException, of that code, naming the first few members that the service would refuse, and why."""
     found = list(_violations(model.input_shape, request, "")) if model.input_shape is not None else []
     if found:
         count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
-        raise ValidationException(f"{count}: {'; '.join(found[:10])}")
+        raise ValidationException(f"{count}: {'; '.join(found[:10])}", code=code)
 
 
 def _violations(shape: Shape, value: Any, place: str) -> Iterator[str]:

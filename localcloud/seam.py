@@ -25,8 +25,13 @@ from localcloud.errors import ServiceError
 from localcloud.home import Home
 from localcloud.shapes import LOADER, answered, requested
 
-# The services whose refusals are ValidationExceptions.
-_CHECKED = {"sagemaker", "application-autoscaling"}
+# The services that refuse what lies outside their description with one code for all of it, and that code.
+_CHECKED = {
+    "sagemaker": "ValidationException",
+    "application-autoscaling": "ValidationException",
+    "cloudwatch": "ValidationError",
+    "logs": "InvalidParameterException",
+}
 
 _PARAMETERS = "localcloud_parameters"
 
@@ -99,7 +104,7 @@ class _Answers:
         service = model.service_model.service_name
         try:
             if service in _CHECKED:
-                check(model, request)
+                check(model, request, _CHECKED[service])
             answer = dispatch(self.cloud, service, model.name, request)
         except ServiceError as error:
             return _refusal(error, model)

@@ -321,6 +321,32 @@ def test_an_alarm_keeps_its_state_when_it_is_configured_anew(session: Any) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("service", "call", "request_", "code"),
+    [
+        (
+            "cloudwatch",
+            "set_alarm_state",
+            {"AlarmName": "a", "StateValue": "LOUD", "StateReason": "r"},
+            "ValidationError",
+        ),
+        ("logs", "describe_log_streams", {"logGroupName": "a group"}, "InvalidParameterException"),
+        (
+            "application-autoscaling",
+            "describe_scalable_targets",
+            {"ServiceNamespace": "mine"},
+            "ValidationException",
+        ),
+    ],
+)
+def test_what_lies_outside_its_description_each_service_refuses_with_its_own_code(
+    session: Any, service: str, call: str, request_: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(ClientError, match="failed to satisfy constraint") as refused:
+        getattr(session.client(service), call)(**request_)
+    assert refused.value.response["Error"]["Code"] == code
+
+
 def test_a_scaling_policy_needs_its_target(session: Any) -> None:
     scaling = session.client("application-autoscaling")
     target = {
