@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import sys
 import threading
 from collections.abc import Callable
+from email.message import Message
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
@@ -20,7 +22,8 @@ BACKLOG = 128
 MAX_DRAINED = 64 * 2**20
 DRAIN_SECONDS = 5.0
 _LOOK_SECONDS = 0.1
-_HELD_BACK = {"content-length", "connection", "transfer-encoding"}
+_HELD_BACK = {"content-length", "connection", "transfer-encoding", "server", "date"}
+_LENGTH = re.compile(r"[0-9]{1,1000}")
 
 
 def listening_socket(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
@@ -92,13 +95,12 @@ class _Connection(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def _answer(self) -> None:
-        refusal = self._refusal()
-        if refusal is not None:
+        length = self._length()
+        if isinstance(length, Response):
             self.close_connection = True
-            self._send(refusal)
+            self._send(length)
             self._drain()
             return
-        length = int(self.headers.get("content-length", 0))
         body = self.rfile.read(length)
         if len(body) < length:  # whoever sent it has gone away
             self.close_connection = True
@@ -108,23 +110,22 @@ class _Connection(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815
 
-    def _refusal(self) -> Response | None:
-        """What cannot be read to its end, so that the connection has to be closed behind it."""
-        length, limit = self.headers.get("content-length", "0"), self.server.server.max_body
+    def _length(self) -> int | Response:
+        """The body's, or the refusal of one whose end cannot be read, so that the connection is closed behind it."""
+        length, limit = _length_of(self.headers), self.server.server.max_body
         if "transfer-encoding" in self.headers:
             return _plain(411, "the request's body has no Content-Length; send it whole, not in chunks")
-        if not (length.isascii() and length.isdecimal()):
-            return _plain(400, f"the Content-Length {length!r} is not a number")
-        if int(length) > limit:
+        if length is None:
+            return _plain(400, f"the Content-Length {self.headers['content-length'][:80]!r} is not one number")
+        if length > limit:
             return _plain(413, f"the request's body has {length} bytes; at most {limit} are taken")
-        return None
+        return length
 
     def _drain(self) -> None:
         """Take what is still being sent, within bounds: closed on it, the sender would not see the refusal."""
         self.wfile.flush()
         self.connection.settimeout(DRAIN_SECONDS)
-        length = self.headers.get("content-length", "")
-        left = min(int(length), MAX_DRAINED) if length.isascii() and length.isdecimal() else 0
+        left = min(_length_of(self.headers) or 0, MAX_DRAINED)
         while left > 0 and (piece := self.rfile.read(min(left, 2**16))):
             left -= len(piece)
 
@@ -150,6 +151,12 @@ class _Connection(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Whoever answers logs what is worth it."""
+
+
+def _length_of(headers: Message) -> int | None:
+    """What the headers say of the body's length; None where that is no number, or two."""
+    given = headers.get_all("content-length", ["0"])
+    return int(given[0]) if len(given) == 1 and _LENGTH.fullmatch(given[0]) else None
 
 
 def _plain(status: int, text: str) -> Response:

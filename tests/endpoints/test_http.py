@@ -55,6 +55,13 @@ def test_requests_and_answers_arrive_as_they_were_sent(start: Start) -> None:
     assert response.headers["x-path"] == "/a?b=c"
 
 
+def test_an_answer_that_is_passed_on_names_its_server_and_its_date_once(start: Start) -> None:
+    first = start(echo)
+    second = start(lambda request: first.send(request, PATIENCE_SECONDS))
+    head, _, _ = raw(second, b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n").lower().partition(b"\r\n\r\n")
+    assert (head.count(b"\r\nserver:"), head.count(b"\r\ndate:")) == (1, 1)
+
+
 def test_a_body_that_is_too_long_is_413_even_for_who_sends_it_all_first(start: Start) -> None:
     client = start(echo)
     response = client.send(Request("POST", "/", {}, b"x" * 5_000_000), PATIENCE_SECONDS)
@@ -70,6 +77,8 @@ def test_a_body_that_is_too_long_is_413_even_for_who_sends_it_all_first(start: S
         (b"Content-Length: many", 400),
         (b"Content-Length: -1", 400),
         (b"Content-Length: 99999999999999999999", 413),
+        (b"Content-Length: " + b"9" * 5_000, 400),
+        (b"Content-Length: 1\r\nContent-Length: 2", 400),
     ],
 )
 def test_a_body_whose_end_cannot_be_known_is_refused(start: Start, head: bytes, status: int) -> None:
