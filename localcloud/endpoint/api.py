@@ -58,13 +58,15 @@ def update_endpoint(cloud: Cloud, request: Request) -> Answer:
     config = _config(cloud, request["EndpointConfigName"])
     pending = {"EndpointConfigName": config["EndpointConfigName"], "StartTime": time.time()}
     changes = {"PendingDeploymentSummary": pending, "DeploymentConfig": request.get("DeploymentConfig")}
+    if record.status == "InService":  # its process runs before the record says Updating: else it seems to have died
+        ensure_running(cloud, record.name)
     try:
         cloud.store.change(KIND, record.name, changes, status="Updating", expected="InService")
     except ResourceInUse:
         raise ValidationException(
             f'Cannot update endpoint "{record.arn}": it is {record.status}, not InService.'
         ) from None
-    ensure_running(cloud, record.name)
+    ensure_running(cloud, record.name)  # again: it may just have been ending
     return {"EndpointArn": record.arn}
 
 

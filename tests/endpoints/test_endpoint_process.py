@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 import localcloud
 from localcloud.api import Cloud
 from localcloud.containers import start
+from localcloud.endpoint.start import ensure_running
 from localcloud.home import Home
 from localcloud.model_containers import containers_of
 from tests.endpoints.made_cloud import PATIENCE_SECONDS, LocalCloud, picture, until
@@ -104,6 +105,26 @@ def test_an_update_serves_the_old_config_until_the_new_one_is_ready(cloud: Local
     assert "PendingDeploymentSummary" not in settled
     cloud.ask_text()
     until(lambda: len(cloud.processes()["image_classification"]) == 1)
+
+
+def test_an_update_is_not_lost_to_who_looks_while_the_endpoint_is_started_for_it(
+    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.endpoint()
+    (process,) = cloud.processes()["endpoint"]
+    os.kill(process, signal.SIGKILL)
+    until(lambda: not cloud.processes())
+    cloud.config("next")
+
+    def looked_at_first(*given: Any) -> None:
+        cloud.describe("e")
+        ensure_running(*given)
+
+    monkeypatch.setattr("localcloud.endpoint.api.ensure_running", looked_at_first)
+    cloud.sagemaker.update_endpoint(EndpointName="e", EndpointConfigName="next")
+    settled = cloud.settled("e")
+    assert settled["EndpointConfigName"] == "next"
+    assert "FailureReason" not in settled
 
 
 def test_an_update_that_does_not_come_up_leaves_the_old_config_in_service(cloud: LocalCloud) -> None:
