@@ -34,7 +34,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Side:
-    """One execution; `figures` are None and `predictions` empty where it has not evaluated."""
+    """One execution; `figures` are None and `predictions` empty where it has not evaluated, or `problem` says why."""
 
     id: str
     status: str
@@ -42,6 +42,7 @@ class Side:
     definition: str
     figures: report.Evaluation | None
     predictions: Sequence[Row]
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,10 @@ class Difference:
     value: float
     low: float
     high: float
+
+    @property
+    def is_larger_than_chance(self) -> bool:
+        return self.low > 0 or self.high < 0
 
     @property
     def words(self) -> str:
@@ -79,18 +84,31 @@ class Comparison:
     changes: tuple[str, ...]
     paired: Part[Paired]
 
+    @property
+    def same(self) -> tuple[str, ...]:
+        """What did not differ."""
+        differed = {
+            "data": self.data[0] != self.data[1],
+            "parameters": self.parameters,
+            "code of the jobs": self.code,
+            "definition": self.changes,
+        }
+        return tuple(name for name, each in differed.items() if not each)
+
 
 def side(site: Site, arn: str) -> Side:
     """Raises NotFoundError."""
     described = executions.describe(site.session, arn)
-    figures = figures_of(site, arn)
+    figures = part(lambda: figures_of(site, arn))
+    predictions = part(lambda: report.predictions(site.session, arn) if figures.value else ())
     return Side(
         executions.identifier(arn),
         described["PipelineExecutionStatus"],
         executions.parameters(site.session, arn),
         definition_of(site, arn),
-        figures,
-        report.predictions(site.session, arn) if figures else (),
+        figures.value,
+        predictions.value or (),
+        figures.problem or predictions.problem,
     )
 
 
@@ -109,9 +127,12 @@ def compare(first: Side, second: Side) -> Comparison:
 
 def paired(first: Side, second: Side) -> Paired:
     """Raises NotFoundError where the figures cannot be paired, saying why."""
+    for each in (first, second):
+        if each.problem:
+            raise NotFoundError(f"the figures cannot be paired: {each.id}: {each.problem}")
     if not first.figures or not second.figures or not first.predictions or not second.predictions:
-        missing = " and ".join(each.id for each in (first, second) if not each.predictions)
-        raise NotFoundError(f"there is nothing to pair: {missing} has not evaluated")
+        missing = [each.id for each in (first, second) if not each.predictions]
+        raise NotFoundError(f"nothing can be paired: no evaluation of {' and of '.join(missing)} is there")
     heads = _heads(first.figures)
     if heads.heads != _heads(second.figures).heads:
         raise NotFoundError("the figures cannot be paired: the two have other heads or classes")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,20 +11,22 @@ from pipeline import tables
 
 # A step that took no time is seen, too.
 THINNEST = 0.004
-TICKS = 4
+# From tick to tick, in seconds: what one reads at a glance.
+STRIDES = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400)
+MOST_TICKS = 6
 Step = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Bar:
-    """`left` and `width` in [0, 1] of the whole time."""
+    """`left` and `width` in [0, 1] of the whole time; `began` how long after the first one."""
 
     name: str
     status: str
     left: float
     width: float
+    began: str
     took: str
-    note: str
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,12 @@ def timeline(steps: Sequence[Step], now: datetime) -> Timeline:
     begin = min(step["StartTime"] for step in started)
     seconds = max(max((_end(step, now) - begin).total_seconds() for step in started), 1.0)
     bars = tuple(_bar(step, begin, seconds, now) for step in started)
-    return Timeline(bars, tuple((tick / TICKS, _clock(seconds * tick / TICKS)) for tick in range(TICKS + 1)))
+    return Timeline(bars, tuple(_ticks(seconds)))
 
 
 def _bar(step: Step, begin: datetime, seconds: float, now: datetime) -> Bar:
-    left = (step["StartTime"] - begin).total_seconds() / seconds
+    after = (step["StartTime"] - begin).total_seconds()
+    left = after / seconds
     width = (_end(step, now) - step["StartTime"]).total_seconds() / seconds
     left = min(left, 1 - THINNEST)
     return Bar(
@@ -55,8 +58,8 @@ def _bar(step: Step, begin: datetime, seconds: float, now: datetime) -> Bar:
         step["StepStatus"],
         left,
         min(max(width, THINNEST), 1 - left),
+        _clock(round(after, 1)),
         tables.took(step, now),
-        tables.note(step),
     )
 
 
@@ -65,9 +68,15 @@ def _end(step: Step, now: datetime) -> datetime:
     return end
 
 
+def _ticks(seconds: float) -> Iterator[tuple[float, str]]:
+    stride = next((each for each in STRIDES if seconds / each < MOST_TICKS), seconds)
+    for tick in range(int(seconds / stride) + 1):
+        yield tick * stride / seconds, _clock(tick * stride)
+
+
 def _clock(seconds: float) -> str:
     if seconds < 60:
-        return f"{seconds:.0f} s" if seconds >= TICKS else f"{seconds:.1f} s"
+        return f"{seconds:g} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -95,3 +96,20 @@ def test_what_differed_is_named() -> None:
     assert found.parameters == {"Epochs": ("1", "2")}
     assert found.data == ("s3://b/1", "s3://b/2")
     assert found.code == {}
+    assert found.same == ("code of the jobs", "definition")
+
+
+def test_what_has_not_evaluated_is_named() -> None:
+    found = compare(side("a", rows(1, 0.5)), side("b", []))
+
+    assert found.paired.problem == "Nothing can be paired: no evaluation of b is there."
+    assert compare(side("a", []), side("b", [])).paired.problem.endswith("no evaluation of a and of b is there.")
+
+
+def test_figures_that_cannot_be_read_say_so_where_the_difference_would_stand() -> None:
+    throttled = replace(side("b", []), problem="GetObject was refused: slow down.")
+
+    found = compare(side("a", rows(1, 0.5)), throttled)
+
+    assert found.paired.problem == "The figures cannot be paired: b: GetObject was refused: slow down."
+    assert found.same == ("data", "parameters", "code of the jobs", "definition")

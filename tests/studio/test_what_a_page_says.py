@@ -30,7 +30,24 @@ def test_steps_that_ran_side_by_side_stand_below_each_other() -> None:
         ("B", 0.25, 0.25, "0:10"),
         ("C", 0.25, 0.75, "0:30"),
     ]
-    assert [text for _, text in line.ticks] == ["0.0 s", "10 s", "20 s", "30 s", "40 s"]
+    assert [bar.began for bar in line.bars] == ["0 s", "10 s", "10 s"]
+    assert line.ticks == ((0, "0 s"), (0.25, "10 s"), (0.5, "20 s"), (0.75, "30 s"), (1, "40 s"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "ticks"),
+    [
+        (0.2, ["0 s", "0.5 s", "1 s"]),
+        (22.4, ["0 s", "5 s", "10 s", "15 s", "20 s"]),
+        (95, ["0 s", "30 s", "1:00", "1:30"]),
+        (5 * 3600, ["0 s", "1:00:00", "2:00:00", "3:00:00", "4:00:00", "5:00:00"]),
+    ],
+)
+def test_the_line_of_time_is_marked_at_round_times(seconds: float, ticks: list[str]) -> None:
+    line = timeline([step("A", 0, seconds)], BEGAN)
+
+    assert [text for _, text in line.ticks] == ticks
+    assert all(0 <= place <= 1 for place, _ in line.ticks)
 
 
 def test_a_step_that_runs_goes_on_until_now_and_a_short_one_is_seen() -> None:
