@@ -55,28 +55,16 @@ def evaluate(
     `training` is the `(n, heads)` training labels, all that the baselines know; `image_size` and `cleaner_version` go
     into the combiner.
     """
+    opinions = (validation.image, validation.text, validation.labels)
     combiners = {
-        name: tuned(
-            name,
-            heads,
-            *(validation.image, validation.text, validation.labels),
-            image_size=image_size,
-            cleaner_version=cleaner_version,
-        )
-        for name in METHODS
+        name: tuned(name, heads, *opinions, image_size=image_size, cleaner_version=cleaner_version) for name in METHODS
     }
     bootstrap = Bootstrap(len(test.labels))
     ensemble = combiners[method].combine(test.image, test.text)
     answers = {"ensemble": ensemble, "image": test.image, "text": test.text}
     figures = {
         "method": _method(combiners[method]),
-        "counts": {
-            "train": len(training),
-            "validation": len(validation.labels),
-            "test": len(test.labels),
-            "heads": len(heads.heads),
-            "classes": heads.num_classes,
-        },
+        "counts": _counts(heads, train=training, validation=validation.labels, test=test.labels),
         "bootstrap": {"draws": bootstrap.draws, "seed": bootstrap.seed, "confidence": CONFIDENCE},
         **_opinions(heads, answers, test.labels, training, bootstrap),
         "methods": _methods(heads, combiners, test, bootstrap),
@@ -90,6 +78,11 @@ def evaluate(
         "warnings": warnings(figures),
     }
     return Evaluation(combiners[method], ensemble, figures | words)
+
+
+def _counts(heads: Heads, **labels: Ids) -> dict[str, int]:
+    memes = {split: len(ids) for split, ids in labels.items()}
+    return memes | {"heads": len(heads.heads), "classes": heads.num_classes}
 
 
 def _opinions(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memotion import metrics
+from memotion.baselines import constant_matrices
 
 # No figure here has a standard deviation that was computed, and the format's word for that is this string.
 NOT_COMPUTED = "NaN"
@@ -54,9 +55,8 @@ def _constant_heads(figures: dict[str, Any]) -> dict[str, Any]:
     heads = {}
     for head, section in figures["ensemble"]["heads"].items():
         constant = section["labels"].index(figures["baseline"]["constant"]["heads"][head]["label"])
-        matrix = np.zeros_like(np.array(section["confusion_matrix"]))
-        matrix[:, constant] = np.array(section["confusion_matrix"]).sum(axis=1)
-        heads[head] = {"labels": section["labels"], "confusion_matrix": matrix}
+        supports = np.array(section["confusion_matrix"]).sum(axis=1)
+        heads[head] = {"labels": section["labels"], "confusion_matrix": constant_matrices(supports, constant)}
     return heads
 
 

@@ -11,11 +11,12 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from memotion.heads import slices_of
 
 Probabilities = NDArray[np.float64]
 
@@ -68,8 +69,7 @@ class Combiner:
     @property
     def slices(self) -> dict[str, slice]:
         """Where each head's classes lie among the `num_classes` columns."""
-        bounds = pairwise(accumulate((len(classes) for classes in self.heads.values()), initial=0))
-        return {head: slice(start, end) for head, (start, end) in zip(self.heads, bounds, strict=True)}
+        return slices_of(self.heads)
 
     def combine(self, image: Probabilities | None, text: Probabilities | None) -> Probabilities:
         """Both models' `(n, num_classes)` probabilities as `(n, num_classes)` float64 that sum to 1 in each head.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -47,8 +47,7 @@ class Heads:
     @cached_property
     def slices(self) -> dict[str, slice]:
         """Where each head's classes stand in an array of `num_classes` entries."""
-        bounds = pairwise(accumulate((len(classes) for classes in self.heads.values()), initial=0))
-        return {head: slice(start, stop) for head, (start, stop) in zip(self.heads, bounds, strict=True)}
+        return slices_of(self.heads)
 
     @cached_property
     def class_names(self) -> tuple[tuple[str, str], ...]:
@@ -83,6 +82,12 @@ class Heads:
         if len(given) != len(self.heads) or len(named) != len(self.heads):
             raise HeadsError(f"The ids {given} are not one for each of {', '.join(self.heads)}.")
         return {head: named[head] for head in self.heads}
+
+
+def slices_of(heads: Mapping[str, Sequence[str]]) -> dict[str, slice]:
+    """Where each head's classes stand among all classes, in the order of the heads."""
+    bounds = pairwise(accumulate((len(classes) for classes in heads.values()), initial=0))
+    return {head: slice(start, stop) for head, (start, stop) in zip(heads, bounds, strict=True)}
 
 
 def heads_path(path: Path | None = None) -> Path:
