@@ -41,9 +41,18 @@ class Following:
 
     def __init__(self) -> None:
         self._feeds: dict[str, _Feed] = {}
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Let go of every page, without an end: it asks again, and finds the server that comes after this one."""
+        self._is_closed = True
+        for feed in self._feeds.values():
+            _tell(feed, None)
 
     async def follow(self, subject: str, look: Callable[[], Look]) -> AsyncIterator[str]:
         """The events of a subject, from what is known now to its end. `look` runs in a thread."""
+        if self._is_closed:
+            return
         feed = self._feeds.setdefault(subject, _Feed())
         queue: asyncio.Queue[str | None] = asyncio.Queue(UNREAD)
         if feed.message is not None:
@@ -54,7 +63,8 @@ class Following:
         try:
             while (message := await queue.get()) is not None:
                 yield message
-            yield event("end", {})
+            if not self._is_closed:
+                yield event("end", {})
         finally:
             feed.listeners.discard(queue)
             if not feed.listeners:

@@ -9,10 +9,11 @@ import uvicorn
 
 from pipeline.errors import UsageError
 from studio.app import make_app
+from studio.following import Following
 from studio.guard import name_of
 from studio.site import Site
 
-# How long an open event stream may hold up the end.
+# How long an answer that is being made may hold up the end.
 GRACE_SECONDS = 1
 ANY = ("0.0.0.0", "::", "")  # noqa: S104  compared with, not bound to
 
@@ -39,7 +40,19 @@ def make_server(site: Site, names: Collection[str] = ()) -> uvicorn.Server:
     """Not running yet; `should_exit` ends it."""
     app = make_app(site, names)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, server_header=False)
-    return uvicorn.Server(config)
+    return _Server(config, site.following)
+
+
+class _Server(uvicorn.Server):
+    """Lets go of the pages that follow something before it waits for its last answers."""
+
+    def __init__(self, config: uvicorn.Config, following: Following) -> None:
+        super().__init__(config)
+        self._following = following
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._following.close()
+        await super().shutdown(sockets)
 
 
 def names_of(host: str, more: Collection[str]) -> list[str]:

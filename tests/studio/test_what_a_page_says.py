@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from studio.confidence import evidence, in_words
-from studio.following import Following, Look
 from studio.provenance import Source, values
 from studio.shelf import Shelf
 from studio.timeline import THINNEST, timeline
@@ -115,25 +113,3 @@ def test_a_shelf_forgets_what_was_not_asked_for_longest() -> None:
     shelf.put("c", 3)
 
     assert (shelf.get("a"), shelf.get("b"), shelf.get("c")) == (1, None, 3)
-
-
-def test_however_many_pages_follow_there_is_one_look() -> None:
-    looks = 0
-
-    def look() -> Look:
-        nonlocal looks
-        looks += 1
-        return Look({"seen": looks}, 0.05 if looks < 3 else None)
-
-    async def page(following: Following) -> list[str]:
-        return [message async for message in following.follow("run", look)]
-
-    async def pages() -> list[list[str]]:
-        following = Following()
-        return await asyncio.gather(*(page(following) for _ in range(50)))
-
-    told = asyncio.run(pages())
-
-    assert looks == 3
-    assert all(messages[-1] == "event: end\ndata: {}\n\n" for messages in told)
-    assert all('{"seen": 3}' in messages[-2] for messages in told)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from typing import Any
 
 import pytest
 
 from pipeline.session import Connection
-from studio.following import Following, Look
 from studio.guard import HEADERS
 from tests.studio.conftest import Service, Visitor, served
 
@@ -63,23 +60,6 @@ def test_open_pages_hear_that_following_broke_off(over: Visitor, caplog: pytest.
     assert told.endswith("event: end\ndata: {}\n\n")
     assert SECRET not in told
     assert f"ZeroDivisionError: {SECRET}" in caplog.text
-
-
-def test_every_page_that_follows_hears_it(caplog: pytest.LogCaptureFixture) -> None:
-    looks = iter([Look({"seen": 1}, 0.0)])
-
-    async def page(following: Following) -> list[str]:
-        return [message async for message in following.follow("run", lambda: next(looks))]
-
-    async def pages() -> list[list[str]]:
-        following = Following()
-        return await asyncio.gather(*(page(following) for _ in range(5)))
-
-    with caplog.at_level(logging.ERROR):
-        told = asyncio.run(pages())
-
-    assert all("Something broke" in messages[-2] and messages[-1].startswith("event: end") for messages in told)
-    assert "following run broke off" in caplog.text
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/executions"), ("POST", "/static/live.js")])
