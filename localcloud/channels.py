@@ -165,7 +165,7 @@ class Manifest:
     def _object(self, line: bytes, number: int) -> dict[str, Any]:
         try:
             content = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ClientError(f"{self.where(number)} is not JSON: {error}") from None
         if not isinstance(content, dict):
             raise ClientError(f"{self.where(number)} is not a JSON object")
@@ -177,7 +177,10 @@ class Manifest:
         value = content[name]
         if name.endswith("-ref"):
             return self._fetch(value, number)
-        return (value if isinstance(value, str) else json.dumps(value)).encode()
+        try:
+            return (value if isinstance(value, str) else json.dumps(value)).encode()
+        except UnicodeEncodeError:
+            raise ClientError(f"{self.where(number)}: its {name!r} holds half of a surrogate pair") from None
 
     def _fetch(self, uri: Any, number: int) -> bytes:
         try:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, field, fields
 from typing import Any, TypeVar
@@ -20,6 +21,9 @@ from localcloud.algorithms.errors import ClientError
 
 Parse = Callable[[str], Any]
 T = TypeVar("T")
+
+LARGEST = 2**31 - 1
+"""The algorithms count in 32 bits."""
 
 
 def hyperparameter(parse: Parse, default: Any = MISSING) -> Any:
@@ -52,17 +56,14 @@ def _parsed(entry: Field[Any], value: str) -> Any:
         raise ClientError(f"the hyperparameter {entry.name} is {value!r}, but must be {error}") from None
 
 
-def whole(low: int, high: int | None = None) -> Parse:
+def whole(low: int, high: int = LARGEST) -> Parse:
     """A whole number of at least `low` and at most `high`."""
-    allowed = f"a whole number from {low} on" if high is None else f"a whole number from {low} to {high}"
+    allowed = f"a whole number from {low} to {high}"
 
     def parse(text: str) -> int:
-        if not text.removeprefix("-").isdecimal() or not text.isascii():
+        if not re.fullmatch(r"-?[0-9]{1,20}", text) or not low <= int(text) <= high:
             raise ValueError(allowed)
-        number = int(text)
-        if number < low or (high is not None and number > high):
-            raise ValueError(allowed)
-        return number
+        return int(text)
 
     return parse
 

@@ -67,6 +67,8 @@ def test_blazingtext_has_no_loss() -> None:
         ("epochs", "3.5"),
         ("epochs", "three"),
         ("epochs", "²"),
+        ("epochs", "2147483648"),
+        ("epochs", "9" * 5_000),
         ("learning_rate", "1.5"),
         ("learning_rate", "nan"),
         ("momentum", "-0.1"),
@@ -88,7 +90,14 @@ def test_a_value_outside_its_range_is_refused_by_name(name: str, value: str) -> 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("mode", "ova"), ("epochs", "0"), ("min_count", "-1"), ("learning_rate", "0"), ("early_stopping", "yes")],
+    [
+        ("mode", "ova"),
+        ("epochs", "0"),
+        ("min_count", "-1"),
+        ("buckets", "2147483648"),
+        ("learning_rate", "0"),
+        ("early_stopping", "yes"),
+    ],
 )
 def test_blazingtext_refuses_a_value_outside_its_range(name: str, value: str) -> None:
     with pytest.raises(ClientError, match=f"the hyperparameter {name} is '{value}'"):
@@ -107,6 +116,10 @@ def test_word_vectors_are_not_trained_here_and_it_says_so() -> None:
         ({"use_pretrained_model": "1", "image_shape": "3,28,28", "num_layers": "50"}, "pretrained models are of 3,224"),
         ({"use_pretrained_model": "1", "num_layers": "20"}, "pretrained models are of"),
         ({"use_weighted_loss": "1"}, "pos_cls_weights"),
+        ({"mini_batch_size": "1", "image_shape": "3,8,16", "num_layers": "20"}, "of 16 pixels or fewer"),
+        ({"mini_batch_size": "1", "image_shape": "3,28,28", "num_layers": "18"}, "of 32 pixels or fewer"),
+        ({"optimizer": "adam", "beta_1": "1"}, "adam never takes a step"),
+        ({"optimizer": "adam", "beta_2": "1.0"}, "adam never takes a step"),
         ({"resize": "200"}, "smaller than a side of image_shape"),
         ({"checkpoint_frequency": "31"}, "there are 30 epochs"),
         ({"top_k": "20"}, "there are 19 classes"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import tarfile
@@ -63,11 +64,12 @@ def test_an_interrupted_training_ends_as_one_that_was_not(image_job: Job, tmp_pa
     assert contents(interrupted.tree.model) == straight
 
 
-def test_a_checkpoint_of_another_network_is_refused(image_job: Job) -> None:
+@pytest.mark.parametrize("changed", [{"num_layers": 32}, {"optimizer": "adam"}, {"optimizer": "rmsprop"}])
+def test_a_checkpoint_of_another_network_or_optimizer_is_refused(image_job: Job, changed: dict[str, Any]) -> None:
     (image_job.tree.root / "checkpoints").mkdir()
     image_job.hyperparameters(**{**IMAGE, "epochs": 1})
     train.run(image_job.tree)
-    image_job.hyperparameters(**{**IMAGE, "epochs": 2, "num_layers": 32})
+    image_job.hyperparameters(**{**IMAGE, "epochs": 2, **changed})
     with pytest.raises(ClientError, match=r"checkpoint is of a training with other .*CheckpointConfig"):
         train.run(image_job.tree)
 
@@ -133,28 +135,46 @@ def test_incremental_training_goes_on_from_every_weight_of_an_earlier_model(imag
     folder.mkdir()
     artifact.export(Classifier(earlier), folder / "image-classification-0001.onnx", (28, 28), multi_label=True)
     artifact.describe(folder, artifact.Description("image-classification-0001.onnx", 1, 5, True, 1), (28, 28))
-    archive = folder / "model.tar.gz"
-    with tarfile.open(archive, "w:gz") as tar:
-        for path in sorted(folder.glob("*[!z]")):
-            tar.add(path, path.name)
+    archive = image_job.folder / "model.tar.gz"
+    archive.write_bytes(packed(folder))
     found = artifact.weights(archive)
     expected = {name: value for name, value in earlier.state_dict().items() if not name.endswith("batches_tracked")}
     assert found.keys() == expected.keys()
     assert all(torch.equal(found[name], expected[name]) for name in expected)
 
 
+def packed(folder: Path) -> bytes:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        for path in sorted(folder.iterdir()):
+            tar.add(path, path.name)
+    return archive.getvalue()
+
+
 def test_an_earlier_models_archive_is_a_channel(image_job: Job, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     train.run(image_job.tree)
     image_job.files("model")
-    with tarfile.open(image_job.tree.root / "input" / "data" / "model" / "model.tar.gz", "w:gz") as tar:
-        for path in image_job.tree.model.iterdir():
-            tar.add(path, path.name)
+    archive = image_job.tree.root / "input" / "data" / "model" / "model.tar.gz"
+    archive.write_bytes(packed(image_job.tree.model))
     train.run(image_job.tree)
     assert "Training goes on from the model in channel model" in caplog.text
     image_job.hyperparameters(**{**IMAGE, "num_layers": 32})
     with pytest.raises(ClientError, match=r"model\.tar\.gz is a model of other num_layers"):
         train.run(image_job.tree)
+
+
+def test_an_archive_that_holds_no_model_is_refused_by_its_name(image_job: Job) -> None:
+    train.run(image_job.tree)
+    image_job.files("model")
+    archive = image_job.tree.root / "input" / "data" / "model" / "model.tar.gz"
+    whole = packed(image_job.tree.model)
+    for graph in image_job.tree.model.glob("*.onnx"):
+        graph.write_bytes(b"half of a")
+    for content in (packed(image_job.tree.model), whole[: len(whole) // 2], b""):
+        archive.write_bytes(content)
+        with pytest.raises(ClientError, match=r"model\.tar\.gz is no model of an earlier training"):
+            train.run(image_job.tree)
 
 
 def test_the_graph_answers_what_the_network_does(image_job: Job) -> None:
@@ -199,13 +219,15 @@ def test_checkpoint_frequency_leaves_several_networks_in_the_artifact(image_job:
         {"optimizer": "adam", "learning_rate": 0.001},
         {"optimizer": "rmsprop", "learning_rate": 0.001},
         {"optimizer": "nag", "lr_scheduler_step": "1", "augmentation_type": "crop_color_transform"},
+        {"mini_batch_size": 1, "image_shape": "3,8,17"},
         {"precision_dtype": "float16", "early_stopping": "True", "kv_store": "dist_sync", "resize": 32},
     ],
 )
 def test_every_way_to_train_trains(image_job: Job, given: dict[str, Any]) -> None:
     image_job.hyperparameters(**{**IMAGE, "epochs": 2, **given})
     train.run(image_job.tree)
-    assert artifact.described(image_job.tree.model)[1] == (28, 28)
+    shape = tuple(map(int, str(given.get("image_shape", "3,28,28")).split(",")))
+    assert artifact.described(image_job.tree.model)[1] == shape[1:]
 
 
 def test_data_beyond_the_cache_train_alike(image_job: Job, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ def test_an_id_outside_the_classes_is_refused(class_id: int) -> None:
         target(json.dumps([class_id]).encode(), 19, multi_label=True, class_ids=True)
 
 
-@pytest.mark.parametrize("label", [b"[true]", b"[1.5]", b'["a"]', b"{}", b"7", b"not json"])
+@pytest.mark.parametrize("label", [b"[true]", b"[1.5]", b'["a"]', b"{}", b"7", b"not json", b"[" * 100_000])
 def test_what_is_no_label_is_refused(label: bytes) -> None:
     with pytest.raises(LabelError):
         target(label, 19, multi_label=True, class_ids=True)

@@ -132,6 +132,40 @@ def test_a_text_cannot_smuggle_a_label_in(job: Job) -> None:
         train.run(job.tree)
 
 
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (b'{"source": "\\ud800", "label": 1}', "its 'source' holds half of a surrogate pair"),
+        (b'{"source": "a", "label": ' + b"[" * 100_000 + b"}", "is not JSON"),
+        (b'{"source": "a", "label": "' + b"[" * 100_000 + b'"}', "is neither a class id nor"),
+    ],
+)
+def test_a_hostile_record_is_refused_by_its_number(job: Job, line: bytes, sentence: str) -> None:
+    job.hyperparameters(**TEXT)
+    job.texts("train", ["a"], [[1]])
+    (job.tree.root / "input" / "data" / "train" / "train.manifest").write_bytes(line)
+    with pytest.raises(ClientError, match=rf"channel train, record 1 of train\.manifest.*{sentence}"):
+        train.run(job.tree)
+
+
+def test_a_file_that_is_no_text_is_refused_by_its_line(job: Job) -> None:
+    job.hyperparameters(**TEXT)
+    job.files("train", **{"train.txt": "__label__1 cat\n"})
+    with (job.tree.root / "input" / "data" / "train" / "train.txt").open("ab") as file:
+        file.write(b"__label__2 \xff\n")
+    with pytest.raises(ClientError, match=r"channel train, train\.txt, line 2 is not UTF-8"):
+        train.run(job.tree)
+
+
+def test_a_model_that_is_too_large_says_what_to_lower(text_job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    def train_supervised(*_: Any, **__: Any) -> None:
+        raise MemoryError("std::bad_alloc")
+
+    monkeypatch.setattr("fasttext.train_supervised", train_supervised)
+    with pytest.raises(ClientError, match="does not fit into memory; lower buckets or vector_dim"):
+        train.run(text_job.tree)
+
+
 def test_a_vocabulary_without_words_is_said_to_be(job: Job, caplog: pytest.LogCaptureFixture) -> None:
     job.hyperparameters(**{**TEXT, "min_count": 5})
     job.texts("train", ["a b"], [[1]])
@@ -160,6 +194,6 @@ def test_a_refused_training_exits_with_1_and_writes_its_reason(text_job: Job) ->
     )
     assert ended.returncode == 1
     assert text_job.tree.failure.read_text() == (
-        "the hyperparameter epochs is 'none', but must be a whole number from 1 on"
+        "the hyperparameter epochs is 'none', but must be a whole number from 1 to 2147483647"
     )
     assert "Traceback" not in ended.stderr

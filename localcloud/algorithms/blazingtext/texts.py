@@ -51,7 +51,7 @@ def _line(text: str, label: str) -> str:
 def _class_ids(text: str) -> list[int]:
     try:
         label = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         label = text
     ids = label if isinstance(label, list) else [label]
     if not ids or any(isinstance(entry, bool) or not isinstance(entry, int) or entry < 0 for entry in ids):
@@ -64,12 +64,17 @@ def _class_ids(text: str) -> list[int]:
 
 def _of_files(channel: Channel) -> Iterator[str]:
     for path in channel.files():
-        with path.open(encoding="utf-8") as file:
+        with path.open("rb") as file:
             for number, line in enumerate(file, 1):
-                if not line.strip():
-                    continue
-                if not line.startswith(LABEL):
-                    raise ClientError(
-                        f"channel {channel.name}, {path.name}, line {number} does not begin with {LABEL} and a class"
-                    )
-                yield line.strip()
+                if line.strip():
+                    yield _labelled(line, f"channel {channel.name}, {path.name}, line {number}")
+
+
+def _labelled(line: bytes, where: str) -> str:
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        raise ClientError(f"{where} is not UTF-8") from None
+    if not text.startswith(LABEL):
+        raise ClientError(f"{where} does not begin with {LABEL} and a class")
+    return text.strip()

@@ -66,6 +66,8 @@ def _fit(lines: Path, parameters: Hyperparameters, epochs: int) -> Any:
         )
     except ValueError as error:
         raise ClientError(f"there is nothing to learn from: {error} (hyperparameter min_count)") from None
+    except MemoryError:
+        raise ClientError("the model does not fit into memory; lower buckets or vector_dim") from None
     except RuntimeError as error:
         raise ClientError(f"the training came to no numbers ({error}); lower learning_rate") from None
 

@@ -17,6 +17,7 @@ import json
 import tarfile
 import tempfile
 import warnings
+import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,15 +99,19 @@ def weights(archive: Path) -> dict[str, Any]:
             folder = Path(name)
             tar.extractall(folder, filter="data")
             return _weights(folder / described(folder)[0].graph)
-    except (OSError, tarfile.TarError) as error:
+    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
         raise ArtifactError(str(error)) from None
 
 
 def _weights(path: Path) -> dict[str, Any]:
     import onnx
     import torch
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
-    graph = onnx.load(path).graph
+    try:
+        graph = onnx.load(path).graph
+    except DecodeError as error:
+        raise ArtifactError(f"{path.name} is no graph: {error}") from None
     values = {entry.name: entry for entry in graph.initializer}
     # Equal weights are stored once; the others are the outputs of Identity.
     values |= {node.output[0]: values[node.input[0]] for node in graph.node if node.op_type == "Identity"}

@@ -112,12 +112,16 @@ class Fitting:
         found = self.checkpoints.restore()
         if found is None:
             return
+        own = self.optimizer.state_dict()["param_groups"][0].keys()
         try:
             self.classifier.network.load_state_dict(found.network)
             self.optimizer.load_state_dict(found.optimizer)
-        except (RuntimeError, ValueError):
-            raise ClientError(f"the checkpoint is of a training with other hyperparameters; {REMEDY}") from None
-        torch.set_rng_state(found.random)
+            torch.set_rng_state(found.random)
+            is_ours = self.optimizer.state_dict()["param_groups"][0].keys() == own
+        except (RuntimeError, ValueError, TypeError, KeyError):
+            is_ours = False
+        if not is_ours:
+            raise ClientError(f"the checkpoint is of a training with other hyperparameters; {REMEDY}")
         self.accuracies = list(found.accuracies)
         self.kept = found.kept
 

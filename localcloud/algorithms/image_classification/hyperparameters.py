@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from localcloud.algorithms.errors import ClientError
@@ -99,27 +99,35 @@ class Hyperparameters:
         """How many compute the network. Two take turns at the small ones' little steps for twice the work in all."""
         return 1 if self.num_layers in SMALL_LAYERS else THREADS
 
-    def _refusals(self) -> list[str]:
+    def _refusals(self) -> Iterator[str]:
         """What is wrong between hyperparameters that are each right."""
-        found = []
         if self.num_training_samples < self.mini_batch_size:
-            found.append(
+            yield (
                 f"num_training_samples is {self.num_training_samples}, fewer than one mini_batch_size of "
                 f"{self.mini_batch_size}; lower mini_batch_size"
             )
-        if self.use_pretrained_model and not (
-            self.sides == (PRETRAINED_SIDE, PRETRAINED_SIDE) and self.num_layers in LARGE_LAYERS
-        ):
-            found.append(
+        if self.optimizer == "adam" and 1 in (self.beta_1, self.beta_2):
+            yield "with a beta_1 or beta_2 of 1 adam never takes a step; lower it"
+        if self.use_weighted_loss:
+            yield "use_weighted_loss fails with an augmented manifest (pos_cls_weights); set it to 0"
+        if self.checkpoint_frequency is not None and self.checkpoint_frequency > self.epochs:
+            yield f"checkpoint_frequency is {self.checkpoint_frequency}, but there are {self.epochs} epochs"
+        if self.top_k is not None and self.top_k > self.num_classes:
+            yield f"top_k is {self.top_k}, but there are {self.num_classes} classes"
+        yield from self._refusals_of_the_shape()
+
+    def _refusals_of_the_shape(self) -> Iterator[str]:
+        shape_and_layers = self.sides == (PRETRAINED_SIDE, PRETRAINED_SIDE) and self.num_layers in LARGE_LAYERS
+        if self.use_pretrained_model and not shape_and_layers:
+            yield (
                 f"pretrained models are of 3,{PRETRAINED_SIDE},{PRETRAINED_SIDE} and num_layers "
                 f"{', '.join(map(str, LARGE_LAYERS))}; set use_pretrained_model to 0"
             )
-        if self.use_weighted_loss:
-            found.append("use_weighted_loss fails with an augmented manifest (pos_cls_weights); set it to 0")
         if self.resize is not None and self.resize < max(self.sides):
-            found.append(f"resize is {self.resize}, smaller than a side of image_shape; raise it")
-        if self.checkpoint_frequency is not None and self.checkpoint_frequency > self.epochs:
-            found.append(f"checkpoint_frequency is {self.checkpoint_frequency}, but there are {self.epochs} epochs")
-        if self.top_k is not None and self.top_k > self.num_classes:
-            found.append(f"top_k is {self.top_k}, but there are {self.num_classes} classes")
-        return found
+            yield f"resize is {self.resize}, smaller than a side of image_shape; raise it"
+        reach = 16 if self.num_layers in SMALL_LAYERS else 32  # so many pixels become one at the network's end
+        if self.mini_batch_size == 1 and max(self.sides) <= reach:
+            yield (
+                f"with mini_batch_size 1 a picture of {reach} pixels or fewer leaves batch normalisation one value, "
+                f"which has no variance; raise mini_batch_size"
+            )

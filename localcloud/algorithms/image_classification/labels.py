@@ -24,7 +24,7 @@ def target(text: bytes, classes: int, *, multi_label: bool, class_ids: bool) -> 
     """The `(classes,)` float32 vector of 0 and 1. Raises LabelError."""
     try:
         label = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise LabelError(f"the label {text[:60]!r} is not JSON") from None
     if isinstance(label, str):
         return target(label.encode(), classes, multi_label=multi_label, class_ids=class_ids)
