@@ -46,20 +46,17 @@ def _as_typed(sentence: str, given: Sequence[str]) -> str:
 
 def _foreign_errors() -> tuple[type[Exception], ...]:
     """Looked up when something was raised, so that a verb without AWS never imports its client."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     from inference.errors import InferenceError
     from memotion.heads import HeadsError
+    from pipeline.explain import FROM_AWS
 
-    return BotoCoreError, ClientError, InferenceError, HeadsError, OSError
+    return *FROM_AWS, InferenceError, HeadsError, OSError
 
 
 def _sentence(error: Exception) -> str:
-    from botocore.exceptions import BotoCoreError, ClientError
+    from pipeline.explain import FROM_AWS, sentence
 
-    from pipeline.explain import sentence
-
-    if isinstance(error, BotoCoreError | ClientError):
+    if isinstance(error, FROM_AWS):
         return sentence(error)
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"

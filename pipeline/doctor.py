@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from pipeline import objects
-from pipeline.explain import DENIED, sentence
+from pipeline.explain import DENIED, FROM_AWS, sentence
 from pipeline.quotas import quotas
 from pipeline.settings import Settings
 
@@ -38,12 +38,12 @@ def account(session: Any, settings: Settings) -> Iterator[Check]:
     """What AWS must have. Without credentials the other questions are not asked."""
     try:
         caller = session.client("sts").get_caller_identity()
-    except (ClientError, BotoCoreError) as error:
+    except FROM_AWS as error:
         yield Check("credentials", "wrong", sentence(error))
         return
     yield _credentials(caller, settings)
     yield Check("region", "ok", settings.region)
-    yield _asked("bucket", "s3:ListBucket", lambda: _bucket(session, settings))
+    yield _asked("bucket", "s3:ListBucket, or it is another account's", lambda: _bucket(session, settings))
     yield _asked("role", "iam:GetRole", lambda: _role(session, settings))
     yield _asked("passing the role", "iam:SimulatePrincipalPolicy", lambda: _passing(session, settings, caller["Arn"]))
     yield from _quotas(session, settings)
@@ -76,8 +76,8 @@ def _asked(name: str, permission: str, ask: Callable[[], Check]) -> Check:
     """The check's answer; where it may not be asked, the permission that is missing."""
     try:
         return ask()
-    except ClientError as error:
-        if error.response["Error"]["Code"] in DENIED or error.response["Error"]["Code"] == "403":
+    except FROM_AWS as error:
+        if isinstance(error, ClientError) and error.response["Error"]["Code"] in DENIED:
             return Check(name, "unknown", f"cannot be told without {permission}")
         return Check(name, "wrong", sentence(error))
 

@@ -11,15 +11,27 @@ from botocore.exceptions import (
     ProfileNotFound,
     TokenRetrievalError,
 )
+from botocore.parsers import ResponseParserError
 
-EXPIRED = {"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId"}
-DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+# All that a call may end with, whoever answered it: AWS, nobody, or something on the way that speaks HTML.
+FROM_AWS = (ClientError, BotoCoreError, ResponseParserError)
+
+EXPIRED = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidToken",
+    "RequestExpired",
+    "UnrecognizedClientException",
+}
+DENIED = {"403", "AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 NOT_FOUND = {"ResourceNotFound", "ResourceNotFoundException"}
 NOT_FOUND_WORDS = ("could not find", "does not exist", "not found")
 THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
 
 
-def sentence(error: ClientError | BotoCoreError) -> str:
+def sentence(error: Exception) -> str:
     """What went wrong and what to do about it, on one line."""
     if isinstance(error, ClientError):
         return _refusal(error)
@@ -27,13 +39,15 @@ def sentence(error: ClientError | BotoCoreError) -> str:
         return f"{_line(str(error))}; set up credentials with `aws configure`, or add --local to stay on this machine"
     if isinstance(error, ConnectionError | HTTPClientError):
         return f"AWS was not reached: {_line(str(error))}; check the network, the region and AWS_ENDPOINT_URL"
+    if isinstance(error, ResponseParserError):
+        return "AWS was not reached: what answered in its place is no API; check the network and AWS_ENDPOINT_URL"
     return _line(str(error))
 
 
-def is_transient(error: ClientError | BotoCoreError) -> bool:
+def is_transient(error: Exception) -> bool:
     """A lost connection, throttling or an error of the service's own: the same call may go through a little later."""
     if not isinstance(error, ClientError):
-        return isinstance(error, ConnectionError | HTTPClientError)
+        return isinstance(error, ConnectionError | HTTPClientError | ResponseParserError)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return status >= 500 or error.response["Error"]["Code"] in THROTTLED
 

@@ -96,8 +96,11 @@ def _replace_environment(environment: dict[str, str]) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """The SDK says at length that compiling starts no job, and what it takes out of every request."""
-    disabled = logging.root.manager.disable
+    """The SDK says at length that compiling starts no job, and what it takes out of every request.
+
+    It also has each library of the process say all that it does, from its import on; that is taken back.
+    """
+    disabled, handlers, level = logging.root.manager.disable, logging.root.handlers[:], logging.root.level
     logging.disable(logging.WARNING)
     try:
         with warnings.catch_warnings():
@@ -105,3 +108,5 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         logging.disable(disabled)
+        logging.root.handlers[:] = handlers
+        logging.root.setLevel(level)

@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.live import Live
 
 from pipeline import executions, tables
 from pipeline.errors import PipelineError
-from pipeline.explain import is_transient, sentence
+from pipeline.explain import FROM_AWS, is_transient, sentence
 
 SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0
@@ -41,7 +40,7 @@ def watch(
     while True:
         try:
             state = executions.status(session, arn)
-        except (ClientError, BotoCoreError) as error:
+        except FROM_AWS as error:
             if not is_transient(error):
                 raise
             _outlast(error, clock() - answered, arn, warn)
@@ -53,7 +52,7 @@ def watch(
         sleep(min(LONGEST_PAUSE, max(SHORTEST_PAUSE, (clock() - began) / 30)))
 
 
-def _outlast(error: ClientError | BotoCoreError, silence: float, arn: str, warn: Callable[[str], None]) -> None:
+def _outlast(error: Exception, silence: float, arn: str, warn: Callable[[str], None]) -> None:
     if silence > PATIENCE:
         minutes = round(silence / 60)
         raise PipelineError(

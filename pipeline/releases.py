@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from inference.errors import InferenceError
 from inference.serving import ensemble_uri
 from pipeline import endpoints, executions, previous, production, registry, rollout, smoke
 from pipeline.errors import NotFoundError, PipelineError, RefusedError
-from pipeline.explain import is_absent, sentence
+from pipeline.explain import FROM_AWS, is_absent, sentence
 from pipeline.production import Capacity
 from pipeline.settings import Settings
 
@@ -145,7 +145,7 @@ def _go_over(
             _update(session, name, config, say)
         rollout.require(rollout.settled(session, name, say), config)
         _require_answers(session, name)
-    except (PipelineError, ClientError, BotoCoreError) as error:
+    except (PipelineError, *FROM_AWS) as error:
         reason = str(error) if isinstance(error, PipelineError) else sentence(error)
         raise PipelineError(f"{reason}; {_taken_back(session, name, config, former, before, say)}") from error
     if current is not None:
@@ -176,7 +176,7 @@ def _require_answers(session: Any, name: str) -> None:
         smoke.test(session, name)
     except InferenceError as error:
         raise PipelineError(f"{name} does not answer: {error}") from error
-    except (ClientError, BotoCoreError) as error:
+    except FROM_AWS as error:
         raise PipelineError(f"{name} cannot be asked: {sentence(error)}") from error
 
 
@@ -186,7 +186,7 @@ def _taken_back(session: Any, name: str, config: str, former: str | None, before
         return _take_back(session, name, config, former, before, say)
     except PipelineError as error:
         return f"it could not be taken back: {error}"
-    except (ClientError, BotoCoreError) as error:
+    except FROM_AWS as error:
         return f"it could not be taken back: {sentence(error)}; `python pipeline.py endpoints` shows what serves"
 
 

@@ -6,11 +6,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from pipeline import endpoints, executions
 from pipeline.errors import PipelineError, RefusedError
-from pipeline.explain import is_transient, sentence
+from pipeline.explain import FROM_AWS, is_transient, sentence
 
 Say = Callable[[str], None]
 Sleep = Callable[[float], None]
@@ -102,7 +100,7 @@ def _described(session: Any, endpoint: str, say: Say) -> Mapping[str, Any] | Non
     """Empty where no answer came this time."""
     try:
         return endpoints.describe(session, endpoint)
-    except (ClientError, BotoCoreError) as error:
+    except FROM_AWS as error:
         if not is_transient(error):
             raise
         say(f"{sentence(error)}; trying again")

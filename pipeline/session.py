@@ -8,6 +8,7 @@ from functools import partial
 
 import boto3
 
+from pipeline import executions
 from pipeline.errors import SettingsError
 from pipeline.settings import PLACEHOLDER_ACCOUNT, Settings
 
@@ -43,7 +44,17 @@ def connect(local: bool, settings: Settings) -> Connection:
             f"account {PLACEHOLDER_ACCOUNT} is a placeholder: set MEMOTION_ACCOUNT to the number of your AWS account, "
             "or add --local to stay on this machine"
         )
-    return Connection(boto3.Session(region_name=settings.region), {}, False)
+    return Connection(_over_the_network(settings.region), {}, False)
+
+
+def _over_the_network(region: str) -> boto3.Session:
+    """Raises SettingsError where no client can be made of what boto3 is told by the environment and its own files."""
+    session = boto3.Session(region_name=region)
+    try:
+        executions.client(session)
+    except ValueError as error:
+        raise SettingsError(f"{error}; correct MEMOTION_REGION, or AWS_ENDPOINT_URL where it is set") from error
+    return session
 
 
 def _sweep(pipeline: str) -> None:

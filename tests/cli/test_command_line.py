@@ -5,7 +5,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -106,6 +108,52 @@ def test_wrong_usage_is_one_line_and_exit_code_2(run: Run, arguments: list[str],
     assert err.startswith("error: ")
     assert words in err
     assert err.count("\n") == 1
+
+
+@pytest.fixture
+def in_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MEMOTION_LOCAL", raising=False)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("MEMOTION_ACCOUNT", "123456789012")
+
+
+@pytest.mark.usefixtures("in_aws")
+def test_an_address_that_is_none_is_a_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "here")
+    sentence = "error: Invalid endpoint: here; correct MEMOTION_REGION, or AWS_ENDPOINT_URL where it is set\n"
+    assert run("status") == (2, "", sentence)
+
+
+class Page(BaseHTTPRequestHandler):
+    """What a network answers that wants one to sign in first."""
+
+    def do_POST(self) -> None:
+        body = b"sign in first"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.usefixtures("in_aws")
+def test_an_answer_that_is_none_is_a_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with HTTPServer(("127.0.0.1", 0), Page) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        code, out, _ = run("doctor")
+        server.shutdown()
+    assert code == 1
+    assert "what answered in its place is no API; check the network and AWS_ENDPOINT_URL" in out
+
+
+def test_compiling_leaves_the_process_as_quiet_as_it_was(tmp_path: Path) -> None:
+    code = "import logging; from pipeline.compile import compile_pipeline as c; c(); print(logging.root)"
+    code += "; print(logging.root.handlers)"
+    assert python(code, tmp_path) == "<RootLogger root (WARNING)>\n[]\n"
 
 
 def test_commands_that_a_sentence_names_get_the_option_that_was_typed(

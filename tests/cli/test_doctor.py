@@ -75,7 +75,7 @@ def test_without_credentials_nothing_else_is_asked(found: Callable[[], Any], ans
     ("operation", "code", "check", "verdict", "words"),
     [
         ("HeadBucket", "404", "bucket", "wrong", "there is no memotion-123456789012: deploy infra/storage.yml"),
-        ("HeadBucket", "403", "bucket", "unknown", "cannot be told without s3:ListBucket"),
+        ("HeadBucket", "403", "bucket", "unknown", "without s3:ListBucket, or it is another account's"),
         ("GetRole", "NoSuchEntity", "role", "wrong", "role/memotion-execution: deploy infra/execution-role.yml"),
         ("GetRole", "AccessDenied", "role", "unknown", "cannot be told without iam:GetRole"),
         ("ListServiceQuotas", "AccessDeniedException", "quotas", "unknown", "without servicequotas:ListServiceQuotas"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+from botocore.parsers import ResponseParserError
 from rich.console import Console
 
 from pipeline import executions, progress
@@ -69,14 +70,16 @@ def test_a_lost_connection_throttling_and_a_fault_of_the_service_are_outlasted(a
         {"Error": {"Code": "InternalFailure", "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": 500}},
         "ListPipelineExecutionSteps",
     )
-    answers += [state("Executing"), LOST, throttled, fault, state("Succeeded")]
+    page = ResponseParserError("<html>sign in to this network</html>")
+    answers += [state("Executing"), LOST, throttled, fault, page, state("Succeeded")]
     warned: list[str] = []
     assert watched([], warned)["PipelineExecutionStatus"] == "Succeeded"
-    assert warned[1:] == [
+    assert warned[1:3] == [
         "DescribePipelineExecution was refused: Rate exceeded (ThrottlingException); trying again",
         "ListPipelineExecutionSteps was refused: InternalFailure; trying again",
     ]
     assert warned[0].startswith("AWS was not reached: ")
+    assert warned[3].startswith("AWS was not reached: what answered in its place is no API")
 
 
 def test_a_silence_of_half_an_hour_ends_the_watch_and_not_the_execution(answers: list[Any]) -> None:
