@@ -22,14 +22,20 @@ from localcloud.home import Home
 from localcloud.s3.keys import parse_uri, path_of
 
 MANIFEST = "AugmentedManifestFile"
+FILES = ("S3Prefix", "ManifestFile")
 
 
 def check(channels: Iterable[Mapping[str, Any]], default_mode: str) -> None:
     """Refuse what CreateTrainingJob refuses in its InputDataConfig. Raises ValidationException."""
     for channel in channels:
-        source = channel.get("DataSource", {}).get("S3DataSource", {})
-        name, attributes = channel["ChannelName"], source.get("AttributeNames")
-        if source.get("S3DataType") != MANIFEST:
+        name, source = channel["ChannelName"], channel["DataSource"].get("S3DataSource")
+        kind = source.get("S3DataType", FILES[0]) if source else None
+        if source is None or kind not in (*FILES, MANIFEST):
+            raise ValidationException(
+                f"channel {name}: what can be read here is an S3DataSource of the type {', '.join(FILES)} or {MANIFEST}"
+            )
+        attributes = source.get("AttributeNames")
+        if kind != MANIFEST:
             if attributes:
                 raise ValidationException(f"channel {name}: AttributeNames are for the S3DataType {MANIFEST} only")
         elif not attributes:
@@ -48,7 +54,7 @@ def configuration(channels: Iterable[Mapping[str, Any]], default_mode: str) -> d
 
 
 def _configuration(channel: Mapping[str, Any], default_mode: str) -> dict[str, Any]:
-    source = channel.get("DataSource", {}).get("S3DataSource", {})
+    source = channel["DataSource"]["S3DataSource"]
     entry = {
         "TrainingInputMode": channel.get("InputMode", default_mode),
         "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),

@@ -72,6 +72,11 @@ def _check_training(request: Mapping[str, Any]) -> None:
 
 
 def _check_transform(cloud: Cloud, request: Mapping[str, Any]) -> None:
+    source = request["TransformInput"]["DataSource"]["S3DataSource"]
+    if source["S3DataType"] not in channels.FILES:
+        raise ValidationException(
+            f"the S3DataType of a batch transform is {' or '.join(channels.FILES)}, not {source['S3DataType']}"
+        )
     if cloud.store.find("Model", request["ModelName"]) is None:
         raise ValidationException(f"the model {request['ModelName']!r} does not exist")
     megabytes = request.get("MaxConcurrentTransforms", 1) * request.get("MaxPayloadInMB", 6)

@@ -9,6 +9,7 @@ uploaded.
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -136,10 +137,13 @@ class Transform:
         name = source.relative_to(self.inputs).as_posix()
         target = self.outputs / f"{name}.out"
         target.parent.mkdir(parents=True, exist_ok=True)
-        with (gzip.open if self.settings.is_gzip else open)(source, "rb") as given, target.open("wb") as taken:
-            for body in self._bodies(given, name):
-                self.job.go_on()
-                taken.write(self._answer(body, name))
+        try:
+            with (gzip.open if self.settings.is_gzip else open)(source, "rb") as given, target.open("wb") as taken:
+                for body in self._bodies(given, name):
+                    self.job.go_on()
+                    taken.write(self._answer(body, name))
+        except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+            raise JobFailed(f"ClientError: {name} cannot be decompressed: {error}") from None
         return name
 
     def _bodies(self, file: BinaryIO | gzip.GzipFile, name: str) -> Iterator[bytes]:

@@ -6,6 +6,9 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from localcloud.algorithms.container import MAX_BODY
 from localcloud.jobs import transform
 from tests.endpoints.made_cloud import ROLE, LocalCloud, picture, until
@@ -128,10 +131,20 @@ def test_types_that_differ_are_refused_as_the_container_refuses_them(cloud: Loca
     assert "status 406" in job["FailureReason"]
 
 
+def test_what_is_no_gzip_fails_the_job_by_its_name(cloud: LocalCloud) -> None:
+    uri = store_texts(cloud, "a caption")
+    job = transformed(cloud, "blazingtext", uri, LINES | {"CompressionType": "Gzip"}, BY_LINE)
+    assert "cannot be decompressed" in job["FailureReason"]
+    assert outputs(cloud) == {}
+
+
 def test_what_is_not_offered_is_said_to_be(cloud: LocalCloud) -> None:
     uri = store_texts(cloud, '{"source": "cat"}')
     job = transformed(cloud, "blazingtext", uri, LINES, DataProcessing={"JoinSource": "Input"})
     assert "JoinSource is not offered here" in job["FailureReason"]
+    source = {"S3DataType": "AugmentedManifestFile", "S3Uri": uri}
+    with pytest.raises(ClientError, match="S3Prefix or ManifestFile, not AugmentedManifestFile"):
+        started(cloud, "blazingtext", uri, LINES | {"DataSource": {"S3DataSource": source}})
 
 
 def test_a_model_of_two_containers_is_not_transformed(cloud: LocalCloud) -> None:

@@ -38,6 +38,16 @@ def channel(name: str, uri: Any) -> dict[str, Any]:
     }
 
 
+SHARED = {
+    "FileSystemDataSource": {
+        "FileSystemId": "fs-12345678",
+        "FileSystemAccessMode": "ro",
+        "FileSystemType": "EFS",
+        "DirectoryPath": "/",
+    }
+}
+
+
 def training(make: Make, uri: Any, **more: Any) -> dict[str, Any]:
     return {
         "RoleArn": make.role,
@@ -105,6 +115,7 @@ def test_a_training_that_its_algorithm_refuses_says_why(make: Make, local: Local
     ("changes", "said"),
     [
         ({"AlgorithmSpecification": {"TrainingImage": "exotic:1", "TrainingInputMode": "File"}}, "exotic"),
+        ({"InputDataConfig": [{"ChannelName": "train", "DataSource": SHARED}]}, "channel train: .* an S3DataSource"),
         ({"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}}, "EnableManagedSpotTraining"),
         ({"EnableManagedSpotTraining": True}, "MaxWaitTimeInSeconds"),
         (
