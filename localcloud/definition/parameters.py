@@ -12,7 +12,8 @@ from localcloud.definition.model import Parameter
 from localcloud.errors import ValidationException
 
 MAX_CHARACTERS = 1_024
-_INTEGER = re.compile(r"[+-]?\d+")
+_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
+_FLOAT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -60,11 +61,9 @@ def _integer(text: str) -> int | None:
 
 
 def _float(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
+    if not _FLOAT.fullmatch(text) or not math.isfinite(float(text)):
         return None
-    return value if math.isfinite(value) else None
+    return float(text)
 
 
 def _boolean(text: str) -> bool | None:

@@ -169,7 +169,7 @@ def given(**values: str) -> list[dict[str, str]]:
 
 def test_parameters_have_their_defaults_and_what_is_given_in_their_own_types() -> None:
     assert bind(PARAMETERS, []) == {"Text": "t", "Whole": 3, "Real": 0.05, "Flag": False, "Choice": "a"}
-    values = bind(PARAMETERS, given(Text="5", Whole="-4", Real="1e-3", Flag="TRUE", Choice="b"))
+    values = bind(PARAMETERS, given(Text="5", Whole="-4", Real="+1.E-3", Flag="TRUE", Choice="b"))
     assert values == {"Text": "5", "Whole": -4, "Real": 0.001, "Flag": True, "Choice": "b"}
 
 
@@ -187,6 +187,9 @@ def test_what_is_given_goes_before_what_an_earlier_execution_had() -> None:
         ("Whole", ""),
         ("Real", "nan"),
         ("Real", "1,5"),
+        ("Real", "1_000"),
+        ("Real", "1e400"),
+        ("Whole", "\N{ARABIC-INDIC DIGIT ONE}"),
         ("Flag", "1"),
         ("Choice", "c"),
         ("Text", "x" * 1025),
