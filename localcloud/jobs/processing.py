@@ -11,7 +11,7 @@ from localcloud.errors import JobFailed
 from localcloud.jobs.command import environment, failure, run_command
 from localcloud.jobs.context import JobContext
 from localcloud.jobs.objects import fetch, upload
-from localcloud.jobs.tree import local_path, rewritten, write_json, write_resources
+from localcloud.jobs.tree import local_path, one_word, rewritten, write_json, write_resources
 
 SAGEMAKERS = "sagemaker-"
 
@@ -21,25 +21,27 @@ def run(job: JobContext) -> dict[str, Any]:
     outputs = _outputs(job)
     for folder in (job.ml / "output", *(local for local, _ in outputs)):
         folder.mkdir(parents=True, exist_ok=True)
-    _write_configuration(job)
     for item in job.request.get("ProcessingInputs") or ():
         source = item["S3Input"]
         job.go_on()
         fetch(job.cloud.home, source["S3Uri"], source["S3DataType"], local_path(job.ml, source["LocalPath"]))
-    _run_command(job)
+    with one_word(job.ml) as ml:
+        _write_configuration(job, ml)
+        _run_command(job, ml)
     for local, uri in outputs:
         job.go_on()
         upload(job.cloud.home, local, uri)
     return {}
 
 
-def _run_command(job: JobContext) -> None:
+def _run_command(job: JobContext, ml: Path) -> None:
+    """`ml` is how the command is told of the job's tree."""
     application = job.request["AppSpecification"]
     said = _say_what_runs(job, application["ImageUri"])
-    command = rewritten([*application["ContainerEntrypoint"], *(application.get("ContainerArguments") or ())], job.ml)
+    command = rewritten([*application["ContainerEntrypoint"], *(application.get("ContainerArguments") or ())], ml)
     given = {"AWS_REGION": job.cloud.region, **(job.request.get("Environment") or {})}
     try:
-        code = run_command(job, command, environment(rewritten(given, job.ml)))
+        code = run_command(job, command, environment(rewritten(given, ml)))
     except OSError as error:
         raise JobFailed(f"ClientError: the command {command[0]!r} cannot be run: {error.strerror}") from None
     if code:
@@ -67,13 +69,13 @@ def _outputs(job: JobContext) -> list[tuple[Path, str]]:
     ]
 
 
-def _write_configuration(job: JobContext) -> None:
-    """What the service writes; the paths in it are the job's own, as everywhere in what the job is told."""
+def _write_configuration(job: JobContext, ml: Path) -> None:
+    """What the service writes; the paths in it are below `ml`, as everywhere in what the job is told."""
     request = job.request
     members = (
         *("ProcessingJobArn", "ProcessingJobName", "AppSpecification", "Environment", "ProcessingInputs"),
         *("ProcessingOutputConfig", "ProcessingResources", "RoleArn", "StoppingCondition"),
     )
     configuration = {member: request.get(member) for member in members}
-    write_json(job.ml / "config" / "processingjobconfig.json", rewritten(configuration, job.ml))
+    write_json(job.ml / "config" / "processingjobconfig.json", rewritten(configuration, ml))
     write_resources(job.ml / "config" / "resourceconfig.json", job.request["ProcessingResources"]["ClusterConfig"])

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 PREFIX = "/opt/ml/"
+_ONE_WORD = re.compile(r"[\w/.,+@=-]+")
 _ML = re.compile(r"/opt/ml(?![\w.-])")
 
 
 def local_path(ml: Path, path: str) -> Path:
     """Where `/opt/ml/…` lies in the job's own tree."""
     return ml / path.removeprefix(PREFIX)
+
+
+@contextmanager
+def one_word(ml: Path) -> Iterator[Path]:
+    """The same folder by a path that shells and search paths take as one word, wherever the home lies."""
+    if _ONE_WORD.fullmatch(str(ml)):
+        yield ml
+        return
+    with tempfile.TemporaryDirectory(prefix="localcloud-") as folder:
+        link = Path(folder) / "ml"
+        link.symlink_to(ml)
+        yield link
 
 
 def rewritten(value: Any, ml: Path) -> Any:

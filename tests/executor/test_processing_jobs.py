@@ -147,6 +147,22 @@ def test_every_path_below_opt_ml_is_the_jobs_own_wherever_it_stands(jobs: Jobs) 
     assert json.loads(jobs.log()) == [*told, "HERE/ml/code:/usr/lib:HERE/ml/more", "HERE/ml/processing/in"]
 
 
+def test_a_shell_takes_the_jobs_paths_as_words_wherever_the_home_lies(
+    make: Make, local: Local, until: Any, tmp_path: Path
+) -> None:
+    jobs = Jobs(make, type(local)(tmp_path / "it's my $HOME"), until)
+    request = make.processing_request(["sh", "-c", "echo $WORDS > /opt/ml/processing/out/words.txt"])
+    jobs.local.sagemaker.create_processing_job(
+        ProcessingJobName="job",
+        Environment={"WORDS": "/opt/ml/one:/opt/ml/two"},
+        ProcessingOutputConfig=an_output("s3://bucket/results"),
+        **request,
+    )
+    assert jobs.ended()["ProcessingJobStatus"] == "Completed"
+    assert len(jobs.local.object("results/words.txt").split()) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"home", "it's my $HOME"}
+
+
 def test_a_jobs_own_request_lies_in_its_tree_with_uris_and_its_own_paths(jobs: Jobs) -> None:
     jobs.local.put("data/a.txt", "x")
     code = "import sys; print(open(sys.argv[1]).read())"
