@@ -32,8 +32,8 @@ _TURNS = {
 }
 
 # What the decoders are known to raise on broken files, beside OSError.
-_DECODING = (SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, struct.error, zlib.error)
-_BROKEN = (OSError, *_DECODING)
+_DECODING = (SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, RuntimeError)
+_BROKEN = (OSError, *_DECODING, struct.error, zlib.error)
 
 
 class PictureError(ValueError):

@@ -177,6 +177,7 @@ def png_of(width: int, height: int) -> bytes:
         (encoded(quarters(), "GIF")[:60], "cannot be decoded"),
         (encoded(quarters(), "BMP")[:500], "cannot be decoded"),
         (encoded(quarters(), "WEBP")[:60], "it "),
+        (encoded(quarters(), "AVIF")[:-20] + bytes(20), "cannot be decoded"),
         (png_of(0, 10), "it "),
         (png_of(20_000, 20_000), f"more than {MAX_PIXELS}"),
         (png_of(2**31 - 1, 2**31 - 1), f"more than {MAX_PIXELS}"),
@@ -191,7 +192,7 @@ def test_what_cannot_be_used_is_refused_with_a_reason(data: bytes, reason: str) 
 @pytest.mark.filterwarnings("ignore")
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.sampled_from(["JPEG", "PNG", "GIF", "BMP", "WEBP"]),
+    st.sampled_from(["JPEG", "PNG", "GIF", "BMP", "WEBP", "AVIF"]),
     st.lists(st.tuples(st.integers(0, 2000), st.binary(min_size=1, max_size=6)), min_size=1, max_size=4),
     st.integers(0, 3000),
 )

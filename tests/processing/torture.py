@@ -96,6 +96,7 @@ def unusable() -> Iterator[Case]:
         ("cut.png", encoded(texture(201), "PNG")[:-30], "cannot be decoded"),
         ("cut.gif", encoded(texture(202), "GIF")[:900], "cannot be decoded"),
         ("cut.webp", encoded(texture(203), "WEBP")[:60], "it "),
+        ("spoilt.jpg", encoded(quarters(), "AVIF")[:-20] + bytes(20), "cannot be decoded"),
         ("empty.jpg", b"", "empty"),
         ("text.jpg", b"404 Not Found", "none of JPEG"),
         ("page.png", b"<!doctype html><title>Sign in</title>", "none of JPEG"),
