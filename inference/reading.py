@@ -15,6 +15,9 @@ from memotion.picture import FORMATS
 MAX_BYTES = 5_242_880
 MIN_SIDE = 80
 MAX_SIDE = 2048
+MAX_RATIO = 8
+"""Of the longer side to the shorter: a reader that enlarges the shorter one would read a thin line for minutes."""
+
 QUALITY = 90
 MIN_CONFIDENCE = 80.0
 Line = Mapping[str, Any]
@@ -38,13 +41,16 @@ def read_text(rekognition: Any, picture: bytes, min_confidence: float = MIN_CONF
 
 
 def readable_copy(picture: bytes) -> bytes:
-    """The picture as an upright RGB JPEG that the service takes: at least 80 pixels a side, at most 5 MiB."""
+    """The picture as an upright RGB JPEG that the service takes: at least 80 pixels a side, at most 5 MiB.
+
+    Padded with white on the right and below where it is smaller, or thinner than MAX_RATIO.
+    """
     with Image.open(BytesIO(picture), formats=FORMATS) as opened:
         opened.draft("RGB", (MAX_SIDE, MAX_SIDE))
         upright = ImageOps.exif_transpose(opened)
     flat = _over_white(upright)
     flat.thumbnail((MAX_SIDE, MAX_SIDE))
-    padded = _at_least(flat, MIN_SIDE)
+    padded = _at_least(flat, max(MIN_SIDE, max(flat.size) // MAX_RATIO))
     target = BytesIO()
     padded.save(target, "JPEG", quality=QUALITY)
     return target.getvalue()
@@ -69,7 +75,6 @@ def _over_white(picture: Image.Image) -> Image.Image:
 
 
 def _at_least(picture: Image.Image, side: int) -> Image.Image:
-    """Padded with white on the right and below where it is smaller."""
     size = max(picture.width, side), max(picture.height, side)
     if size == picture.size:
         return picture

@@ -46,6 +46,12 @@ def test_any_picture_is_sent_within_the_services_limits(kind: tuple[str, str], s
     assert len(copy) <= MAX_BYTES
 
 
+@pytest.mark.parametrize("size", [(60_000, 1), (1, 60_000), (2048, 80), (90, 1500)])
+def test_a_thin_picture_is_padded_so_that_no_reader_enlarges_it_beyond_bounds(size: tuple[int, int]) -> None:
+    with Image.open(BytesIO(readable_copy(picture("RGB", size)))) as sent:
+        assert max(sent.size) <= 8 * min(sent.size) + 8
+
+
 def test_a_picture_is_sent_upright() -> None:
     target = BytesIO()
     exif = Image.Exif()
