@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 Branch = Literal["IfSteps", "ElseSteps"]
 BRANCHES: tuple[Branch, ...] = ("IfSteps", "ElseSteps")
+# An ISO 8601 duration.
+DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?", re.ASCII)
 STEP_TARGET = re.compile(r"Steps\.([^.\[]+)\.?(.*)", re.DOTALL)
 
 

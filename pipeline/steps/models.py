@@ -10,8 +10,8 @@ from sagemaker.core.helper.pipeline_variable import StrPipeVar
 from sagemaker.core.workflow.pipeline_context import PipelineSession, _ModelStepArguments
 from sagemaker.mlops.workflow.steps import TrainingStep
 
+from pipeline.steps.images import provided_image
 from pipeline.steps.plan import Plan
-from pipeline.steps.training import algorithm_image
 
 ContainerDefinition = dict[str, Any]
 
@@ -32,7 +32,7 @@ def container(
     """One container; its hostname, which a multi-container endpoint routes by, is the algorithm's name."""
     return {
         "ContainerHostname": algorithm,
-        "Image": algorithm_image(algorithm, plan.settings.region),
+        "Image": provided_image(algorithm, plan.settings.region),
         "ModelDataUrl": training.properties.ModelArtifacts.S3ModelArtifacts,
         "Environment": dict(environment or {}),
     }

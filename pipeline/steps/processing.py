@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 
-from sagemaker.core import image_uris
 from sagemaker.core.helper.pipeline_variable import StrPipeVar
 from sagemaker.core.network import NetworkConfig
 from sagemaker.core.processing import Processor
 from sagemaker.core.shapes import ProcessingInput, ProcessingOutput, ProcessingS3Input, ProcessingS3Output
 from sagemaker.core.workflow.pipeline_context import _JobStepArguments
 
+from pipeline.steps.images import provided_image
 from pipeline.steps.plan import Plan
 
 INPUTS = "/opt/ml/processing/input"
 OUTPUTS = "/opt/ml/processing/output"
-SCIKIT_LEARN = "1.9-0"
 
 
 def run_job(
@@ -41,7 +39,7 @@ def _processor(plan: Plan, package: str) -> Processor:
     settings = plan.settings
     return Processor(
         role=settings.role_arn,
-        image_uri=settings.processing_image or _scikit_learn_image(settings.region),
+        image_uri=settings.processing_image or provided_image("sklearn", settings.region),
         instance_count=1,
         instance_type=plan["ProcessingInstanceType"],
         entrypoint=["python3", "-m", package],
@@ -55,12 +53,6 @@ def _processor(plan: Plan, package: str) -> Processor:
         tags=plan.tags,
         sagemaker_session=plan.session,
     )
-
-
-@cache
-def _scikit_learn_image(region: str) -> str:
-    image: str = image_uris.retrieve("sklearn", region, version=SCIKIT_LEARN, instance_type="ml.m5.xlarge")
-    return image
 
 
 def _network(plan: Plan) -> NetworkConfig | None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
-from sagemaker.core import image_uris
 from sagemaker.core.helper.pipeline_variable import StrPipeVar
 from sagemaker.core.shapes import (
     Channel,
@@ -22,6 +20,7 @@ from sagemaker.core.training.configs import Compute, Networking
 from sagemaker.core.workflow.pipeline_context import _JobStepArguments
 from sagemaker.train.model_trainer import ModelTrainer
 
+from pipeline.steps.images import provided_image
 from pipeline.steps.plan import Plan
 
 
@@ -33,13 +32,6 @@ class Limits:
     max_run_seconds: int
     spot: bool
     max_wait_seconds: int
-
-
-@cache
-def algorithm_image(algorithm: str, region: str) -> str:
-    """The built-in algorithm's own image: `image-classification` or `blazingtext`."""
-    image: str = image_uris.retrieve(algorithm, region, version="1")
-    return image
 
 
 def manifest_channel(
@@ -80,7 +72,7 @@ def train(
         sagemaker_session=plan.session,
         role=plan.settings.role_arn,
         base_job_name=algorithm,
-        training_image=algorithm_image(algorithm, plan.settings.region),
+        training_image=provided_image(algorithm, plan.settings.region),
         training_input_mode="Pipe",
         compute=_compute(plan, instance_type, limits),
         stopping_condition=_stopping_condition(limits),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.definition import Step, references
+from pipeline.definition import DURATION, Step, references
 from pipeline.validation.finding import Problem
 from pipeline.validation.reading import items, unknown
 from pipeline.validation.service import STEP_TYPES
@@ -21,7 +20,6 @@ NUMBERS: dict[str, tuple[type | tuple[type, ...], int, int | None]] = {
 }
 POLICY_MEMBERS = ("ExceptionType", *NUMBERS)
 CACHE_MEMBERS = ("Enabled", "ExpireAfter")
-DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?", re.ASCII)
 
 
 def check_retries(step: Step, _: Surroundings) -> Iterator[Problem]:

@@ -62,7 +62,7 @@ def test_the_two_commands_come_first() -> None:
 
 
 def test_every_pipeline_parameter_is_in_the_table_as_the_code_has_it() -> None:
-    settings = load_settings(bucket="BUCKET")
+    settings = load_settings().model_copy(update={"bucket": "BUCKET"})
     rows = table("parameter", "default", "local", "meaning")
 
     assert [row[0] for row in rows] == [each.name for each in pipeline_parameters(settings)]
