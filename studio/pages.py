@@ -73,8 +73,11 @@ ENVIRONMENT.filters |= FILTERS | {
 
 
 def page(site: Site, template: str, code: int = 200, **context: Any) -> HTMLResponse:
-    """`template` without its ending; it is given `site` and the context. `code` is the answer's status."""
-    return HTMLResponse(render(site, template, **context), code)
+    """`template` without its ending; it is given `site` and the context. `code` is the answer's status.
+
+    What is no character (half of a surrogate pair, which JSON can carry) is shown as a question mark.
+    """
+    return HTMLResponse(render(site, template, **context).encode(errors="replace"), code)
 
 
 def render(site: Site, template: str, **context: Any) -> str:

@@ -49,6 +49,18 @@ def test_log_lines_and_parameter_values_are_text(local: Local, step: Callable[..
     harmless(local.visitor.get(f"/executions/start?from={name}"), shows=text)
 
 
+def test_what_is_no_character_takes_no_page_away(local: Local, step: Callable[..., Any]) -> None:
+    """JSON can carry half of a surrogate pair, UTF-8 cannot; a log may hold any bytes."""
+    code = "import sys; sys.stdout.buffer.write(b'\\xff\\x00\\x1b[31m<b>\\r'); sys.exit(1)"
+    local.create(step("Speak", code), parameters=[{"Name": "Value", "Type": "String", "DefaultValue": "?"}])
+    name = local.run(Value="half \ud800")
+
+    for path in ("/executions", f"/executions/{name}", f"/executions/start?from={name}"):
+        harmless(local.visitor.get(path), shows="half ?")
+    harmless(local.visitor.get(f"/executions/{name}/steps/Speak"), shows="[31m<b>")
+    assert json.loads(local.visitor.get(f"/executions/{name}/news").text.splitlines()[1].removeprefix("data: "))
+
+
 def test_what_open_pages_are_told_is_text_too(local: Local, step: Callable[..., Any]) -> None:
     local.create(step("Speak", f"import sys; sys.exit({HOSTILE!r})"))
     name = local.run()
