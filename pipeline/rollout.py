@@ -28,7 +28,7 @@ def update(session: Any, endpoint: str, config: str, say: Say) -> None:
     described = endpoints.describe(session, endpoint) or {}
     instances = sum(variant["CurrentInstanceCount"] for variant in described.get("ProductionVariants", ()))
     alarms = list(_alarms(session, endpoint, say))
-    say(f"updating {endpoint} to {config}: {_how(instances)}, {len(alarms)} alarms turn it back")
+    say(f"updating {endpoint} to {config}: {_how(instances)}; {len(alarms) or 'no'} alarms watch it")
     request: dict[str, Any] = {
         "EndpointName": endpoint,
         "EndpointConfigName": config,
