@@ -50,10 +50,13 @@ def predict(
     as_json: Json = False,
 ) -> None:
     """Ask an endpoint: the text is read, both models answer at once, their answers are combined."""
+    import warnings
+
     from inference.client import EnsembleClient
     from pipeline import output, tables
     from pipeline.errors import UsageError
 
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # what matters of a broken picture, its answer says
     if text is not None and len(images) > 1:
         raise UsageError("--text is the caption of one picture: give one IMAGE with it")
     _require(images)
@@ -97,6 +100,8 @@ def serve(
     local: Local = False,
 ) -> None:
     """Answer SageMaker's runtime API over HTTP on this machine, for any client with an endpoint_url."""
+    import signal
+
     from localcloud.endpoint.serve import GRACE_SECONDS, server_on
     from localcloud.home import Home
     from localcloud.http import listening_socket
@@ -105,9 +110,15 @@ def serve(
 
     if not local:
         raise UsageError("serve stands in for AWS on this machine: add --local")
-    listener = listening_socket(host, port)
+    try:
+        listener = listening_socket(host, port)
+    except OSError as error:
+        raise UsageError(
+            f"{host} port {port} cannot be listened on ({error.strerror}): choose another --port"
+        ) from None
     server = server_on(Home.find(), listener)
     output.say(f"listening; endpoint_url=http://{host}:{listener.getsockname()[1]} (Ctrl-C ends it)")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         server.run()
     except KeyboardInterrupt:
@@ -130,6 +141,8 @@ def _require(images: list[Path]) -> None:
     from pipeline.errors import NotFoundError
 
     for path in images:
+        if path.is_dir():
+            raise NotFoundError(f"{path} is a folder: name the pictures in it, as in {path}/*.jpg")
         if not path.is_file():
             raise NotFoundError(f"there is no picture {path}")
 
