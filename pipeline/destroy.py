@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -88,11 +89,12 @@ def _endpoints(session: Any, settings: Settings) -> Iterator[Resource]:
 
 def _serving(session: Any, settings: Settings) -> Iterator[Resource]:
     """The configs and models of deployments, `ENDPOINT-vVERSION`, and of executions, whose identifier they bear."""
+    deployed = re.compile(rf"{re.escape(settings.endpoint_name)}-v\d+")
     runs = [executions.identifier(each["PipelineExecutionArn"]) for each in _summaries(session, settings)]
     for kind, noun in (("endpoint_config", "EndpointConfig"), ("model", "Model")):
         pages = executions.client(session).get_paginator(f"list_{kind}s").paginate()
         for name in (entry[f"{noun}Name"] for page in pages for entry in page[f"{noun}s"]):
-            if name.startswith(f"{settings.endpoint_name}-v") or any(run in name for run in runs):
+            if deployed.fullmatch(name) or any(run in name for run in runs):
                 yield Resource(kind.replace("_", " "), name, f"delete_{kind}", {f"{noun}Name": name})
 
 

@@ -58,7 +58,7 @@ def deploy(session: Any, settings: Settings, version: int | None, capacity: Capa
             "`python pipeline.py rollback` returns to it"
         )
     production.create_model(session, settings, package)
-    production.create_config(session, settings, package, _capacity(session, current, capacity))
+    production.create_config(session, settings, package, _capacity(session, current, capacity, say))
     former = _go_over(session, settings, config, current, before, say)
     say(f"{name} serves {registry.name(package)}")
     return Release(name, config, package["ModelPackageArn"], former)
@@ -122,14 +122,17 @@ def _standing(endpoint: Endpoint) -> str:
     return f"{endpoint['EndpointName']} is {endpoint['EndpointStatus']} ({reason})"
 
 
-def _capacity(session: Any, current: Mapping[str, Any] | None, wanted: Capacity) -> Capacity:
+def _capacity(session: Any, current: Endpoint | None, wanted: Capacity, say: Say) -> Capacity:
     """The instances that the endpoint has now, scaled out as they are; those that are wanted for a new one."""
     if current is None:
         return wanted
     config = executions.client(session).describe_endpoint_config(EndpointConfigName=current["EndpointConfigName"])
     variant, running = config["ProductionVariants"][0], current["ProductionVariants"][0]
     count = running.get("DesiredInstanceCount") or variant["InitialInstanceCount"]
-    return Capacity(variant["InstanceType"], count)
+    kept = Capacity(variant["InstanceType"], count)
+    if kept != wanted:
+        say(f"{current['EndpointName']} keeps its {kept.count} x {kept.instance_type}")
+    return kept
 
 
 def _go_over(

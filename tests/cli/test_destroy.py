@@ -88,3 +88,15 @@ def test_what_an_execution_made_between_the_list_and_its_stop_is_deleted_too(
     assert code == 0
     assert {"Kind": "model", "Name": name} in json.loads(out)
     assert cloud.client("sagemaker").list_models()["Models"] == []
+
+
+def test_what_another_project_named_alike_is_left_alone(cloud: boto3.Session, run: Run) -> None:
+    sagemaker = cloud.client("sagemaker")
+    for name in ("memotion-v3", "memotion-video", "memotion-v3-of-theirs"):
+        sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "i:1"})
+    code, out, _ = run("destroy", "--yes", "--json")
+    assert (code, json.loads(out)) == (0, [{"Kind": "model", "Name": "memotion-v3"}])
+    assert {each["ModelName"] for each in sagemaker.list_models()["Models"]} == {
+        "memotion-video",
+        "memotion-v3-of-theirs",
+    }

@@ -130,7 +130,9 @@ def test_one_instance_is_replaced_at_once_and_that_is_said(
     assert any("all at once (a canary needs two instances)" in line for line in said)
 
 
-def test_a_scaled_out_endpoint_keeps_its_instances(production: Production, deploy: Any) -> None:
+def test_a_scaled_out_endpoint_keeps_its_instances_and_that_is_said(
+    production: Production, deploy: Any, said: list[str]
+) -> None:
     production.register(1)
     production.register(2)
     deploy(1)
@@ -138,6 +140,7 @@ def test_a_scaled_out_endpoint_keeps_its_instances(production: Production, deplo
     production.endpoint["ProductionVariants"][0] |= {"CurrentInstanceCount": 4, "DesiredInstanceCount": 4}
     deploy(2)
     assert production.configs["memotion-v2"]["ProductionVariants"][0]["InitialInstanceCount"] == 4
+    assert "memotion keeps its 4 x ml.m5.xlarge" in said
 
 
 def test_the_current_and_the_previous_version_are_kept_and_the_one_before_deleted(
