@@ -55,7 +55,7 @@ def _report_unlisted(images: Path, catalogue: Catalogue) -> None:
 
 def _check_rejected(catalogue: Catalogue, allowed: float, rows: int) -> None:
     rejected = catalogue.count("rejected")
-    if rejected > allowed * rows:
+    if rejected / rows > allowed:  # A product would be rounded to another number than the fraction that was named.
         found = (f"{finding.image_name}: {finding.reason}" for finding in catalogue.findings("rejected"))
         raise PicturesError(
             f"{rejected} of {rows} pictures cannot be used, more than MaxRejectedFraction {allowed} allows; "

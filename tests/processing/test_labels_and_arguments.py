@@ -126,9 +126,10 @@ def test_more_unusable_pictures_than_allowed(data: Data, refusal: Callable[..., 
 
 
 def test_as_many_unusable_pictures_as_allowed(data: Data, job: Job) -> None:
-    rows = data.plain(18)
-    data.write([*rows, data.row("x.png", "some words"), data.row("gone.png", "other words")])
-    assert job.run(data.folder, "--max-rejected-fraction", "0.1") == 0
+    missing = [data.row(f"gone {place}.png", f"other words {place}") for place in range(29)]
+    data.write([*data.plain(21), *missing])
+    assert 0.58 * 50 < 29
+    assert job.run(data.folder, "--max-rejected-fraction", "0.58") == 0
 
 
 @pytest.mark.parametrize(
