@@ -109,8 +109,10 @@ def load_heads(path: Path | None = None) -> Heads:
 def parse_heads(table: Mapping[str, Any]) -> Heads:
     """The heads that a parsed TOML table describes; HeadsError says which entry does not fit."""
     columns = table.get("columns")
-    if not isinstance(columns, dict) or not all(isinstance(columns.get(name), str) for name in ("image", "text")):
+    if not isinstance(columns, dict) or not all(_is_name(columns.get(name)) for name in ("image", "text")):
         raise HeadsError("[columns] must name the columns `image` and `text`.")
+    if columns["image"] == columns["text"]:
+        raise HeadsError(f"[columns] names {columns['image']} twice: pictures and captions have a column each.")
     heads = table.get("heads")
     if not isinstance(heads, dict) or not heads:
         raise HeadsError("[heads] must list the classes of at least one head.")
@@ -119,25 +121,40 @@ def parse_heads(table: Mapping[str, Any]) -> Heads:
     taken = {columns["image"], columns["text"]} & set(heads)
     if taken:
         raise HeadsError(f"{taken.pop()} is a head and a column of [columns] at once.")
+    views = table.get("views", {})
+    if not isinstance(views, dict):
+        raise HeadsError("[views] must hold a table for each view.")
     return Heads(
         Columns(columns["image"], columns["text"]),
         {head: tuple(classes) for head, classes in heads.items()},
-        {name: _parse_view(name, view, heads) for name, view in table.get("views", {}).items()},
+        {name: _parse_view(name, view, heads) for name, view in views.items()},
     )
 
 
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
 def _check_classes(head: str, classes: object) -> None:
-    if not isinstance(classes, list) or len(classes) < 2 or not all(isinstance(name, str) and name for name in classes):
+    if not _is_name(head):
+        raise HeadsError("[heads] has a head without a name.")
+    if not isinstance(classes, list) or len(classes) < 2 or not all(_is_name(name) for name in classes):
         raise HeadsError(f"Head {head} must be a list of at least two class names.")
     if len(set(classes)) < len(classes):
         raise HeadsError(f"Head {head} names a class twice.")
 
 
-def _parse_view(name: str, view: Mapping[str, Any], heads: Mapping[str, list[str]]) -> View:
-    maps: dict[str, Any] = {view["head"]: view.get("map")} if "head" in view else view.get("heads", {})
-    if not maps:
+def _parse_view(name: str, view: object, heads: Mapping[str, list[str]]) -> View:
+    table = view if isinstance(view, dict) else {}
+    maps = {str(table["head"]): table.get("map")} if "head" in table else table.get("heads")
+    if not isinstance(maps, dict) or not maps:
         raise HeadsError(f"[views.{name}] needs `head` and `map`, or a table a head.")
     for head, classes in maps.items():
         if head not in heads or not isinstance(classes, dict) or set(classes) != set(heads[head]):
             raise HeadsError(f"[views.{name}] must map every class of head {head}, and no other.")
-    return View(name, maps, view.get("published", {}))
+        if not all(map(_is_name, classes.values())):
+            raise HeadsError(f"[views.{name}] must map the classes of head {head} to names.")
+    published = table.get("published", {})
+    if not isinstance(published, dict) or not all(isinstance(figure, int | float) for figure in published.values()):
+        raise HeadsError(f"[views.{name}] must publish numbers, such as {{ baseline = 0.2, winner = 0.3 }}.")
+    return View(name, maps, published)
