@@ -10,11 +10,10 @@ import typer
 
 # In the order of --help: each module registers its verbs when it is imported.
 from pipeline.commands import definition, execution, registry, release, serving, studio, local  # noqa: F401  # isort: skip
-from pipeline.commands.app import PROGRAM, app
+from pipeline.commands.app import INTERRUPTED, PROGRAM, app
 from pipeline.errors import PipelineError
 
 FAILED = 1
-INTERRUPTED = 130
 COMMAND = re.compile(rf"`({PROGRAM} [^`]*)`")
 
 

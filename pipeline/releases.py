@@ -78,7 +78,8 @@ def rollback(session: Any, settings: Settings, comment: str, say: Say) -> Releas
         raise RefusedError(f"{_standing(current)}: `python pipeline.py deploy VERSION` makes it anew")
     returning = _package_of(session, before)
     if returning is None or returning["ModelApprovalStatus"] == "Rejected":
-        raise RefusedError(f"{before}, which served before, was rejected: deploy an approved version instead")
+        state = "is gone" if returning is None else "was rejected"
+        raise RefusedError(f"{before}, which served before, {state}: deploy an approved version instead")
     left = current["EndpointConfigName"]
     _reject(session, left, comment, say)
     previous.remember(session, current, left, before)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 PROGRAM = "python pipeline.py"
+INTERRUPTED = 130
 
 
 class Verbs(TyperGroup):

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.commands.app import Execution, Json, Local, Wait, connected, typed, verb
+from pipeline.commands.app import INTERRUPTED, Execution, Json, Local, Wait, connected, typed, verb
 
 if TYPE_CHECKING:
     from pipeline.session import Connection
     from pipeline.start import Plan
-
-INTERRUPTED = 130
 
 
 @verb("start --data memes/ -p ImageEpochs=10 --wait")

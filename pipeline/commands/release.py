@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.commands.app import Json, Local, connected, typed, verb
+from pipeline.commands.app import INTERRUPTED, Json, Local, connected, typed, verb
 
 if TYPE_CHECKING:
     from pipeline.destroy import Resource
@@ -29,7 +31,9 @@ def deploy(
 
     connection, settings = connected(local)
     capacity = Capacity(instance_type or usual_instance(settings), instances)
-    _show(releases.deploy(connection.session, settings, version, capacity, output.say), as_json)
+    with _left_running("deploy", local):
+        release = releases.deploy(connection.session, settings, version, capacity, output.say)
+    _show(release, as_json)
 
 
 @verb('rollback --comment "sarcasm got worse"')
@@ -42,7 +46,9 @@ def rollback(
     from pipeline import output, releases
 
     connection, settings = connected(local)
-    _show(releases.rollback(connection.session, settings, comment, output.say), as_json)
+    with _left_running("rollback", local):
+        release = releases.rollback(connection.session, settings, comment, output.say)
+    _show(release, as_json)
 
 
 @verb("destroy")
@@ -85,6 +91,19 @@ def doctor(local: Local = False, as_json: Json = False) -> None:
     output.show_json([check.to_json() for check in found]) if as_json else output.show(tables.checks(found))
     if any(check.verdict == "wrong" for check in found):
         raise typer.Exit(1)
+
+
+@contextmanager
+def _left_running(verb: str, local: bool) -> Iterator[None]:
+    """Whoever interrupts the wait is told that the endpoint goes on changing."""
+    from pipeline import output
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        shows, again = typed("endpoints", local), typed(verb, local)
+        output.say(f"\nwhat the endpoint was asked goes on; {shows} shows it, {again} once more does what is left")
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def usual_instance(settings: Settings) -> str:

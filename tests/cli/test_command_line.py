@@ -11,6 +11,7 @@ from threading import Thread
 
 import pytest
 
+from pipeline import releases
 from pipeline.cli import main
 from pipeline.commands.app import app
 
@@ -154,6 +155,23 @@ def test_compiling_leaves_the_process_as_quiet_as_it_was(tmp_path: Path) -> None
     code = "import logging; from pipeline.compile import compile_pipeline as c; c(); print(logging.root)"
     code += "; print(logging.root.handlers)"
     assert python(code, tmp_path) == "<RootLogger root (WARNING)>\n[]\n"
+
+
+@pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize("verb", ["deploy", "rollback"])
+def test_whoever_interrupts_a_release_is_told_that_the_endpoint_goes_on_changing(
+    verb: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(releases, verb, interrupted)
+    assert run(verb) == (
+        130,
+        "",
+        "\nwhat the endpoint was asked goes on; `python pipeline.py endpoints` shows it, "
+        f"`python pipeline.py {verb}` once more does what is left\n",
+    )
 
 
 def test_commands_that_a_sentence_names_get_the_option_that_was_typed(

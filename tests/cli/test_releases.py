@@ -294,6 +294,18 @@ def test_an_endpoint_that_somebody_left_failed_is_not_deleted_by_a_rollback(
     assert production.packages[2]["ModelApprovalStatus"] == "Approved"
 
 
+def test_a_version_before_that_somebody_deleted_is_not_returned_to(
+    production: Production, deploy: Any, rollback: Any
+) -> None:
+    for version in (1, 2):
+        production.register(version)
+        deploy(version)
+    del production.models["memotion-v1"]
+    with pytest.raises(RefusedError, match="memotion-v1, which served before, is gone: deploy an approved version"):
+        rollback()
+    assert production.packages[2]["ModelApprovalStatus"] == "Approved"
+
+
 def test_a_call_that_is_refused_on_the_way_is_told_and_taken_back(
     production: Production, deploy: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
