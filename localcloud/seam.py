@@ -128,8 +128,8 @@ def _refusal(error: ServiceError, model: OperationModel) -> tuple[_Http, dict[st
     """The error as this operation spells it: an answer without a body has no code but its status."""
     if model.http.get("method") == "HEAD" or error.status == HTTPStatus.NOT_MODIFIED:
         said = {"Code": str(error.status), "Message": HTTPStatus(error.status).phrase}
-    else:
-        said = {"Code": _declared_code(error, model), "Message": error.message}
+        return _response(error.status, {"Error": said})
+    said = {"Code": _declared_code(error, model), "Message": error.message}
     return _response(error.status, {**error.members, "Error": {**error.members, **said}})
 
 

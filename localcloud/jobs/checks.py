@@ -64,6 +64,10 @@ def _check_training(request: Mapping[str, Any]) -> None:
     if not specification.get("TrainingImage"):
         raise ValidationException("the AlgorithmSpecification names no TrainingImage; nothing else can train here")
     algorithms.find(specification["TrainingImage"])
+    if specification.get("ContainerEntrypoint") or specification.get("ContainerArguments"):
+        raise ValidationException(
+            "a stand-in trains by its own command; leave ContainerEntrypoint and ContainerArguments out"
+        )
     for member in ("ResourceConfig", "StoppingCondition"):
         if not request.get(member):
             raise ValidationException(f"the training job has no {member}")

@@ -115,6 +115,16 @@ def test_a_training_that_its_algorithm_refuses_says_why(make: Make, local: Local
     ("changes", "said"),
     [
         ({"AlgorithmSpecification": {"TrainingImage": "exotic:1", "TrainingInputMode": "File"}}, "exotic"),
+        (
+            {
+                "AlgorithmSpecification": {
+                    "TrainingImage": IMAGE,
+                    "TrainingInputMode": "Pipe",
+                    "ContainerEntrypoint": ["python3", "train.py"],
+                }
+            },
+            "leave ContainerEntrypoint",
+        ),
         ({"InputDataConfig": [{"ChannelName": "train", "DataSource": SHARED}]}, "channel train: .* an S3DataSource"),
         ({"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}}, "EnableManagedSpotTraining"),
         ({"EnableManagedSpotTraining": True}, "MaxWaitTimeInSeconds"),

@@ -106,7 +106,7 @@ def test_errors_are_the_modelled_ones(s3: Any) -> None:
         s3.list_objects_v2(Bucket="nowhere")
     with pytest.raises(ClientError) as error:
         s3.head_object(**B, Key="absent")
-    assert code(error) == "404"
+    assert error.value.response["Error"] == {"Code": "404", "Message": "Not Found"}
     with pytest.raises(ParamValidationError):
         s3.put_object(**B, Key="k", Body=3)
 
