@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memotion.heads import heads_path
+from pipeline.errors import CompileError
 
 ROOT = Path(__file__).parent.parent
 DOMAIN = "memotion"
@@ -61,7 +62,7 @@ def _domain_files(package: str) -> set[Path]:
 
 
 def _domain_imports(source: Path) -> Iterator[Path]:
-    for node in ast.walk(ast.parse(source.read_bytes(), str(source))):
+    for node in ast.walk(_parsed(source)):
         if isinstance(node, ast.ImportFrom) and node.module == DOMAIN:
             names = [f"{DOMAIN}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -72,3 +73,12 @@ def _domain_imports(source: Path) -> Iterator[Path]:
             path = ROOT.joinpath(*name.split(".")).with_suffix(".py")
             if name.startswith(f"{DOMAIN}.") and path.is_file():
                 yield path
+
+
+def _parsed(source: Path) -> ast.Module:
+    try:
+        return ast.parse(source.read_bytes())
+    except SyntaxError as error:
+        raise CompileError(
+            f"{source.relative_to(ROOT)}, line {error.lineno}: {error.msg}; the job could not start"
+        ) from None

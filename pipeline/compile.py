@@ -33,6 +33,7 @@ class CompiledPipeline:
 def compile_pipeline(settings: Settings | None = None) -> CompiledPipeline:
     """Needs no account and opens no socket. Not for two threads at once: see `no_account`."""
     settings = settings or load_settings()
+    num_classes = load_heads().num_classes
     bundles = {step: job_bundle(step, package, settings.bucket) for step, package in PACKAGES.items()}
     with no_account(settings.region):
         from pipeline.dag import build_pipeline
@@ -43,7 +44,7 @@ def compile_pipeline(settings: Settings | None = None) -> CompiledPipeline:
             session=pipeline_session(settings),
             parameters={each.name: _declare(each) for each in pipeline_parameters(settings)},
             code=bundles,
-            num_classes=load_heads().num_classes,
+            num_classes=num_classes,
         )
         definition = json.loads(build_pipeline(plan).definition())
     return CompiledPipeline(json.dumps(definition, indent=2), tuple(bundles.values()))

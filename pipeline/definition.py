@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 Branch = Literal["IfSteps", "ElseSteps"]
 BRANCHES: tuple[Branch, ...] = ("IfSteps", "ElseSteps")
-# An ISO 8601 duration.
+# How texts spell whole numbers, numbers, and durations (ISO 8601).
+WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?", re.ASCII)
 STEP_TARGET = re.compile(r"Steps\.([^.\[]+)\.?(.*)", re.DOTALL)
 

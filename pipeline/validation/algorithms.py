@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.definition import NUMBER, WHOLE
 from pipeline.validation.finding import Problem
 from pipeline.validation.stand_ins import Surroundings
 
@@ -20,8 +21,6 @@ WORDED_TRUTHS = ("True", "False", "true", "false")
 GPU_FAMILIES = ("ml.p", "ml.g")
 RECORDIO = "application/x-recordio"
 LABELLED = tuple(f"{RECORDIO}; label-format={labels}" for labels in ("class-id", "multi-hot"))
-WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline import bundle
 from pipeline.bundle import content_hash, job_bundle
+from pipeline.errors import CompileError
 
 PACKAGES = {"processing": "PrepareData", "evaluation": "EvaluateEnsemble"}
 FILES = st.dictionaries(st.text(min_size=1, max_size=5), st.binary(max_size=5), max_size=4)
@@ -75,6 +76,14 @@ def test_stray_files_times_and_modes_do_not_count(monkeypatch: pytest.MonkeyPatc
     (tmp_path / "memotion" / "unused.py").write_text("x = 1\n")
     (tmp_path / "processing" / "__init__.py").touch(mode=0o600)
     assert job_bundle("PrepareData", "processing", "bucket") == before
+
+
+def test_code_that_is_no_python_is_named_with_its_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "processing").mkdir()
+    (tmp_path / "processing" / "clean.py").write_text("x = 1\nx = = 2\n")
+    monkeypatch.setattr(bundle, "ROOT", tmp_path)
+    with pytest.raises(CompileError, match=r"processing/clean\.py, line 2: invalid syntax"):
+        job_bundle("PrepareData", "processing", "bucket")
 
 
 @given(FILES)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from memotion.heads import HeadsError
 from pipeline.compile import compile_pipeline
 from pipeline.definition import Step, steps
 from pipeline.settings import Settings, load_settings
@@ -113,3 +114,9 @@ def test_another_region_has_its_own_algorithm_images_and_other_heads_their_numbe
     assert arguments["HyperParameters"]["num_classes"] == "7"
     assert ".dkr.ecr.eu-central-1.amazonaws.com/" in arguments["AlgorithmSpecification"]["TrainingImage"]
     assert ".dkr.ecr.eu-central-1.amazonaws.com/" in other["PrepareData"].arguments["AppSpecification"]["ImageUri"]
+
+
+def test_a_heads_file_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEMOTION_HEADS", str(tmp_path / "gone.toml"))
+    with pytest.raises(HeadsError, match=r"no heads file .*gone\.toml; MEMOTION_HEADS"):
+        compile_pipeline(load_settings())
