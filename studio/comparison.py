@@ -34,7 +34,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Side:
-    """One execution; `figures` are None and `predictions` empty where it has not evaluated, or `problem` says why."""
+    """One execution; `problem` says why where `figures` are None or `predictions` empty."""
 
     id: str
     status: str
@@ -127,14 +127,9 @@ def compare(first: Side, second: Side) -> Comparison:
 
 def paired(first: Side, second: Side) -> Paired:
     """Raises NotFoundError where the figures cannot be paired, saying why."""
-    for each in (first, second):
-        if each.problem:
-            raise NotFoundError(f"the figures cannot be paired: {each.id}: {each.problem}")
-    if not first.figures or not second.figures or not first.predictions or not second.predictions:
-        missing = [each.id for each in (first, second) if not each.predictions]
-        raise NotFoundError(f"nothing can be paired: no evaluation of {' and of '.join(missing)} is there")
-    heads = _heads(first.figures)
-    if heads.heads != _heads(second.figures).heads:
+    figures, others_figures = _evaluated(first), _evaluated(second)
+    heads = _heads(figures)
+    if heads.heads != _heads(others_figures).heads:
         raise NotFoundError("the figures cannot be paired: the two have other heads or classes")
     rows, others = _by_name(first.predictions), _by_name(second.predictions)
     shared = [name for name in rows if name in others and rows[name]["labels"] == others[name]["labels"]]
@@ -145,6 +140,12 @@ def paired(first: Side, second: Side) -> Paired:
         )
     names = sorted(shared)
     return _paired(heads, [rows[name] for name in names], [others[name] for name in names])
+
+
+def _evaluated(side: Side) -> report.Evaluation:
+    if side.figures is None or not side.predictions:
+        raise NotFoundError(f"the figures cannot be paired: {side.problem or f'{side.id} has not evaluated'}")
+    return side.figures
 
 
 def _paired(heads: Heads, rows: list[Row], others: list[Row]) -> Paired:

@@ -25,7 +25,7 @@ def evidence(figures: Mapping[str, Any] | None, head: str, probability: float) -
     if figures is None or section is None:
         return ""
     guess = figures["baseline"]["stratified_random"].get("heads", {}).get(head, {}).get("macro_f1", 0.0)
-    if section["macro_f1_ci95"][0] <= guess:
+    if section.get("macro_f1_ci95", (1.0,))[0] <= guess:
         return "On the test memes this head was not distinguishable from guessing."
     for each in section.get("calibration", {}).get("bins", ()):
         if each["low"] < probability <= each["high"] and each["count"] >= FEWEST_MEMES:

@@ -10,9 +10,9 @@ from itertools import islice
 from typing import Any
 
 from pipeline import executions, overrides, report
-from pipeline.errors import NotFoundError
 from pipeline.start import INPUT
 from studio.answering import Part, part
+from studio.figures import checked
 from studio.site import Facts, Site
 
 PAGE = 25
@@ -73,7 +73,7 @@ def facts(site: Site, summary: Summary) -> Facts:
 def _facts(site: Site, arn: str, status: str) -> Facts:
     described = executions.describe(site.session, arn)
     ended: datetime | None = None if status in executions.RUNNING else described.get("LastModifiedTime")
-    figures = part(lambda: figures_of(site, arn)) if ended else Part(None)
+    figures = part(lambda: figures_of(site, arn)) if ended else Part[report.Evaluation](None)
     return Facts(described.get("CreationTime"), ended, part(lambda: changed(site, arn)).value or {}, figures.value)
 
 
@@ -94,13 +94,10 @@ def defaults(definition: str) -> dict[str, str]:
     return {name: str(each["DefaultValue"]) for name, each in declared.items() if "DefaultValue" in each}
 
 
-def figures_of(site: Site, arn: str) -> report.Evaluation | None:
-    """The evaluation of an execution, remembered once it is there; None where there is none (yet)."""
+def figures_of(site: Site, arn: str) -> report.Evaluation:
+    """The evaluation of an execution, remembered once it is there. Raises NotFoundError where there is none (yet)."""
     known = site.figures.get(arn)
     if known is None:
-        try:
-            known = report.evaluation(site.session, arn)
-        except NotFoundError:
-            return None
+        known = checked(report.evaluation(site.session, arn))
         site.figures.put(arn, known)
     return known

@@ -93,8 +93,10 @@ def definition_of(site: Site, arn: str) -> str:
 
 def _figures(site: Site, arn: str, steps: Sequence[Answer]) -> Figures | None:
     evaluated = any(step["StepName"] == report.STEP and step["StepStatus"] == "Succeeded" for step in steps)
-    found = figures_of(site, arn) if evaluated else None
-    return Figures(found, report.verdict(found), report.better_than_chance(found)) if found else None
+    if not evaluated:
+        return None
+    found = figures_of(site, arn)
+    return Figures(found, report.verdict(found), report.better_than_chance(found))
 
 
 def _note(step: Answer, now: datetime) -> str:

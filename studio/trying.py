@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from inference.client import EnsembleClient
-from inference.errors import InferenceError
 from inference.prediction import Prediction
 from inference.reading import readable_copy
 from inference.serving import serving_model
@@ -20,6 +19,7 @@ from pipeline.settings import Settings
 from pipeline.start import INPUT
 from studio.confidence import evidence, in_words
 from studio.errors import BadRequestError
+from studio.sentences import EXPECTED
 
 SAMPLES = 8
 SERVING = ("InService", "Updating")
@@ -114,5 +114,5 @@ def _figures(session: Any, endpoint: Endpoint) -> report.Evaluation | None:
     try:
         model = serving_model(session, endpoint.name)
         return registry.figures_of(session, {"InferenceSpecification": {"Containers": model.get("Containers", [])}})
-    except (InferenceError, NotFoundError):
+    except EXPECTED:
         return None

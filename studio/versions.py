@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,12 @@ from pipeline import definition, endpoints, executions, registry, report
 from pipeline.endpoints import Endpoint
 from pipeline.start import INPUT
 from studio.answering import Part, part
+from studio.figures import checked
 from studio.site import Site
 from studio.snapshot import definition_of
 
 CODE = "/code/"
+THREADS = 8
 Package = Mapping[str, Any]
 
 
@@ -62,7 +65,9 @@ class Provenance:
 def every(site: Site) -> list[Version]:
     """Newest first."""
     found = both(site)
-    return [_version(site, each, found) for each in registry.packages(site.session, site.settings.model_package_group)]
+    packages = registry.packages(site.session, site.settings.model_package_group)
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(lambda each: _version(site, each, found), packages))
 
 
 def one(site: Site, number: int) -> Version:
@@ -103,4 +108,15 @@ def _bundles(value: Any) -> Iterator[str]:
 def _version(site: Site, package: Package, found: Part[list[Endpoint]]) -> Version:
     arn = package["ModelPackageArn"]
     serves = tuple(each.stage for each in found.value or [] if each.package == arn)
-    return Version(package, part(lambda: registry.figures_of(site.session, package)), serves)
+    return Version(package, part(lambda: _figures(site, package)), serves)
+
+
+def _figures(site: Site, package: Package) -> report.Evaluation | None:
+    """Those of a version do not change, and are read once."""
+    arn = package["ModelPackageArn"]
+    known = site.figures.get(arn)
+    if known is None:
+        known = registry.figures_of(site.session, package)
+        if known is not None:
+            site.figures.put(arn, checked(known))
+    return known

@@ -67,5 +67,6 @@ if (followed) {
 const graph = document.getElementById("part-graph");
 if (graph) graph.scrollLeft = (graph.scrollWidth - graph.clientWidth) / 2;
 
-const end = document.querySelector("[data-news] #log");
+// Of a log the end says most.
+const end = document.getElementById("log");
 if (end) end.scrollTop = end.scrollHeight;

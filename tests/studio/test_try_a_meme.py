@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 from PIL import Image
 from urllib3.filepost import encode_multipart_formdata
@@ -88,6 +89,19 @@ def test_it_is_asked_again_with_another_text(over: Visitor, service: Service) ->
     assert "Text as it was given" in page.text
     assert "Other words" in page.text
     assert service.calls.count("DetectText") == read
+
+
+def test_what_the_evaluation_would_add_may_be_missing(over: Visitor, service: Service) -> None:
+    answer = service.answers["GetObject"]
+
+    def busy(request: dict[str, Any]) -> dict[str, Any]:
+        if request["Key"].endswith("evaluation.json"):
+            raise ClientError({"Error": {"Code": "SlowDown", "Message": "later"}}, "GetObject")
+        return answer(request)
+
+    service.answers["GetObject"] = busy
+
+    assert "mood: dark" in drop(over, png()).page.text
 
 
 def test_an_empty_text_leaves_the_image_model_alone(over: Visitor) -> None:

@@ -99,17 +99,11 @@ def test_what_differed_is_named() -> None:
     assert found.same == ("code of the jobs", "definition")
 
 
-def test_what_has_not_evaluated_is_named() -> None:
-    found = compare(side("a", rows(1, 0.5)), side("b", []))
-
-    assert found.paired.problem == "Nothing can be paired: no evaluation of b is there."
-    assert compare(side("a", []), side("b", [])).paired.problem.endswith("no evaluation of a and of b is there.")
-
-
-def test_figures_that_cannot_be_read_say_so_where_the_difference_would_stand() -> None:
-    throttled = replace(side("b", []), problem="GetObject was refused: slow down.")
+def test_what_has_not_evaluated_or_cannot_be_read_says_so_where_the_difference_would_stand() -> None:
+    throttled = replace(side("b", []), figures=None, problem="GetObject was refused: slow down.")
 
     found = compare(side("a", rows(1, 0.5)), throttled)
 
-    assert found.paired.problem == "The figures cannot be paired: b: GetObject was refused: slow down."
+    assert found.paired.problem == "The figures cannot be paired: GetObject was refused: slow down."
     assert found.same == ("data", "parameters", "code of the jobs", "definition")
+    assert compare(side("a", []), side("b", [])).paired.problem == "The figures cannot be paired: a has not evaluated."
