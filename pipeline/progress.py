@@ -33,33 +33,39 @@ def watch(
 ) -> Snapshot:
     """Show the execution again and again until it has ended; its last state.
 
-    A lost connection, throttling and the service's own errors are told to `warn` and outlasted, PATIENCE seconds of
-    them in a row; then PipelineError says that the execution itself goes on. Other errors are raised as they come.
+    A lost connection, throttling and the service's own errors are told to `warn` once while they last, and outlasted,
+    PATIENCE seconds of them in a row; then PipelineError says that the execution itself goes on. Other errors are raised
+    as they come.
     """
     began = answered = clock()
+    told = ""
     while True:
         try:
             state = executions.status(session, arn)
         except FROM_AWS as error:
             if not is_transient(error):
                 raise
-            _outlast(error, clock() - answered, arn, warn)
+            trouble = _outlasted(error, clock() - answered, arn)
+            if trouble != told:
+                warn(f"{trouble}; trying again")
+            told = trouble
         else:
-            answered = clock()
+            answered, told = clock(), ""
             show(state)
             if state["PipelineExecutionStatus"] not in executions.RUNNING:
                 return state
         sleep(min(LONGEST_PAUSE, max(SHORTEST_PAUSE, (clock() - began) / 30)))
 
 
-def _outlast(error: Exception, silence: float, arn: str, warn: Callable[[str], None]) -> None:
+def _outlasted(error: Exception, silence: float, arn: str) -> str:
+    """What is wrong for now. Raises PipelineError where it has been for too long."""
     if silence > PATIENCE:
         minutes = round(silence / 60)
         raise PipelineError(
             f"no answer for {minutes} minutes ({sentence(error)}); the execution goes on: "
             f"`python pipeline.py status {executions.identifier(arn)}` shows it"
         ) from error
-    warn(f"{sentence(error)}; trying again")
+    return sentence(error)
 
 
 @contextmanager

@@ -63,14 +63,11 @@ def settled(session: Any, endpoint: str, say: Say, sleep: Sleep = time.sleep) ->
     told = ""
     began = time.monotonic()
     while True:
-        answer = _described(session, endpoint, say)
-        if answer is None:
-            raise RefusedError(f"there is no endpoint {endpoint!r}: `python pipeline.py deploy` creates it")
-        status = answer.get("EndpointStatus", told)
-        if status != told:
-            say(f"{endpoint}: {status}")
-            told = status
-        if answer and status not in CHANGING:
+        seen, answer = _seen(session, endpoint)
+        if seen != told:
+            say(seen)
+            told = seen
+        if answer and answer["EndpointStatus"] not in CHANGING:
             return answer
         sleep(min(LONGEST_PAUSE, max(SHORTEST_PAUSE, (time.monotonic() - began) / 20)))
 
@@ -96,15 +93,17 @@ def require(answer: Mapping[str, Any], config: str) -> None:
     )
 
 
-def _described(session: Any, endpoint: str, say: Say) -> Mapping[str, Any] | None:
-    """Empty where no answer came this time."""
+def _seen(session: Any, endpoint: str) -> tuple[str, Mapping[str, Any]]:
+    """What there is to say of the endpoint, and DescribeEndpoint's answer; empty where none came this time."""
     try:
-        return endpoints.describe(session, endpoint)
+        answer = endpoints.describe(session, endpoint)
     except FROM_AWS as error:
         if not is_transient(error):
             raise
-        say(f"{sentence(error)}; trying again")
-        return {}
+        return f"{sentence(error)}; trying again", {}
+    if answer is None:
+        raise RefusedError(f"there is no endpoint {endpoint!r}: `python pipeline.py deploy` creates it")
+    return f"{endpoint}: {answer['EndpointStatus']}", answer
 
 
 def _alarms(session: Any, endpoint: str, say: Say) -> Iterator[str]:

@@ -130,6 +130,7 @@ def test_throttling_while_it_is_watched_is_outlasted(stubbed: Stubbed) -> None:
     stubbed.described("Updating", "memotion-v1")
     stubbed.sagemaker.add_client_error("describe_endpoint", "ThrottlingException", "Rate exceeded", 400)
     stubbed.sagemaker.add_client_error("describe_endpoint", "InternalFailure", "", 500)
+    stubbed.sagemaker.add_client_error("describe_endpoint", "InternalFailure", "", 500)
     stubbed.described("InService", "memotion-v2")
     assert rollout.settled(stubbed, "memotion", said.append)["EndpointConfigName"] == "memotion-v2"
     assert said == [

@@ -82,6 +82,13 @@ def test_a_lost_connection_throttling_and_a_fault_of_the_service_are_outlasted(a
     assert warned[3].startswith("AWS was not reached: what answered in its place is no API")
 
 
+def test_what_is_wrong_for_a_while_is_told_once(answers: list[Any]) -> None:
+    answers += [LOST, LOST, LOST, state("Executing"), LOST, state("Succeeded")]
+    warned: list[str] = []
+    watched([], warned)
+    assert len(warned) == 2
+
+
 def test_a_silence_of_half_an_hour_ends_the_watch_and_not_the_execution(answers: list[Any]) -> None:
     answers += [LOST] * 9
     with pytest.raises(PipelineError, match=r"the execution goes on: `python pipeline.py status b` shows it"):
