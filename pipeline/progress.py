@@ -34,8 +34,8 @@ def watch(
     """Show the execution again and again until it has ended; its last state.
 
     A lost connection, throttling and the service's own errors are told to `warn` once while they last, and outlasted,
-    PATIENCE seconds of them in a row; then PipelineError says that the execution itself goes on. Other errors are raised
-    as they come.
+    PATIENCE seconds of them in a row; then PipelineError says that the execution itself goes on. Other errors are
+    raised as they come.
     """
     began = answered = clock()
     told = ""
