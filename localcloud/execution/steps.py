@@ -178,7 +178,7 @@ class Work:
         """
         unique = hashlib.sha256(f"{self.execution.id}/{step.name}/{number}".encode()).hexdigest()[:10]
         given = resolve(step.arguments.get(kind.name), self.scope)
-        start = given or f"pipelines-{self.execution.id}-{step.name.replace('_', '-')}"
+        start = text_of(given) if given else f"pipelines-{self.execution.id}-{step.name.replace('_', '-')}"
         return f"{start[: MAX_NAME - len(unique) - 1].strip('-')}-{unique}"
 
     def _call(self, operation: str, request: Request) -> Answer:

@@ -183,6 +183,13 @@ def test_an_image_without_a_stand_in_is_refused_before_anything_starts(make: Mak
     assert local.sagemaker.list_pipeline_executions(PipelineName="pipeline")["PipelineExecutionSummaries"] == []
 
 
+@pytest.mark.parametrize("given", ["count", {"Get": "Parameters.Number"}])
+def test_a_name_in_the_definition_is_what_its_jobs_names_begin_with(make: Make, local: Local, given: Any) -> None:
+    step = make.processing("A", Arguments={"ProcessingJobName": given})
+    arn = local.run(make.definition(step, parameters=[make.parameter("Number", "Integer", DefaultValue=7)]))
+    assert re.fullmatch(r"(count|7)-[0-9a-f]{10}", arn_name(local.steps(arn)["A"], "ProcessingJob"))
+
+
 def test_the_lists_say_what_was_started_with_what(make: Make, local: Local) -> None:
     local.create(gate(make))
     first = local.ended(local.start())
