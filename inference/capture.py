@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
+from inference.errors import CaptureError
 from inference.prediction import Prediction
 
 Line = dict[str, Any]
@@ -73,7 +74,10 @@ class Capture:
 
 
 def captured(session: Any, bucket: str, endpoint: str, days: int, today: date | None = None) -> Iterator[Line]:
-    """The lines of the last `days` days, today's (UTC) among them, oldest first."""
+    """The lines of the last `days` days, today's (UTC) among them, oldest first.
+
+    Raises CaptureError where one is not as Capture writes it.
+    """
     s3 = session.client("s3")
     last = today or datetime.now(UTC).date()
     for back in range(days - 1, -1, -1):
@@ -81,4 +85,16 @@ def captured(session: Any, bucket: str, endpoint: str, days: int, today: date | 
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             for entry in page.get("Contents", ()):
                 body = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"]
-                yield from (json.loads(line) for line in body.iter_lines() if line)
+                for number, line in enumerate(body.iter_lines(), 1):
+                    if line:
+                        yield _read(line, f"s3://{bucket}/{entry['Key']}, line {number}")
+
+
+def _read(text: bytes, where: str) -> Line:
+    try:
+        line = json.loads(text)
+        if isinstance(line["package"], str) and isinstance(line["probabilities"], dict):
+            return dict(line)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        pass
+    raise CaptureError(f"{where} is no captured answer: remove the object, or what wrote it")

@@ -4,7 +4,8 @@ InferenceError            a meme could not be answered
 ├── EndpointError         there is no such endpoint, or its package cannot be used by this client
 ├── PictureRefused        the picture cannot be used
 ├── ReadingError          the text of the picture could not be read
-└── ContainerError        a container did not answer, or not with probabilities
+├── ContainerError        a container did not answer, or not with probabilities
+└── CaptureError          what lies among the captured answers is none
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ class PictureRefused(InferenceError):  # noqa: N818  # it says what happened
 
 
 class ReadingError(InferenceError):
+    pass
+
+
+class CaptureError(InferenceError):
     pass
 
 

@@ -43,7 +43,11 @@ class Monitored:
 
 
 def monitor(session: Any, settings: Settings, endpoint: str, days: int) -> Monitored:
-    """Compare the last days' captured answers of what serves now. Raises NotFoundError where there are none."""
+    """Compare the last days' captured answers of what serves now.
+
+    Raises NotFoundError where there are none, and EndpointError where there is no such endpoint.
+    """
+    combining = combiner(session, endpoint)
     package = endpoints.package_of(session, settings.model_package_group, endpoint)
     lines = [line for line in captured(session, settings.bucket, endpoint, days) if line["package"] == (package or "")]
     if not lines:
@@ -51,7 +55,6 @@ def monitor(session: Any, settings: Settings, endpoint: str, days: int) -> Monit
             f"nothing that {endpoint} answered in the last {days} days with its present package was captured: "
             "`python pipeline.py predict --capture 1` keeps every answer"
         )
-    combining = combiner(session, endpoint)
     expected = _evaluated(session, endpoint, combining)
     heads = {
         head: drift(classes, expected[head], [likeliest(line["probabilities"][head]) for line in lines])

@@ -99,7 +99,7 @@ def test_what_was_answered_before_a_failure_is_kept(store: Any) -> None:
 
 def test_only_the_days_that_are_asked_for_are_read_oldest_first(store: Any) -> None:
     for day in ("2026/11/22", "2026/11/23", "2026/11/24"):
-        body = json.dumps({"id": day}).encode() + b"\n"
+        body = json.dumps({"id": day, "package": "p", "probabilities": {}}).encode() + b"\n\n"
         store.client("s3").put_object(Bucket="memes", Key=f"capture/staging/{day}/1.jsonl", Body=body)
     found = captured(store, "memes", "staging", 2, datetime(2026, 11, 24, tzinfo=UTC).date())
     assert [line["id"] for line in found] == ["2026/11/23", "2026/11/24"]
