@@ -10,20 +10,42 @@ function tell(sentence) {
   problem.hidden = !sentence;
 }
 
-// The part as the server renders it; what had the focus gets it again.
+// Only what differs is changed: focus, a selection and a click that has begun outlast it, and so does the place where a
+// screen reader reads.
+function settle(old, fresh) {
+  if (old.isEqualNode(fresh)) return;
+  if (old.nodeType === Node.TEXT_NODE && fresh.nodeType === Node.TEXT_NODE) {
+    old.data = fresh.data;
+  } else if (old.nodeType === Node.ELEMENT_NODE && old.nodeName === fresh.nodeName && old.id === fresh.id) {
+    for (const { name, value } of fresh.attributes) old.setAttribute(name, value);
+    for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+    const before = [...old.childNodes];
+    const after = [...fresh.childNodes];
+    after.forEach((child, index) => (index < before.length ? settle(before[index], child) : old.append(child)));
+    before.slice(after.length).forEach((child) => child.remove());
+  } else {
+    old.replaceWith(fresh);
+  }
+}
+
+// The part as the server renders it; what had the focus gets it again where it stands elsewhere now.
 function put(name, html) {
   const place = document.getElementById(`part-${name}`);
-  if (!place || place.dataset.last === html) return;
+  if (!place) return;
   const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
-  place.innerHTML = html;
-  place.dataset.last = html;
-  if (focused) document.getElementById(focused)?.focus();
+  const fresh = place.cloneNode(false);
+  fresh.innerHTML = html;
+  settle(place, fresh);
+  if (focused && document.activeElement.id !== focused) document.getElementById(focused)?.focus();
 }
 
 function write(log) {
   const place = document.getElementById("log");
+  const known = place.textContent;
+  if (log === known) return;
   const atEnd = place.scrollTop + place.clientHeight >= place.scrollHeight - 4;
-  place.textContent = log;
+  if (log.startsWith(known)) place.append(log.slice(known.length));
+  else place.textContent = log;
   if (atEnd) place.scrollTop = place.scrollHeight;
 }
 

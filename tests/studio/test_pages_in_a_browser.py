@@ -91,10 +91,13 @@ def test_a_page_follows_its_execution_and_keeps_the_focus(
     arn = local.sagemaker.start_pipeline_execution(PipelineName="memotion")["PipelineExecutionArn"]
     page.goto(f"/executions/{arn.rpartition('/')[2]}")
     page.locator("#step-Then").focus()
+    page.evaluate("window.first = document.getElementById('step-First')")
     gate.touch()
 
     expect(page.locator("#part-state .badge")).to_contain_text("Succeeded", timeout=30_000)
 
+    assert page.evaluate("first === document.getElementById('step-First')"), "it was drawn anew under the pointer"
+    assert page.locator("#step-First").get_attribute("data-status") == "Succeeded"
     assert page.locator("#step-Then").get_attribute("data-status") == "Succeeded"
     assert page.evaluate("document.activeElement.id") == "step-Then"
     assert page.locator("#part-timeline tbody tr").count() == 2
@@ -131,8 +134,10 @@ def test_a_log_grows_on_its_page(page: Page, local: Local, step: Callable[..., A
     page.goto(f"/executions/{arn.rpartition('/')[2]}/steps/Speak")
 
     expect(page.locator("#log")).to_have_text("one", timeout=30_000)
+    page.evaluate("window.line = document.getElementById('log').firstChild")
     gate.touch()
     expect(page.locator("#log")).to_have_text("one\ntwo", timeout=30_000)
+    assert page.evaluate("line.isConnected && line.data === 'one'"), "what one selects of a log was taken away"
     expect(page.locator("#part-state .badge")).to_contain_text("Succeeded", timeout=30_000)
 
 
