@@ -59,7 +59,7 @@ def deploy(session: Any, settings: Settings, version: int | None, capacity: Capa
         )
     production.create_model(session, settings, package)
     production.create_config(session, settings, package, _capacity(session, current, capacity, say))
-    former = _go_over(session, settings, config, current, before, say)
+    former = _go_over(session, settings, config, current, say)
     say(f"{name} serves {registry.name(package)}")
     return Release(name, config, package["ModelPackageArn"], former)
 
@@ -136,22 +136,21 @@ def _capacity(session: Any, current: Endpoint | None, wanted: Capacity, say: Say
     return kept
 
 
-def _go_over(
-    session: Any, settings: Settings, config: str, current: Endpoint | None, before: str | None, say: Say
-) -> str | None:
+def _go_over(session: Any, settings: Settings, config: str, current: Endpoint | None, say: Say) -> str | None:
     """Have the endpoint serve `config`; the one that served until then. Whatever fails is taken back."""
     name, former = settings.endpoint_name, current["EndpointConfigName"] if current else None
+    asked = False
     try:
         if current is None:
             _create(session, settings, config, say)
         else:
-            previous.remember(session, current, former, before)
-            _update(session, name, config, say)
+            _update(session, current, config, say)
+        asked = True
         rollout.require(rollout.settled(session, name, say), config)
         _require_answers(session, name)
     except (PipelineError, *FROM_AWS) as error:
         reason = str(error) if isinstance(error, PipelineError) else sentence(error)
-        raise PipelineError(f"{reason}; {_taken_back(session, name, config, former, before, say)}") from error
+        raise PipelineError(f"{reason}; {_taken_back(session, name, config, former, asked, say)}") from error
     if current is not None:
         previous.forget_older(session, current, config, former)
     return former
@@ -164,14 +163,17 @@ def _create(session: Any, settings: Settings, config: str, say: Say) -> None:
     production.unless_there(executions.client(session).create_endpoint, request)
 
 
-def _update(session: Any, name: str, config: str, say: Say) -> None:
-    """Whoever else updates it at this moment is waited for."""
+def _update(session: Any, current: Endpoint, config: str, say: Say) -> None:
+    """Whoever else updates it at this moment is waited for; where they have it serve `config` by now, all is well."""
+    name = current["EndpointName"]
+    previous.remember(session, current, current["EndpointConfigName"], previous.config(session, current))
     try:
         rollout.update(session, name, config, say)
     except ClientError as error:
-        if (endpoints.describe(session, name) or {}).get("EndpointStatus") not in rollout.CHANGING:
+        now = endpoints.describe(session, name) or {}
+        if now.get("EndpointStatus") not in rollout.CHANGING and now.get("EndpointConfigName") != config:
             raise
-        say(f"{name} is being updated already: {error.response['Error']['Message']}")
+        say(f"{name} is updated by another deployment: {error.response['Error']['Message']}")
 
 
 def _require_answers(session: Any, name: str) -> None:
@@ -184,24 +186,24 @@ def _require_answers(session: Any, name: str) -> None:
         raise PipelineError(f"{name} cannot be asked: {sentence(error)}") from error
 
 
-def _taken_back(session: Any, name: str, config: str, former: str | None, before: str | None, say: Say) -> str:
+def _taken_back(session: Any, name: str, config: str, former: str | None, asked: bool, say: Say) -> str:
     """Leave the endpoint as it was before `config`, and say in words how that is, or why it could not be done."""
     try:
-        return _take_back(session, name, config, former, before, say)
+        return _take_back(session, name, config, former, asked, say)
     except PipelineError as error:
         return f"it could not be taken back: {error}"
     except FROM_AWS as error:
         return f"it could not be taken back: {sentence(error)}; `python pipeline.py endpoints` shows what serves"
 
 
-def _take_back(session: Any, name: str, config: str, former: str | None, before: str | None, say: Say) -> str:
-    """What another deployment made of the endpoint meanwhile stays."""
+def _take_back(session: Any, name: str, config: str, former: str | None, asked: bool, say: Say) -> str:
+    """What another deployment made of the endpoint stays: all that it serves besides `former`, unless we `asked`."""
     answer = endpoints.describe(session, name)
     if answer is None:
         production.delete(session, config)
         return f"there is no {name}"
     serves, status = answer["EndpointConfigName"], answer["EndpointStatus"]
-    if status in rollout.CHANGING or serves not in (config, former):
+    if status in rollout.CHANGING or serves not in ((config, former) if asked else (former,)):
         return f"it is {status} with {serves} now, by another deployment"
     if former and status != "InService":
         return _standing(answer)
@@ -215,7 +217,7 @@ def _take_back(session: Any, name: str, config: str, former: str | None, before:
         rollout.update(session, name, former, say)
         rollout.require(rollout.settled(session, name, say), former)
     production.delete(session, config)
-    previous.remember(session, answer, before)
+    previous.remember(session, answer, previous.config(session, {**answer, "EndpointConfigName": former}))
     return f"it serves {former} again"
 
 

@@ -97,6 +97,35 @@ def test_an_update_that_the_other_event_began_is_waited_for(
     assert deploy(2).previous == "memotion-v1"
 
 
+def test_an_update_that_the_other_event_ended_meanwhile_is_a_success(
+    production: Production, deploy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in (1, 2):
+        production.register(version)
+    deploy(1)
+    monkeypatch.setattr(production, "UpdateEndpoint", lambda **_: overtaken(production, "it serves that config"))
+    assert deploy(2).previous == "memotion-v1"
+
+
+def test_what_the_other_event_brought_is_not_turned_back_by_a_call_that_is_refused_to_this_one(
+    production: Production, deploy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in (1, 2):
+        production.register(version)
+    deploy(1)
+    monkeypatch.setattr(production, "AddTags", lambda **_: overtaken(production, "too many requests"))
+    with pytest.raises(PipelineError, match="it is InService with memotion-v2 now, by another deployment"):
+        deploy(2)
+    assert set(production.configs) == set(production.models) == {"memotion-v1", "memotion-v2"}
+
+
+def overtaken(production: Production, message: str) -> None:
+    """The call is refused, and the other event's deployment has come to its end."""
+    assert production.endpoint is not None
+    production.endpoint |= {"EndpointConfigName": "memotion-v2", "EndpointStatus": "InService"}
+    raise RefusalError(message)
+
+
 def test_two_instances_get_a_canary_and_the_alarms_that_are_there(
     production: Production, deploy: Any, said: list[str]
 ) -> None:
@@ -249,12 +278,12 @@ def test_what_another_deployment_made_of_the_endpoint_meanwhile_stays(
         production.register(version)
     deploy(1)
 
-    def overtaken(*_: Any) -> None:
+    def overtaken_here(*_: Any) -> None:
         assert production.endpoint is not None
         production.endpoint["EndpointConfigName"] = "memotion-v3"
         silent()
 
-    monkeypatch.setattr(smoke, "test", overtaken)
+    monkeypatch.setattr(smoke, "test", overtaken_here)
     with pytest.raises(PipelineError, match="it is InService with memotion-v3 now, by another deployment"):
         deploy(2)
     assert production.endpoint is not None
