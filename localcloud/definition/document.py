@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from localcloud.definition.durations import seconds_of
 from localcloud.definition.kinds import CONDITION, KINDS, STEP_TYPES
@@ -37,7 +37,7 @@ def parse(text: str) -> Definition:
     if len(text) > MAX_CHARACTERS:
         raise ValidationException(f"the definition has {len(text)} characters; a pipeline takes {MAX_CHARACTERS}")
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_constant=_refuse_constant)
     except ValueError as error:
         raise ValidationException(f"the pipeline definition is not JSON: {error}") from None
     if not isinstance(document, dict) or not document.get("Steps"):
@@ -45,6 +45,11 @@ def parse(text: str) -> Definition:
     where = "the pipeline definition"
     steps = _by_name(_steps(_list(document, "Steps", where)))
     return Definition(text, _parameters(_list(document, "Parameters", where)), steps)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    """Python's reader takes NaN and Infinity, which are not JSON."""
+    raise ValueError(f"{name} is no JSON value")
 
 
 def _parameters(items: list[Any]) -> dict[str, Parameter]:

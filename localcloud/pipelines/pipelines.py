@@ -123,7 +123,10 @@ def _checked(cloud: Cloud, request: Request) -> Request:
     definition = _definition(cloud, request)
     if definition is None:
         return kept
-    check(parse(definition))
+    try:
+        check(parse(definition))
+    except RecursionError:
+        raise ValidationException("the pipeline definition is nested too deeply to be read") from None
     return {**kept, "PipelineDefinition": definition}
 
 

@@ -28,6 +28,7 @@ def refusal(definition: str) -> str:
 
 def test_text_that_is_not_json_is_refused() -> None:
     assert "not JSON" in refusal("{")
+    assert "NaN is no JSON value" in refusal('{"Steps": [NaN]}')
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", '{"Steps": []}', '{"Steps": {}}', "1"])

@@ -113,6 +113,11 @@ def test_a_pipeline_is_deleted_with_its_executions_but_not_while_one_runs(
         local.describe(arn)
 
 
+def test_a_definition_of_endless_depth_is_refused_in_a_sentence(local: Local) -> None:
+    with pytest.raises(ClientError, match="nested too deeply"):
+        local.create("[" * 100_000)
+
+
 @pytest.mark.parametrize(
     ("call", "request_"),
     [
