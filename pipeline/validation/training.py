@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.definition import Step, references
+from pipeline.settings import LONGEST_WAIT_WITHOUT_CHECKPOINTS
 from pipeline.validation.algorithms import (
     ALGORITHMS,
     GPU_FAMILIES,
@@ -18,7 +19,6 @@ from pipeline.validation.finding import Problem
 from pipeline.validation.reading import repeated, structure, structures
 from pipeline.validation.stand_ins import Surroundings
 
-LONGEST_WAIT_WITHOUT_CHECKPOINTS = 3600
 DAY = 86_400
 IMAGE_FAMILIES = ("ml.p2.", "ml.p3.", "ml.p3dn.", "ml.g4dn.", "ml.g5.")
 # The service model does not require them, because of jobs that run without instances.
