@@ -30,7 +30,7 @@ def validate(
     from pipeline.settings import load_settings
     from pipeline.validation import validate as findings_of
 
-    findings = findings_of(file.read_text() if file else compile_pipeline(load_settings()).definition)
+    findings = findings_of(file.read_bytes() if file else compile_pipeline(load_settings()).definition)
     if as_json:
         output.show_json([{"step": each.step, "field": each.field, "message": each.message} for each in findings])
     elif findings:

@@ -6,7 +6,7 @@ Every finding names a step (empty: the pipeline itself) and the field, a path in
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pipeline.definition import Step, steps
@@ -52,17 +52,23 @@ STEP_CHECKS: tuple[Callable[[Step, Surroundings], Iterator[Problem]], ...] = (
 )
 
 
-def validate(definition: str) -> list[Finding]:
+def validate(definition: str | bytes) -> list[Finding]:
     """What is wrong with `definition`, as JSON; nothing is sent anywhere. An empty list: nothing was found."""
-    if len(definition) > LONGEST_DEFINITION:
-        return [Finding("", "", f"the definition has {len(definition)} characters: at most {LONGEST_DEFINITION}")]
     try:
-        parsed = json.loads(definition, parse_constant=_refuse)
-        return list(check_skeleton(parsed)) or list(_check(parsed))
-    except ValueError as error:
-        return [Finding("", "", f"the definition is not JSON: {error}")]
+        return list(_findings(definition))
     except RecursionError:
         return [Finding("", "", "the definition is nested more deeply than any request of the service")]
+
+
+def _findings(definition: str | bytes) -> Iterable[Finding]:
+    try:
+        text = definition if isinstance(definition, str) else definition.decode("utf-8")
+        if len(text) > LONGEST_DEFINITION:
+            return [Finding("", "", f"the definition has {len(text)} characters: at most {LONGEST_DEFINITION}")]
+        parsed = json.loads(text, parse_constant=_refuse)
+    except ValueError as error:
+        return [Finding("", "", f"the definition is not JSON: {error}")]
+    return list(check_skeleton(parsed)) or _check(parsed)
 
 
 def _refuse(constant: str) -> None:

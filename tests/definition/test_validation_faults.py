@@ -75,6 +75,11 @@ def test_what_is_no_definition_is_a_finding_and_no_crash(text: str) -> None:
     assert validate(text)
 
 
+def test_what_is_no_text_is_a_finding_and_no_crash() -> None:
+    (finding,) = validate(b"\xff\x00")
+    assert "is not JSON" in finding.message
+
+
 @pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
 def test_what_python_reads_as_a_number_and_json_has_not_is_found(constant: str, compiled: CompiledPipeline) -> None:
     (finding,) = validate(compiled.definition.replace('"DefaultValue": 0.05', f'"DefaultValue": {constant}'))
