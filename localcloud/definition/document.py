@@ -138,7 +138,7 @@ def _retry(policy: Any, where: str) -> RetryPolicy:
     attempts, minutes = _number(policy, "MaxAttempts", where), _number(policy, "ExpireAfterMin", where)
     if (attempts is None) == (minutes is None):
         raise ValidationException(f"{where}: a retry policy has MaxAttempts or ExpireAfterMin, one of them")
-    if not 0 <= (attempts or 0) <= MAX_RETRIES or not 0 <= (minutes or 0) <= MAX_RETRY_MINUTES:
+    if (attempts or 0) > MAX_RETRIES or (minutes or 0) > MAX_RETRY_MINUTES:
         raise ValidationException(
             f"{where}: a retry policy's MaxAttempts is at most {MAX_RETRIES}, ExpireAfterMin {MAX_RETRY_MINUTES}"
         )
@@ -171,7 +171,7 @@ def _list(item: Mapping[str, Any], member: str, where: str) -> list[Any]:
 
 def _number(policy: Mapping[str, Any], member: str, where: str, default: float | None = None) -> Any:
     """A number, not below nought, that may be left out."""
-    value = policy.get(member, default)
+    value = default if policy.get(member) is None else policy[member]
     if value is not None and (not isinstance(value, int | float) or isinstance(value, bool) or value < 0):
         raise ValidationException(f"{where}: a retry policy's {member} is a number, not {value!r}")
     return value

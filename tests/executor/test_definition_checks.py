@@ -184,6 +184,7 @@ def test_a_value_outside_an_enumeration_is_refused(make: Make, instance: str) ->
         ({"RetryPolicies": [{"ExceptionType": ["Step.THROTTLING"]}]}, "MaxAttempts"),
         ({"RetryPolicies": [{"ExceptionType": ["Step.THROTTLING"], "MaxAttempts": 21}]}, "20"),
         ({"RetryPolicies": [{"ExceptionType": [], "MaxAttempts": 1}]}, "ExceptionType"),
+        ({"RetryPolicies": [{"ExceptionType": ["X"], "MaxAttempts": 1, "BackoffRate": "2"}]}, "BackoffRate"),
         ({"CacheConfig": {"Enabled": True, "ExpireAfter": "soon"}}, "soon"),
         ({"DependsOn": [{"Step": "A", "Trigger": "Maybe"}]}, "Maybe"),
         ({"PropertyFiles": [{"PropertyFileName": "F", "OutputName": "nowhere", "FilePath": "f.json"}]}, "nowhere"),
@@ -191,6 +192,13 @@ def test_a_value_outside_an_enumeration_is_refused(make: Make, instance: str) ->
 )
 def test_what_a_step_says_of_itself_is_checked(make: Make, more: Document, named: str) -> None:
     assert named in refusal(make.definition(make.processing("A", **more)))
+
+
+def test_a_retry_policy_that_leaves_out_how_long_to_wait_has_the_services_defaults(make: Make) -> None:
+    for blank in ({}, {"IntervalSeconds": None, "BackoffRate": None, "ExpireAfterMin": None}):
+        policy = {"ExceptionType": ["Step.THROTTLING"], "MaxAttempts": 1, **blank}
+        (read,) = parse(make.definition(make.processing("A", RetryPolicies=[policy]))).steps["A"].retries
+        assert (read.interval, read.backoff, read.attempts, read.seconds) == (1, 2.0, 1, None)
 
 
 def test_a_cache_where_the_service_has_none_is_refused(make: Make) -> None:
