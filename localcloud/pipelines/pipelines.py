@@ -141,5 +141,4 @@ def _definition(cloud: Cloud, request: Request) -> str | None:
 
 
 def _last_run(cloud: Cloud, name: str) -> float | None:
-    executions = records.of_pipeline(cloud, name)
-    return executions[0].created if executions else None
+    return max((created for created, _ in records.listed(cloud, name)), default=None)
