@@ -161,9 +161,6 @@ class Manifest:
             line = file.readline()
         return tuple(self._value(name, self._object(line, number), number) for name in self.channel.attributes)
 
-    def records(self, epoch: int = 0) -> Iterator[tuple[bytes, ...]]:
-        return (self.record(number) for number in self.order(epoch))
-
     def where(self, number: int) -> str:
         """How an error names a record."""
         return f"channel {self.channel.name}, record {number + 1} of {self.path.name}"

@@ -54,12 +54,9 @@ def predict(
 
     from inference.client import EnsembleClient
     from pipeline import output, tables
-    from pipeline.errors import UsageError
 
     warnings.filterwarnings("ignore", module=r"PIL\.")  # what matters of a broken picture, its answer says
-    if text is not None and len(images) > 1:
-        raise UsageError("--text is the caption of one picture: give one IMAGE with it")
-    _require(images)
+    _check(images, text)
     connection, settings = connected(local)
     name = endpoint or _chosen(connection, settings)
     client = EnsembleClient(connection.session, name, strict=strict, timeout=timeout)
@@ -136,10 +133,12 @@ def _chosen(connection: Connection, settings: Settings) -> str:
     return found.name
 
 
-def _require(images: list[Path]) -> None:
-    """Before anything is asked. Raises NotFoundError for a picture that is not there."""
-    from pipeline.errors import NotFoundError
+def _check(images: list[Path], text: str | None) -> None:
+    """Before anything is asked. Raises NotFoundError where a picture is missing, UsageError for one caption of many."""
+    from pipeline.errors import NotFoundError, UsageError
 
+    if text is not None and len(images) > 1:
+        raise UsageError("--text is the caption of one picture: give one IMAGE with it")
     for path in images:
         if path.is_dir():
             raise NotFoundError(f"{path} is a folder: name the pictures in it, as in {path}/*.jpg")

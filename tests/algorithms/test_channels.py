@@ -77,7 +77,8 @@ def test_records_stream_in_the_order_of_the_attributes(job: Job) -> None:
 
 def test_an_array_and_a_string_that_holds_one_stream_alike(job: Job) -> None:
     job.manifest("train", [{"label": [3, 6]}, {"label": "[3, 6]"}], ["label"])
-    assert list(Manifest(job.tree.channels()["train"]).records()) == [(b"[3, 6]",), (b"[3, 6]",)]
+    manifest = Manifest(job.tree.channels()["train"])
+    assert manifest.record(0) == manifest.record(1) == (b"[3, 6]",)
 
 
 def test_without_a_shuffle_config_records_stream_in_the_order_of_the_file_in_every_epoch(job: Job) -> None:
