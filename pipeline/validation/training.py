@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -143,7 +144,7 @@ def _check_feed(
         wanted = ", ".join(algorithm.attributes)
         yield f"{path}.DataSource.S3DataSource.AttributeNames", f"{name} reads {wanted}, in this order"
     content_type = surroundings.known(channel.get("ContentType", ""))
-    if content_type is not None and content_type not in content_types:
+    if content_type is not None and re.sub("; *", "; ", str(content_type)) not in content_types:
         wanted = " or ".join(content_types)
         yield f"{path}.ContentType", f"{name} reads a manifest as {wanted}; it is {content_type!r}"
 

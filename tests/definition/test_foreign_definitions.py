@@ -188,3 +188,8 @@ def test_a_condition_negates_and_joins_as_the_services_schema_spells_it(definiti
         {"Type": "And", "Conditions": [{"Type": "Not", "Expression": each} for each in gate["Conditions"]]}
     ]
     assert validate(json.dumps(definition)) == []
+
+
+def test_a_content_type_is_the_same_without_the_space_before_its_parameter(definition: dict[str, Any]) -> None:
+    said = json.dumps(definition).replace("x-recordio; label", "x-recordio;label")
+    assert validate(said) == []
