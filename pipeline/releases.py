@@ -198,7 +198,9 @@ def _taken_back(session: Any, name: str, config: str, former: str | None, asked:
 
 def _take_back(session: Any, name: str, config: str, former: str | None, asked: bool, say: Say) -> str:
     """What another deployment made of the endpoint stays: all that it serves besides `former`, unless we `asked`."""
-    answer = endpoints.describe(session, name)
+    answer: Endpoint | None = endpoints.describe(session, name)
+    if asked and answer and answer["EndpointStatus"] in rollout.CHANGING:
+        answer = rollout.settled(session, name, say)
     if answer is None:
         production.delete(session, config)
         return f"there is no {name}"

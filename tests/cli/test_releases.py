@@ -353,6 +353,27 @@ def test_a_call_that_is_refused_on_the_way_is_told_and_taken_back(
     assert set(production.configs) == set(production.models) == {"memotion-v1"}
 
 
+def test_an_update_that_cannot_be_watched_is_waited_for_and_taken_back(
+    production: Production, deploy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    production.register(1)
+    production.register(2)
+    deploy(1)
+    looked, refusals = production.DescribeEndpoint, iter(["the session has ended"])
+
+    def refused_once(**request: str) -> Any:
+        if production.endpoint and "wanted" in production.endpoint and (message := next(refusals, "")):
+            raise RefusalError(message)
+        return looked(**request)
+
+    monkeypatch.setattr(production, "DescribeEndpoint", refused_once)
+    with pytest.raises(PipelineError, match=r"the session has ended .*; it serves memotion-v1 again"):
+        deploy(2)
+    assert production.endpoint is not None
+    assert production.endpoint["EndpointConfigName"] == "memotion-v1"
+    assert set(production.configs) == {"memotion-v1"}
+
+
 def test_a_late_event_of_the_version_before_does_not_turn_production_back(production: Production, deploy: Any) -> None:
     for version in (1, 2):
         production.register(version)
