@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -13,12 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference import combining, containers, prediction, reading
+from inference.containers import Asked
 from inference.errors import ContainerError, PictureRefused
 from inference.prediction import Prediction, TextSource
+from inference.serving import IMAGE_CONTAINER, TEXT_CONTAINER
 from memotion.ensemble import Combiner
 from memotion.picture import PictureError, standard_jpeg
 from memotion.text import clean_caption
 
+HOSTNAMES = {"image": IMAGE_CONTAINER, "text": TEXT_CONTAINER}
 TIMEOUT = 60.0
 Probabilities = NDArray[np.float64]
 Timings = dict[str, float]
@@ -29,7 +31,8 @@ class EnsembleClient:
     once, so make a new client after a deployment.
 
     `strict` makes a failing container an error; otherwise the other one's answer is given, marked as degraded. A
-    container has `timeout` seconds; lines that the reader is less than `min_confidence` percent sure of are left out.
+    container has `timeout` seconds, however often it is asked again in them; lines that the reader is less than
+    `min_confidence` percent sure of are left out.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class EnsembleClient:
         self._session = session
         self._endpoint = endpoint
         self._strict = strict
+        self._timeout = timeout
         self._min_confidence = min_confidence
         self._runtime = containers.runtime(session, timeout)
 
@@ -63,12 +67,12 @@ class EnsembleClient:
         not and the client is strict.
         """
         timings: Timings = {}
-        with _timed(timings, "total"), ThreadPoolExecutor(1) as pool:
+        with _timed(timings, "total"):
             jpeg = self._standard(picture, timings)
-            image = pool.submit(self._ask, "image", timings, containers.ask_image, jpeg)
+            image = self._asked("image", timings, containers.ask_image, jpeg)
             caption, source = self._caption(picture, text, timings)
             words = clean_caption(caption)
-            spoken = self._text_opinion(words, timings) if words else None
+            spoken = self._asked("text", timings, containers.ask_text, words) if words else None
             answers, failed = self._gather(image, spoken)
             together = self.combiner.combine(*(None if each is None else each[np.newaxis] for each in answers.values()))
         return Prediction(
@@ -78,7 +82,7 @@ class EnsembleClient:
             heads=prediction.heads_of(self.combiner, together[0]),
             models=prediction.opinions(self.combiner, answers),
             degraded=failed.hostname if failed else None,
-            timings_ms={step: round(timings[step], 1) for step in sorted(timings)},
+            timings_ms={step: round(took, 1) for step, took in sorted(timings.copy().items())},
         )
 
     def _standard(self, picture: bytes, timings: Timings) -> bytes:
@@ -95,30 +99,25 @@ class EnsembleClient:
         with _timed(timings, "reading"):
             return reading.read_text(self._rekognition, picture, self._min_confidence), "ocr"
 
-    def _ask(
-        self, step: str, timings: Timings, ask: Callable[..., Probabilities], content: bytes | str
-    ) -> Probabilities:
-        with _timed(timings, step):
-            return ask(self._runtime, self._endpoint, content, self.combiner.num_classes)
+    def _asked(self, step: str, timings: Timings, ask: containers.Ask, content: bytes | str) -> Asked:
+        def answer() -> Probabilities:
+            with _timed(timings, step):
+                return ask(self._runtime, self._endpoint, content, self.combiner.num_classes)
 
-    def _text_opinion(self, words: str, timings: Timings) -> Probabilities | ContainerError:
-        try:
-            return self._ask("text", timings, containers.ask_text, words)
-        except ContainerError as error:
-            return error
+        return Asked(HOSTNAMES[step], answer, self._timeout)
 
     def _gather(
-        self, image: Future[Probabilities], spoken: Probabilities | ContainerError | None
+        self, image: Asked, text: Asked | None
     ) -> tuple[dict[str, Probabilities | None], ContainerError | None]:
         """Both answers, None for one that is missing, and the failure that is to be told. Raises it where it must."""
-        seen = image.exception()
-        if seen is not None and not isinstance(seen, ContainerError):
-            raise seen
-        failures = [each for each in (seen, spoken) if isinstance(each, ContainerError)]
-        answers = {
-            "image": None if seen else image.result(),
-            "text": None if isinstance(spoken, ContainerError) else spoken,
-        }
+        answers: dict[str, Probabilities | None] = {}
+        failures = []
+        for model, asked in {"image": image, "text": text}.items():
+            try:
+                answers[model] = asked.result() if asked else None
+            except ContainerError as error:
+                answers[model] = None
+                failures.append(error)
         if failures and (self._strict or not any(answer is not None for answer in answers.values())):
             raise failures[0]
         return answers, failures[0] if failures else None

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
@@ -16,8 +19,35 @@ from inference.serving import IMAGE_CONTAINER, TEXT_CONTAINER
 from memotion.predictions import PredictionError, image_probabilities, text_probabilities
 
 Probabilities = NDArray[np.float64]
+Ask = Callable[[Any, str, Any, int], Probabilities]
 ATTEMPTS = 4
 CONNECT_SECONDS = 5
+
+
+class Asked:
+    """A container that is being asked, in a thread of its own; its answer counts if it comes within `timeout` seconds.
+
+    The thread is a daemon: an answer that is late holds nobody up, the end of the program neither.
+    """
+
+    def __init__(self, hostname: str, ask: Callable[[], Probabilities], timeout: float) -> None:
+        self._hostname, self._timeout = hostname, timeout
+        self._deadline = time.monotonic() + timeout
+        self._answer: Future[Probabilities] = Future()
+        threading.Thread(target=self._ask, args=(ask,), name=f"ask {hostname}", daemon=True).start()
+
+    def result(self) -> Probabilities:
+        """Raises ContainerError, and whatever else asking raised."""
+        try:
+            return self._answer.result(max(0.0, self._deadline - time.monotonic()))
+        except TimeoutError:
+            raise ContainerError(self._hostname, f"there was no answer within {self._timeout:g} seconds") from None
+
+    def _ask(self, ask: Callable[[], Probabilities]) -> None:
+        try:
+            self._answer.set_result(ask())
+        except Exception as error:  # noqa: BLE001 - it is raised where the answer is wanted
+            self._answer.set_exception(error)
 
 
 def runtime(session: Any, timeout: float) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 from io import BytesIO
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -99,6 +100,16 @@ def test_a_strict_client_makes_a_failing_container_an_error(service: Any, meme: 
     break_container(service, "blazingtext")
     with pytest.raises(ContainerError, match=r"^container blazingtext: .*InvokeEndpoint says no"):
         EnsembleClient(service.session, "memes", strict=True).predict(meme)
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_container_that_hangs_has_failed_when_its_time_is_up(service: Any, meme: bytes, strict: bool) -> None:
+    over = Event()
+    service.answers["InvokeEndpoint"] = lambda _: over.wait() or {}
+    client = EnsembleClient(service.session, "memes", strict=strict, timeout=0.1)
+    with pytest.raises(ContainerError, match=r"^container image-classification: there was no answer within 0\.1 sec"):
+        client.predict(meme, "words")
+    over.set()
 
 
 def test_no_answer_at_all_is_an_error(service: Any, client: EnsembleClient, meme: bytes) -> None:
