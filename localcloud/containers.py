@@ -22,7 +22,7 @@ from localcloud.processes import SOURCE, ending
 
 READY_SECONDS = 300.0
 GRACE_SECONDS = 10.0
-_LOOK_SECONDS = 0.25
+_LOOK_SECONDS, _LONGEST_LOOK_SECONDS = 0.25, 2.0
 
 
 class ContainerError(Exception):
@@ -60,12 +60,13 @@ class Container:
 
     def wait_ready(self, timeout: float = READY_SECONDS) -> None:
         """Wait until it answers /ping. Raises ContainerError."""
-        deadline = time.monotonic() + timeout
+        deadline, look = time.monotonic() + timeout, _LOOK_SECONDS
         while time.monotonic() < deadline:
             if not self.is_alive:
                 raise ContainerError(f"the container {ending(self._process.returncode)}: {last_line(self.log)}")
-            if self.is_healthy(_LOOK_SECONDS):
+            if self.is_healthy(look):
                 return
+            look = min(2 * look, _LONGEST_LOOK_SECONDS)  # on a busy machine every answer may take long
         raise ContainerError(f"the container did not answer /ping in {timeout:g} seconds: {last_line(self.log)}")
 
     def kill(self) -> None:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 import localcloud
 from localcloud.api import Cloud
-from localcloud.containers import start
+from localcloud.containers import Container, start
 from localcloud.endpoint.start import ensure_running
 from localcloud.home import Home
 from localcloud.model_containers import containers_of
@@ -171,6 +171,19 @@ def test_a_container_that_hangs_is_unhealthy_and_one_that_works_is_not(cloud: Lo
         assert not container.is_healthy(0.3)
         os.kill(process, signal.SIGCONT)
         assert container.is_healthy(PATIENCE_SECONDS)
+    finally:
+        container.stop()
+
+
+def test_a_container_that_answers_slowly_is_ready_all_the_same(
+    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Container, "is_healthy", lambda _, timeout: timeout > 1)
+    home = Home(cloud.home)
+    (definition,) = containers_of(Cloud(home), "blazingtext")
+    container = start(definition, home, cloud.home / "container", cloud.home / "container.log")
+    try:
+        container.wait_ready()
     finally:
         container.stop()
 
