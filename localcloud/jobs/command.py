@@ -34,12 +34,12 @@ _GUARD = 'read group && { read rest; kill -s KILL -- "-$group"; }'
 def environment(given: Mapping[str, str]) -> dict[str, str]:
     """What a job's command runs with: what the machine needs, this interpreter's folder first on PATH, and `given`."""
     inherited = {name: value for name, value in os.environ.items() if _INHERITED.fullmatch(name)}
-    return {**inherited, "PATH": search_path(), "PYTHONUNBUFFERED": "1", **given}
+    return {**inherited, "PYTHONUNBUFFERED": "1", **given, "PATH": search_path(given.get("PATH"))}
 
 
-def search_path() -> str:
-    """Where a job's programs are looked for."""
-    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+def search_path(given: str | None = None) -> str:
+    """Where a job's programs are looked for: beside this interpreter, then where `given` or this machine says."""
+    return os.pathsep.join([str(Path(sys.executable).parent), given or os.environ.get("PATH", os.defpath)])
 
 
 def run_command(

@@ -204,7 +204,7 @@ def test_a_job_inherits_what_the_machine_needs_and_nothing_of_its_starter(
 
 
 def test_a_job_runs_in_its_own_folder_with_this_interpreter(jobs: Jobs) -> None:
-    jobs.run("import os, sys; print(os.getcwd(), sys.prefix)")
+    jobs.run("import os, sys; print(os.getcwd(), sys.prefix)", Environment={"PATH": "/opt/conda/bin:/usr/bin"})
     assert jobs.log() == f"{jobs.tree()} {sys.prefix}"
 
 
