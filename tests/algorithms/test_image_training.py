@@ -12,6 +12,7 @@ import pytest
 
 from localcloud.algorithms.errors import ClientError
 from localcloud.algorithms.image_classification import artifact, fitting, serve, train
+from localcloud.algorithms.image_classification.checkpoints import Checkpoint, Checkpoints
 from localcloud.algorithms.image_classification.hyperparameters import Hyperparameters
 from localcloud.algorithms.tree import Tree
 from localcloud.http import Request
@@ -62,6 +63,19 @@ def test_an_interrupted_training_ends_as_one_that_was_not(image_job: Job, tmp_pa
         interrupted.tree.model.mkdir()
         train.run(interrupted.tree)
     assert contents(interrupted.tree.model) == straight
+
+
+def test_what_an_epoch_leaves_is_there_before_its_checkpoint_is(
+    image_job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_: Checkpoints, checkpoint: Checkpoint) -> None:
+        raise InterruptedError(f"after {len(checkpoint.accuracies)} epochs")
+
+    monkeypatch.setattr(Checkpoints, "save", killed)
+    image_job.hyperparameters(**{**IMAGE, "checkpoint_frequency": 1})
+    with pytest.raises(InterruptedError, match="after 1 epochs"):
+        train.run(image_job.tree)
+    assert "image-classification-0001.onnx" in contents(image_job.tree.model)
 
 
 @pytest.mark.parametrize("changed", [{"num_layers": 32}, {"optimizer": "adam"}, {"optimizer": "rmsprop"}])

@@ -62,8 +62,8 @@ class Fitting:
         self.accuracies.append(self._validate(epoch))
         if best_epoch(self.accuracies) == epoch:
             self.kept = {name: value.clone() for name, value in self.classifier.network.state_dict().items()}
-        self.checkpoints.save(self._checkpoint())
         self._export_now_and_then(epoch)
+        self.checkpoints.save(self._checkpoint())  # the last thing of an epoch: whoever resumes does not do it again
 
     def _step(self, batch: Batch, epoch: int) -> float:
         """One step down the gradient; the accuracy on the batch before it."""
