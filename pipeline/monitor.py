@@ -43,13 +43,14 @@ class Monitored:
 
 
 def monitor(session: Any, settings: Settings, endpoint: str, days: int) -> Monitored:
-    """Compare the last days' captured answers of what serves now.
+    """Compare the last days' captured answers of what serves now; one model's alone are no answers of the ensemble.
 
     Raises NotFoundError where there are none, and EndpointError where there is no such endpoint.
     """
     combining = combiner(session, endpoint)
     package = endpoints.package_of(session, settings.model_package_group, endpoint)
-    lines = [line for line in captured(session, settings.bucket, endpoint, days) if line["package"] == (package or "")]
+    found = captured(session, settings.bucket, endpoint, days)
+    lines = [line for line in found if line["package"] == (package or "") and not line.get("degraded")]
     if not lines:
         raise NotFoundError(
             f"nothing that {endpoint} answered in the last {days} days with its present package was captured: "

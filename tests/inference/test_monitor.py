@@ -37,9 +37,9 @@ def captures(service: Service, combiner: Combiner) -> list[bytes]:
     return lines
 
 
-def line(dark: float, package: str = PACKAGE) -> bytes:
+def line(dark: float, package: str = PACKAGE, degraded: str | None = None) -> bytes:
     heads = {"mood": {"dark": dark, "light": 1 - dark}, "taste": {"bland": 0.2, "salty": 0.3, "sweet": 0.5}}
-    return json.dumps({"package": package, "probabilities": heads}).encode()
+    return json.dumps({"package": package, "probabilities": heads, "degraded": degraded}).encode()
 
 
 def compared(service: Service) -> Monitored:
@@ -59,6 +59,13 @@ def test_the_head_whose_answers_changed_has_drifted_and_the_other_has_not(
 
 def test_what_another_package_answered_is_not_compared(service: Service, captures: list[bytes]) -> None:
     captures += [line(0.9, "another")] * 100 + [line(0.9), line(0.1)] * 20
+    found = compared(service)
+    assert found.captured == 40
+    assert not found.heads["mood"].drifted
+
+
+def test_what_one_model_answered_alone_is_not_compared(service: Service, captures: list[bytes]) -> None:
+    captures += [line(0.9, degraded="blazingtext")] * 100 + [line(0.9), line(0.1)] * 20
     found = compared(service)
     assert found.captured == 40
     assert not found.heads["mood"].drifted
