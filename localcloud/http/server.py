@@ -116,7 +116,8 @@ class _Connection(BaseHTTPRequestHandler):
         if "transfer-encoding" in self.headers:
             return _plain(411, "the request's body has no Content-Length; send it whole, not in chunks")
         if length is None:
-            return _plain(400, f"the Content-Length {self.headers['content-length'][:80]!r} is not one number")
+            given = ", ".join(self.headers.get_all("content-length", []))
+            return _plain(400, f"the Content-Length {given[:80]!r} is not one number")
         if length > limit:
             return _plain(413, f"the request's body has {length} bytes; at most {limit} are taken")
         return length

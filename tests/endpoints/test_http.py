@@ -55,6 +55,11 @@ def test_requests_and_answers_arrive_as_they_were_sent(start: Start) -> None:
     assert response.headers["x-path"] == "/a?b=c"
 
 
+def test_two_lengths_are_both_named(start: Start) -> None:
+    head = b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"
+    assert raw(start(echo), head).endswith(b"Bad Request: the Content-Length '1, 2' is not one number")
+
+
 def test_an_answer_that_is_passed_on_names_its_server_and_its_date_once(start: Start) -> None:
     first = start(echo)
     second = start(lambda request: first.send(request, PATIENCE_SECONDS))
