@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.studio.conftest import Local, Page, Service, Visitor
 
@@ -118,3 +119,22 @@ def test_a_refusal_takes_the_form_away(over: Visitor, service: Service, declared
 
     assert "You may look, but not start one" in reply.page.text
     assert reply.page.all("form") == []
+
+
+CLICK_TWICE = """() => {
+    const refused = [];
+    addEventListener("submit", (event) => { refused.push(event.defaultPrevented); event.preventDefault(); });
+    const button = document.querySelector("form.start [type=submit]");
+    button.click();
+    button.click();
+    return refused;
+}"""
+
+
+def test_a_form_is_sent_once_however_often_it_is_clicked(browser: Browser, over: Visitor, declared: None) -> None:
+    page = browser.new_page(base_url=f"http://127.0.0.1:{over.port}")
+    page.goto("/executions/start")
+    refused = page.evaluate(CLICK_TWICE)
+    page.close()
+
+    assert refused == [False, True]
