@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 settings.register_profile("memotion", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("memotion")
 
+PATIENCE_MILLISECONDS = 120_000  # a busy machine's page shows what is expected of it, late
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -25,8 +26,9 @@ def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         assert "CI" not in os.environ, "CI needs a chromium on PATH"
         pytest.skip("no chromium on PATH: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield started
