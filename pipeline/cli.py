@@ -55,8 +55,4 @@ def _foreign_errors() -> tuple[type[Exception], ...]:
 def _sentence(error: Exception) -> str:
     from pipeline.explain import FROM_AWS, sentence
 
-    if isinstance(error, FROM_AWS):
-        return sentence(error)
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
-    return str(error)
+    return sentence(error) if isinstance(error, (*FROM_AWS, OSError)) else str(error)

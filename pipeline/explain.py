@@ -1,4 +1,4 @@
-"""What AWS, or the way there, says no with: as one sentence, and what kind of a no it is."""
+"""What AWS, the way there, or this machine says no with: as one sentence, and what kind of a no it is."""
 
 from __future__ import annotations
 
@@ -39,6 +39,8 @@ def sentence(error: Exception) -> str:
         return f"{_line(str(error))}; set up credentials with `aws configure`, or add --local to stay on this machine"
     if isinstance(error, ConnectionError | HTTPClientError):
         return f"AWS was not reached: {_line(str(error))}; check the network, the region and AWS_ENDPOINT_URL"
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else str(error)
     if isinstance(error, ResponseParserError):
         return "AWS was not reached: what answered in its place is no API; check the network and AWS_ENDPOINT_URL"
     return _line(str(error))

@@ -9,9 +9,8 @@ from typing import Any, Literal
 from botocore.exceptions import ClientError
 
 from pipeline.doctor import principal
-from pipeline.explain import DENIED
+from pipeline.explain import DENIED, FROM_AWS
 from pipeline.settings import Settings
-from studio.sentences import FROM_AWS
 
 Right = Literal["start", "stop", "retry", "decide", "deploy", "ask"]
 
