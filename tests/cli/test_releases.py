@@ -4,57 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 
 from inference.errors import ContainerError
-from pipeline import releases, rollout, smoke
+from pipeline import smoke
 from pipeline.errors import NotFoundError, PipelineError, RefusedError
-from pipeline.production import Capacity
-from pipeline.settings import Settings, load_settings
-from tests.cli.production_double import ARN, Document, Production, RefusalError
-
-
-@pytest.fixture
-def production(monkeypatch: pytest.MonkeyPatch) -> Production:
-    session = boto3.Session("key", "secret", region_name="us-east-1")
-    made = Production(session)
-
-    def keep(params: Document, context: Document, **_: Any) -> None:
-        context["request"] = dict(params)
-
-    session.events.register("provide-client-params", keep)
-    session.events.register("before-call", made.answer)
-    monkeypatch.setattr(rollout, "SHORTEST_PAUSE", 0.0)
-    monkeypatch.setattr(smoke, "test", lambda *_: None)
-    return made
+from tests.cli.production_double import ARN, Production, RefusalError
 
 
 def silent(*_: Any) -> None:
     raise ContainerError("blazingtext", "no model")
-
-
-@pytest.fixture
-def settings() -> Settings:
-    return load_settings()
-
-
-@pytest.fixture
-def said() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def deploy(production: Production, settings: Settings, said: list[str]) -> Any:
-    def deployed(version: int | None = None, count: int = 1) -> releases.Release:
-        return releases.deploy(production.session, settings, version, Capacity("ml.m5.xlarge", count), said.append)
-
-    return deployed
-
-
-@pytest.fixture
-def rollback(production: Production, settings: Settings, said: list[str]) -> Any:
-    return lambda: releases.rollback(production.session, settings, "worse", said.append)
 
 
 def test_the_first_deployment_creates_a_direct_model_of_the_packages_containers(
@@ -290,51 +249,6 @@ def test_what_another_deployment_made_of_the_endpoint_meanwhile_stays(
     assert production.endpoint["EndpointConfigName"] == "memotion-v3"
 
 
-def test_rollback_returns_rejects_what_it_leaves_and_no_late_event_undoes_it(
-    production: Production, deploy: Any, rollback: Any
-) -> None:
-    for version in (1, 2):
-        production.register(version)
-        deploy(version)
-    assert rollback().config == "memotion-v1"
-    assert production.packages[2]["ModelApprovalStatus"] == "Rejected"
-    assert production.packages[2]["ApprovalDescription"].startswith("worse (rejected by ")
-    with pytest.raises(RefusedError, match="version 2 of memotion is Rejected: only an Approved one is deployed"):
-        deploy(2)
-    with pytest.raises(RefusedError, match="was rejected"):
-        rollback()
-    assert production.endpoint is not None
-    assert production.endpoint["EndpointConfigName"] == "memotion-v1"
-
-
-def test_an_endpoint_that_somebody_left_failed_is_not_deleted_by_a_rollback(
-    production: Production, deploy: Any, rollback: Any
-) -> None:
-    for version in (1, 2):
-        production.register(version)
-        deploy(version)
-    assert production.endpoint is not None
-    production.endpoint |= {"EndpointStatus": "Failed", "FailureReason": "it was killed"}
-    with pytest.raises(
-        RefusedError, match=r"memotion is Failed \(it was killed\): `python pipeline.py deploy VERSION`"
-    ):
-        rollback()
-    assert production.endpoint is not None
-    assert production.packages[2]["ModelApprovalStatus"] == "Approved"
-
-
-def test_a_version_before_that_somebody_deleted_is_not_returned_to(
-    production: Production, deploy: Any, rollback: Any
-) -> None:
-    for version in (1, 2):
-        production.register(version)
-        deploy(version)
-    del production.models["memotion-v1"]
-    with pytest.raises(RefusedError, match="memotion-v1, which served before, is gone: deploy an approved version"):
-        rollback()
-    assert production.packages[2]["ModelApprovalStatus"] == "Approved"
-
-
 def test_a_call_that_is_refused_on_the_way_is_told_and_taken_back(
     production: Production, deploy: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -394,12 +308,3 @@ def test_what_was_not_approved_or_names_no_ensemble_is_not_deployed(production: 
     with pytest.raises(RefusedError, match=r"names no ensemble\.json"):
         deploy(2)
     assert production.endpoint is None
-
-
-def test_nothing_before_means_no_rollback(production: Production, deploy: Any, rollback: Any) -> None:
-    with pytest.raises(RefusedError, match="no version before"):
-        rollback()
-    production.register(1)
-    deploy(1)
-    with pytest.raises(RefusedError, match="no version before"):
-        rollback()
