@@ -6,6 +6,7 @@
     ├── RefusedError              it would make no sense, or do harm, as things stand
     ├── CompileError              the definition cannot be compiled
     └── UsageError                the command line or a setting is wrong: exit code 2
+        ├── AddressError          nobody can listen on that host and port
         ├── ParameterError        a parameter that the pipeline does not have, or a value that it cannot take
         └── SettingsError         a setting is missing or makes no sense
 
@@ -37,6 +38,11 @@ class CompileError(PipelineError):
 
 class UsageError(PipelineError):
     exit_code = 2
+
+
+class AddressError(UsageError):
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        super().__init__(f"{host} port {port} cannot be listened on ({error.strerror}): choose another --port")
 
 
 class ParameterError(UsageError):

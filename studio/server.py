@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 
 import uvicorn
 
-from pipeline.errors import UsageError
+from pipeline.errors import AddressError
 from studio.app import make_app
 from studio.following import Following
 from studio.guard import name_of
@@ -19,14 +19,12 @@ ANY = ("0.0.0.0", "::", "")  # noqa: S104  compared with, not bound to
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises UsageError where the address cannot be had."""
+    """A listening socket. Raises AddressError where the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        raise UsageError(
-            f"{host} port {port} cannot be listened on ({error.strerror}): choose another --port"
-        ) from None
+        raise AddressError(host, port, error) from None
 
 
 def serve(site: Site, listener: socket.socket, names: Collection[str], ready: Callable[[], None]) -> None:

@@ -103,16 +103,14 @@ def serve(
     from localcloud.home import Home
     from localcloud.http import listening_socket
     from pipeline import output
-    from pipeline.errors import UsageError
+    from pipeline.errors import AddressError, UsageError
 
     if not local:
         raise UsageError("serve stands in for AWS on this machine: add --local")
     try:
         listener = listening_socket(host, port)
     except OSError as error:
-        raise UsageError(
-            f"{host} port {port} cannot be listened on ({error.strerror}): choose another --port"
-        ) from None
+        raise AddressError(host, port, error) from None
     server = server_on(Home.find(), listener)
     output.say(f"listening; endpoint_url=http://{host}:{listener.getsockname()[1]} (Ctrl-C ends it)")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
