@@ -79,13 +79,13 @@ def _facts(site: Site, arn: str, status: str) -> Facts:
 
 def changed(site: Site, arn: str) -> dict[str, str]:
     """The parameters that differ from the definition's defaults, and from what is sent where nobody asks otherwise."""
-    known = site.changed.get(arn)
-    if known is None:
-        usual = {**defaults(executions.definition(site.session, arn)), **site.usual}
-        values = executions.parameters(site.session, arn)
-        known = {name: value for name, value in values.items() if name != INPUT and usual.get(name) != value}
-        site.changed.put(arn, known)
-    return known
+    return site.changed.remembered(arn, lambda: _changed(site, arn))
+
+
+def _changed(site: Site, arn: str) -> dict[str, str]:
+    usual = {**defaults(executions.definition(site.session, arn)), **site.usual}
+    values = executions.parameters(site.session, arn)
+    return {name: value for name, value in values.items() if name != INPUT and usual.get(name) != value}
 
 
 def defaults(definition: str) -> dict[str, str]:
@@ -96,8 +96,4 @@ def defaults(definition: str) -> dict[str, str]:
 
 def figures_of(site: Site, arn: str) -> report.Evaluation:
     """The evaluation of an execution, remembered once it is there. Raises NotFoundError where there is none (yet)."""
-    known = site.figures.get(arn)
-    if known is None:
-        known = checked(report.evaluation(site.session, arn))
-        site.figures.put(arn, known)
-    return known
+    return site.figures.remembered(arn, lambda: checked(report.evaluation(site.session, arn)))

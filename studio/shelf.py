@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -29,3 +30,11 @@ class Shelf(Generic[T]):
             if key in self._things:
                 self._things.move_to_end(key)
             return self._things.get(key)
+
+    def remembered(self, key: str, make: Callable[[], T]) -> T:
+        """What is there, else what `make` makes, which is put there. Whatever `make` raises leaves nothing."""
+        known = self.get(key)
+        if known is None:
+            known = make()
+            self.put(key, known)
+        return known

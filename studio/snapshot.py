@@ -84,11 +84,7 @@ def take(site: Site, arn: str) -> Snapshot:
 
 def definition_of(site: Site, arn: str) -> str:
     """The definition that the execution runs; it never changes, and is asked for once."""
-    known = site.definitions.get(arn)
-    if known is None:
-        known = executions.definition(site.session, arn)
-        site.definitions.put(arn, known)
-    return known
+    return site.definitions.remembered(arn, lambda: executions.definition(site.session, arn))
 
 
 def _figures(site: Site, arn: str, steps: Sequence[Answer]) -> Figures | None:

@@ -82,9 +82,4 @@ def _sample(site: Site, endpoint: Endpoint, number: str) -> Sample:
 
 def _samples(site: Site, endpoint: Endpoint) -> list[Sample]:
     """Looked up once a package: which memes its test set had does not change."""
-    key = endpoint.package or ""
-    known = site.samples.get(key)
-    if known is None:
-        known = trying.samples(site.session, endpoint)
-        site.samples.put(key, known)
-    return known
+    return site.samples.remembered(endpoint.package or "", lambda: trying.samples(site.session, endpoint))
