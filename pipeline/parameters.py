@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.definition import NUMBER, WHOLE
-from pipeline.settings import Settings
+from pipeline.settings import Settings, name_form
 
 Value = str | int | float
 
@@ -25,7 +25,7 @@ AUGMENTATIONS = ("crop", "crop_color", "crop_color_transform")
 METHODS = ("average", "plain_average", "weighted", "stacked")
 URI = Form(r"s3://[a-z0-9.-]+(/.*)?", "s3://BUCKET or s3://BUCKET/PREFIX")
 INSTANCE = Form(r"ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type such as ml.m5.xlarge")
-ENDPOINT = Form(r"(?=.{1,50}\Z)[a-zA-Z0-9](-*[a-zA-Z0-9])*", "at most 50 letters, digits and hyphens between them")
+ENDPOINT = Form(name_form(50), "at most 50 letters, digits and hyphens between them")
 APPROVALS = ("PendingManualApproval", "Approved", "Rejected")
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from inference.serving import IMAGE_CONTAINER, TEXT_CONTAINER
 from pipeline import endpoints, executions
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.explain import FROM_AWS, is_transient, sentence
@@ -14,7 +15,7 @@ Say = Callable[[str], None]
 Sleep = Callable[[float], None]
 
 CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
-HOSTNAMES = ("image-classification", "blazingtext")
+HOSTNAMES = (IMAGE_CONTAINER, TEXT_CONTAINER)
 WATCHED = ("5xx", "latency")
 # How long alarms watch before the next shift of traffic, and again before the instances that served are given up.
 BAKING_SECONDS = 300

@@ -48,9 +48,13 @@ def _of_form(form: str, wanted: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def name_form(most: int) -> str:
+    """The pattern of what SageMaker takes for a name, at most so many characters."""
+    return rf"(?=.{{1,{most}}}\Z)[a-zA-Z0-9](-*[a-zA-Z0-9])*"
+
+
 def _name(most: int) -> AfterValidator:
-    wanted = f"at most {most} letters and digits, and hyphens between them"
-    return _of_form(rf"(?=.{{1,{most}}}\Z)[a-zA-Z0-9](-*[a-zA-Z0-9])*", wanted)
+    return _of_form(name_form(most), f"at most {most} letters and digits, and hyphens between them")
 
 
 def _number(value: object) -> object:
