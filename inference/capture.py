@@ -91,10 +91,12 @@ def captured(session: Any, bucket: str, endpoint: str, days: int, today: date | 
 
 
 def _read(text: bytes, where: str) -> Line:
+    refusal = CaptureError(f"{where} is no captured answer: remove the object, or what wrote it")
     try:
         line = json.loads(text)
-        if isinstance(line["package"], str) and isinstance(line["probabilities"], dict):
-            return dict(line)
+        is_answer = isinstance(line["package"], str) and isinstance(line["probabilities"], dict)
     except (ValueError, TypeError, KeyError, RecursionError):
-        pass
-    raise CaptureError(f"{where} is no captured answer: remove the object, or what wrote it")
+        raise refusal from None
+    if not is_answer:
+        raise refusal
+    return dict(line)
