@@ -13,17 +13,19 @@ help:  ## List the tasks
 
 setup: .venv/installed  ## Make .venv with everything that the project uses, as the lock files pin it
 
-.venv/installed: $(LOCKS)
+.venv/installed: $(LOCKS) localcloud/pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; (3, 11) <= v < (3, 14) or sys.exit(f"Python 3.11 to 3.13 is needed, {v.major}.{v.minor} is what $(PYTHON) is: make setup PYTHON=python3.12")'
 	@echo "Setting up .venv from requirements/ (about 3 GB on disk; a few minutes the first time)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -qq $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(LOCKS:%=-r %)
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable localcloud
 	@touch $@
 
 run: setup  ## The whole pipeline on this machine, on generated memes: prepare, train, evaluate, register, deploy, predict
 	@BIN=$(BIN) SAMPLE=$(SAMPLE) scripts/run
 
 test: setup  ## The whole test suite
+	@cd localcloud && ../$(BIN)/python -m pytest
 	@$(BIN)/python -m pytest
 
 check: setup  ## Format, lint and strict types

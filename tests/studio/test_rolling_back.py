@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from localcloud_tests.small_cloud import LocalCloud, until
+from localcloud_tests.tiny_models import tiny_models
 from memotion.ensemble import Combiner
 from memotion.text import CLEANER_VERSION
 from pipeline.session import Connection
 from studio.works import Works
-from tests.endpoints.conftest import artifacts as artifacts
-from tests.endpoints.made_cloud import LocalCloud, until
 from tests.studio.conftest import Reply, Service, Visitor, served
 
 HEADS = {"mood": ("dark", "light"), "taste": ("bland", "salty", "sweet")}
@@ -58,6 +58,11 @@ class Released:
     def package(self, number: int) -> dict[str, Any]:
         arn = f"arn:aws:sagemaker:us-east-1:000000000000:model-package/memotion/{number}"
         return dict(self.cloud.sagemaker.describe_model_package(ModelPackageName=arn))
+
+
+@pytest.fixture(scope="module")
+def artifacts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return tiny_models(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.algorithms.made_job import IMAGE, Job, coloured
+from localcloud_tests.training_folder import IMAGE, Job, coloured
 
 
 @pytest.fixture

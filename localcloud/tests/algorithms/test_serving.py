@@ -23,7 +23,7 @@ from localcloud.algorithms.container import InvocationError, Invoke
 from localcloud.algorithms.image_classification import artifact
 from localcloud.algorithms.image_classification import serve as image_serve
 from localcloud.http import Request, Response
-from tests.algorithms.made_job import Job, jpeg
+from localcloud_tests.training_folder import Job, jpeg
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (28, 28, 3), dtype=np.uint8)
 JSON, LINES = "application/json", "application/jsonlines"

@@ -7,7 +7,7 @@ import pytest
 from localcloud.algorithms.errors import ClientError
 from localcloud.channels import Manifest, check, configuration
 from localcloud.errors import ValidationException
-from tests.algorithms.made_job import Job
+from localcloud_tests.training_folder import Job
 
 CHANNEL: dict[str, Any] = {
     "ChannelName": "train",

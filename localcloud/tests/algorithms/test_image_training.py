@@ -16,7 +16,7 @@ from localcloud.algorithms.image_classification.checkpoints import Checkpoint, C
 from localcloud.algorithms.image_classification.hyperparameters import Hyperparameters
 from localcloud.algorithms.tree import Tree
 from localcloud.http import Request
-from tests.algorithms.made_job import IMAGE, Job, coloured, jpeg
+from localcloud_tests.training_folder import IMAGE, Job, coloured, jpeg
 
 
 def contents(folder: Path) -> dict[str, bytes]:

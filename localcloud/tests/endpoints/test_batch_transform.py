@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from localcloud.algorithms.container import MAX_BODY
 from localcloud.jobs import transform
-from tests.endpoints.made_cloud import ROLE, LocalCloud, picture, until
+from localcloud_tests.small_cloud import ROLE, LocalCloud, picture, until
 
 RESOURCES = {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1}
 

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from localcloud.endpoint.serve import server_on
 from localcloud.home import Home
 from localcloud.http import listening_socket
-from tests.endpoints.made_cloud import PATIENCE_SECONDS, TEXT, LocalCloud, picture, until
+from localcloud_tests.small_cloud import PATIENCE_SECONDS, TEXT, LocalCloud, picture, until
 
 Address = tuple[str, int]
 

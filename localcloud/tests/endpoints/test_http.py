@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from localcloud.http import Client, Request, Response, Server, UnansweredError, listening_socket
-from tests.endpoints.made_cloud import PATIENCE_SECONDS, until
+from localcloud_tests.small_cloud import PATIENCE_SECONDS, until
 
 Start = Callable[[Callable[[Request], Response]], Client]
 

@@ -11,7 +11,7 @@ import pytest
 
 from localcloud.algorithms.blazingtext import train
 from localcloud.algorithms.errors import ClientError
-from tests.algorithms.made_job import Job
+from localcloud_tests.training_folder import Job
 
 TEXT = {"mode": "supervised", "epochs": 20, "min_count": 1, "buckets": 1000, "vector_dim": 10, "learning_rate": 0.5}
 TEXTS = ["the cat sleeps", "a cat purrs", "one dog barks", "the dog runs", "my cat eats", "that dog howls"] * 3

@@ -16,7 +16,7 @@ from localcloud.containers import Container, start
 from localcloud.endpoint.start import ensure_running
 from localcloud.home import Home
 from localcloud.model_containers import containers_of
-from tests.endpoints.made_cloud import PATIENCE_SECONDS, LocalCloud, picture, until
+from localcloud_tests.small_cloud import PATIENCE_SECONDS, LocalCloud, picture, until
 
 
 def error_of(**request: Any) -> Any:
