@@ -30,7 +30,7 @@ import numpy as np  # noqa: E402
 
 import localcloud  # noqa: E402
 from evaluation.figures import Answers, evaluate  # noqa: E402
-from localcloud.api import Cloud  # noqa: E402
+from localcloud.cloud import Cloud  # noqa: E402
 from localcloud.home import Home  # noqa: E402
 from localcloud.pipelines import records  # noqa: E402
 from memotion.heads import load_heads  # noqa: E402
