@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-Make = Any
-Local = Any
+from localcloud_tests.definitions import Local, Make
+
 ENDED = {"Completed", "Failed", "Stopped"}
 
 
