@@ -30,13 +30,12 @@ import numpy as np  # noqa: E402
 
 import localcloud  # noqa: E402
 from evaluation.metrics import LabelledPredictions, evaluate  # noqa: E402
+from localcloud import read  # noqa: E402
 from localcloud.cloud import Cloud  # noqa: E402
 from localcloud.home import Home  # noqa: E402
 from localcloud.pipelines import records  # noqa: E402
 from memotion.heads import load_heads  # noqa: E402
 from pipeline.compile import compile_pipeline  # noqa: E402
-from pipeline.definition import steps as steps_of  # noqa: E402
-from pipeline.overrides import declared  # noqa: E402
 from pipeline.settings import load_settings  # noqa: E402
 
 ROLE = "arn:aws:iam::000000000000:role/benchmark"
@@ -74,8 +73,8 @@ def fill(home: Path, count: int) -> list[str]:
     client = localcloud.session(home).client("sagemaker")
     definition = compile_pipeline(settings).definition
     arn = client.create_pipeline(PipelineName=settings.pipeline_name, PipelineDefinition=definition, RoleArn=ROLE)
-    values = [{"Name": name, "Value": str(each.get("DefaultValue", ""))} for name, each in declared(definition).items()]
-    names = [step.name for step in steps_of(json.loads(definition))]
+    values = [{"Name": name, "Value": each.default_text or ""} for name, each in read(definition).parameters.items()]
+    names = list(read(definition).steps)
     now = time.time()
     identifiers = [f"bench{number:07}" for number in range(count)]
     with cloud.store.write() as connection:

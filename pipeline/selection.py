@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from localcloud import read
 from pipeline import executions
-from pipeline.definition import steps
 from pipeline.errors import RefusedError, UsageError
 
 MOST_STEPS = 50
@@ -32,7 +31,7 @@ def configuration(session: Any, pipeline: str, definition: str, selected: Sequen
 
 def dependencies(definition: str) -> dict[str, frozenset[str]]:
     """Each step's name, those in the branches of conditions too, with the steps that end before it begins."""
-    return {step.name: step.upstream for step in steps(json.loads(definition))}
+    return {name: step.upstream for name, step in read(definition).steps.items()}
 
 
 def _check_names(selected: Sequence[str], needs: Needs) -> None:

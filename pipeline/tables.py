@@ -16,10 +16,10 @@ from pipeline.registry import EXECUTION_PROPERTY
 
 if TYPE_CHECKING:
     from inference.prediction import Prediction
+    from localcloud import Finding
     from pipeline.doctor import Check
     from pipeline.endpoints import Endpoint
     from pipeline.monitor import Monitored
-    from pipeline.validation.finding import Finding
     from pipeline.why import Explanation
 
 COLOURS = {

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from pipeline import definition as definitions
+from localcloud import Parameter, read
 from pipeline import executions, overrides, start
 from pipeline.errors import ParameterError
 from pipeline.parameters import PipelineParameter, pipeline_parameters
@@ -79,31 +77,32 @@ def _form(site: Site, values: Mapping[str, str], data: str, chosen: frozenset[st
     live = executions.describe_pipeline(site.session, site.settings.pipeline_name)["PipelineDefinition"]
     usual = {**defaults(live), **site.usual}
     known = {each.name: each for each in pipeline_parameters(site.settings)}
-    declared = overrides.declared(live)
+    definition = read(live)
+    declared = definition.parameters
     fields = tuple(
         _field(live, each, known.get(name), usual.get(name), values.get(name, usual.get(name, "")), is_sent)
         for name, each in declared.items()
         if name != INPUT
     )
-    steps = tuple(step.name for step in definitions.steps(json.loads(live)))
+    steps = tuple(definition.steps)
     return StartForm(fields, steps, chosen, data, INPUT in declared)
 
 
 def _field(
     live: str,
-    declared: Mapping[str, Any],
+    declared: Parameter,
     known: PipelineParameter | None,
     usual: str | None,
     value: str,
     is_sent: bool,
 ) -> Field:
-    choices = tuple(map(str, declared.get("EnumValues") or (known.allowed if known else ())))
-    description = declared.get("Description") or (known.description if known else "")
+    choices = declared.choices or tuple(map(str, known.allowed if known else ()))
+    description = known.description if known else ""
     bounds = (known.minimum, known.maximum) if known else (None, None)
-    name = declared["Name"]
+    name = declared.name
     is_checked = value != usual and (bool(value) or is_sent)
     problem = _problem(live, name, value, known) if is_checked else ""
-    return Field(name, declared["Type"], description, choices, *bounds, usual or "", value, problem)
+    return Field(name, declared.type, description, choices, *bounds, usual or "", value, problem)
 
 
 def _problem(live: str, name: str, value: str, known: PipelineParameter | None) -> str:

@@ -124,7 +124,7 @@ def test_a_training_that_its_algorithm_refuses_says_why(make: Make, local: Local
             },
             "leave ContainerEntrypoint",
         ),
-        ({"InputDataConfig": [{"ChannelName": "train", "DataSource": SHARED}]}, "channel train: .* an S3DataSource"),
+        ({"InputDataConfig": [{"ChannelName": "train", "DataSource": SHARED}]}, "channel 'train': .* an S3DataSource"),
         ({"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}}, "EnableManagedSpotTraining"),
         ({"EnableManagedSpotTraining": True}, "MaxWaitTimeInSeconds"),
         (
@@ -132,7 +132,7 @@ def test_a_training_that_its_algorithm_refuses_says_why(make: Make, local: Local
                 "EnableManagedSpotTraining": True,
                 "StoppingCondition": {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 599},
             },
-            "at least",
+            "less than MaxRuntimeInSeconds, which is 600",
         ),
         (
             {
