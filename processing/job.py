@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 
 from memotion.heads import Heads
 from processing.arguments import Arguments
-from processing.catalogue import Catalogue
 from processing.errors import LabelsError, SplitError
 from processing.exploration.explore import Findings, explore
-from processing.grouping import Grouping, group_rows, largest_groups
-from processing.labels import FILE_NAME, read_labels
-from processing.manifests import IMAGE_FOLDERS, SplitRow, Wording, write_lines
-from processing.measures import Measures, measure_rows
 from processing.output import UNFINISHED, clear, json_line, whole_file
-from processing.split import SPLITS, draw_lots, split_groups
-from processing.standardising import standardise
+from processing.pictures.standardising import standardise
+from processing.rows.grouping import Grouping, group_rows, largest_groups
+from processing.rows.labels import FILE_NAME, read_labels
+from processing.rows.manifests import IMAGE_FOLDERS, SplitRow, Wording, write_lines
+from processing.rows.row_features import Measures, measure_rows
+from processing.rows.row_store import Catalogue
+from processing.rows.split import SPLITS, draw_lots, split_groups
 
 log = logging.getLogger(__name__)
 

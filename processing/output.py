@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from processing.catalogue import Finding
+from processing.rows.row_store import Finding
 
 # What a run leaves in its output folder; what an earlier one left of it goes first, the mark of completion before all.
 _OWN = ("preparation.json", "manifests", "predict", "rows", "rejected.csv", "dropped.csv", "images", "exploration")

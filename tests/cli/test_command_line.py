@@ -11,9 +11,8 @@ from threading import Thread
 
 import pytest
 
-from pipeline import releases
-from pipeline.cli import main
-from pipeline.commands.app import app
+from cli.app import app
+from cli.main import main
 
 Run = Callable[..., tuple[int, str, str]]
 ROOT = Path(__file__).parents[2]
@@ -165,7 +164,7 @@ def test_whoever_interrupts_a_release_is_told_that_the_endpoint_goes_on_changing
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(releases, verb, interrupted)
+    monkeypatch.setattr(deployment, verb, interrupted)
     assert run(verb) == (
         130,
         "",

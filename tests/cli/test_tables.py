@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from cli import output, tables
 from inference.prediction import Head, Prediction
-from pipeline import output, tables
-from pipeline.doctor import Check
-from pipeline.endpoints import Endpoint
+from pipeline.account.doctor import Check
+from pipeline.releases.endpoints import Endpoint
 
 Printed = Callable[[Any], str]
 

@@ -11,8 +11,9 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.stub import Stubber
 
-from pipeline import executions, rollout
 from pipeline.errors import PipelineError
+from pipeline.executions import executions
+from pipeline.releases import rollout
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/memotion"
 ALARMS = [f"memotion-{container}-{what}" for container in rollout.HOSTNAMES for what in ("5xx", "latency")]

@@ -10,8 +10,9 @@ from botocore.exceptions import ClientError, EndpointConnectionError, NoCredenti
 from botocore.parsers import ResponseParserError
 from rich.console import Console
 
-from pipeline import executions, progress
+from cli import progress
 from pipeline.errors import PipelineError
+from pipeline.executions import executions
 
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LOST = EndpointConnectionError(endpoint_url="https://api.sagemaker.us-east-1.amazonaws.com")

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.compile import CompiledPipeline
-from pipeline.definition import Step, references
-from pipeline.parameters import pipeline_parameters
-from pipeline.settings import load_settings
-from pipeline.validation.service import STEP_TYPES
+from pipeline.definition.compile import CompiledPipeline
+from pipeline.definition.document import Step, references
+from pipeline.definition.parameters import pipeline_parameters
+from pipeline.definition.settings import load_settings
+from pipeline.definition.validation.service import STEP_TYPES
 
 ROOT = Path(__file__).parents[2]
 TYPES = {

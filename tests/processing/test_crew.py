@@ -15,7 +15,7 @@ from types import ModuleType
 
 import pytest
 
-from processing.crew import BATCH, batches, work_through
+from processing.pictures.worker_pool import BATCH, batches, work_through
 
 WORK = """
 import os
