@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -12,61 +11,8 @@ from rich.console import Console
 from rich.live import Live
 
 from cli import tables
-from pipeline.aws_errors import FROM_AWS, is_transient, sentence
-from pipeline.errors import PipelineError
-from pipeline.executions import executions
-
-SHORTEST_PAUSE = 0.5
-LONGEST_PAUSE = 10.0
-PATIENCE = 1800.0
-
-Snapshot = dict[str, Any]
-Show = Callable[[Snapshot], None]
-
-
-def watch(
-    session: Any,
-    arn: str,
-    show: Show,
-    warn: Callable[[str], None],
-    sleep: Callable[[float], None] = time.sleep,
-    clock: Callable[[], float] = time.monotonic,
-) -> Snapshot:
-    """Show the execution again and again until it has ended; its last state.
-
-    A lost connection, throttling and the service's own errors are told to `warn` once while they last, and outlasted,
-    PATIENCE seconds of them in a row; then PipelineError says that the execution itself goes on. Other errors are
-    raised as they come.
-    """
-    began = answered = clock()
-    told = ""
-    while True:
-        try:
-            state = executions.status(session, arn)
-        except FROM_AWS as error:
-            if not is_transient(error):
-                raise
-            trouble = _outlasted(error, clock() - answered, arn)
-            if trouble != told:
-                warn(f"{trouble}; trying again")
-            told = trouble
-        else:
-            answered, told = clock(), ""
-            show(state)
-            if state["PipelineExecutionStatus"] not in executions.RUNNING:
-                return state
-        sleep(min(LONGEST_PAUSE, max(SHORTEST_PAUSE, (clock() - began) / 30)))
-
-
-def _outlasted(error: Exception, silence: float, arn: str) -> str:
-    """What is wrong for now. Raises PipelineError where it has been for too long."""
-    if silence > PATIENCE:
-        minutes = round(silence / 60)
-        raise PipelineError(
-            f"no answer for {minutes} minutes ({sentence(error)}); the execution goes on: "
-            f"`python pipeline.py status {executions.identifier(arn)}` shows it"
-        ) from error
-    return sentence(error)
+from pipeline.executions import step_text
+from pipeline.executions.watch import Show, Snapshot
 
 
 @contextmanager
@@ -94,5 +40,5 @@ def _lines(console: Console) -> Show:
 
 def line(step: Mapping[str, Any], now: datetime | None = None) -> str:
     """A step in one line: name, status, how long, and whatever is special about it."""
-    words = (f"{step['StepName']:<24}", f"{step['StepStatus']:<10}", tables.took(step, now), tables.note(step))
+    words = (f"{step['StepName']:<24}", f"{step['StepStatus']:<10}", step_text.took(step, now), step_text.note(step))
     return "  ".join(words).rstrip()

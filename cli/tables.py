@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.executions import report
+from pipeline.executions import report, step_text
 from pipeline.executions.executions import identifier
 from pipeline.releases.registry import EXECUTION_PROPERTY
 
@@ -44,7 +43,7 @@ Answer = Mapping[str, Any]
 def steps(entries: Sequence[Answer]) -> Table:
     table = _table("STEP", "STATUS", "TOOK", "")
     for step in entries:
-        table.add_row(step["StepName"], status(step["StepStatus"]), took(step), note(step))
+        table.add_row(step["StepName"], status(step["StepStatus"]), step_text.took(step), step_text.note(step))
     return table
 
 
@@ -54,7 +53,7 @@ def executions(summaries: Iterable[Answer]) -> Table:
         table.add_row(
             identifier(entry["PipelineExecutionArn"]),
             status(entry["PipelineExecutionStatus"]),
-            moment(entry.get("StartTime")),
+            step_text.moment(entry.get("StartTime")),
             entry.get("PipelineExecutionFailureReason", ""),
         )
     return table
@@ -97,7 +96,7 @@ def packages(rows: Iterable[tuple[Answer, Answer | None]]) -> Table:
             _rounded(properties.get("lift_over_chance")),
             _beside_chance(figures),
             identifier(execution) if execution else "made by hand",
-            moment(package.get("CreationTime")),
+            step_text.moment(package.get("CreationTime")),
             package.get("ApprovalDescription", ""),
         )
     return table
@@ -108,7 +107,7 @@ def endpoints(entries: Iterable[Endpoint]) -> Table:
     for entry in entries:
         answer = entry.answer or {}
         version = (entry.package or "").rpartition("/")[2]
-        since = moment(answer.get("LastModifiedTime"))
+        since = step_text.moment(answer.get("LastModifiedTime"))
         table.add_row(entry.stage, entry.name, status(entry.status), version, since, answer.get("FailureReason", ""))
     return table
 
@@ -141,35 +140,6 @@ def prediction(answer: Prediction) -> Group:
 
 def status(word: str) -> Text:
     return Text(word, style=COLOURS.get(word, ""))
-
-
-def took(step: Answer, now: datetime | None = None) -> str:
-    """How long a step took, or has taken until now: `0:07`, `1:02:03`; empty where it has not begun."""
-    start = step.get("StartTime")
-    if start is None:
-        return ""
-    end = step.get("EndTime") or now or datetime.now(UTC)
-    minutes, seconds = divmod(max(0, int((end - start).total_seconds())), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
-def note(step: Answer) -> str:
-    """What is special about a step: taken from the cache or another execution, tried again, failed, which branch."""
-    metadata = step.get("Metadata", {})
-    notes = [
-        _source("cached, from", step.get("CacheHitResult")),
-        _source("reused, from", step.get("SelectiveExecutionResult")),
-        f"attempt {step['AttemptCount']}" if step.get("AttemptCount", 0) > 1 else "",
-        f"outcome {metadata['Condition']['Outcome']}" if metadata.get("Condition", {}).get("Outcome") else "",
-        step.get("FailureReason") or metadata.get("Fail", {}).get("ErrorMessage", ""),
-    ]
-    return "; ".join(part for part in notes if part)
-
-
-def moment(time: datetime | None) -> str:
-    """In the reader's own time zone."""
-    return time.astimezone().strftime("%Y-%m-%d %H:%M:%S") if time else ""
 
 
 def monitored(found: Monitored) -> Group:
@@ -207,11 +177,6 @@ def _beside_chance(figures: Answer | None) -> str:
 
 def _interval(bounds: Sequence[float] | None) -> str:
     return f"[{bounds[0]:.3f}, {bounds[1]:.3f}]" if bounds else ""
-
-
-def _source(words: str, result: Answer | None) -> str:
-    arn = (result or {}).get("SourcePipelineExecutionArn")
-    return f"{words} {identifier(arn)}" if arn else ""
 
 
 def _table(*columns: str) -> Table:

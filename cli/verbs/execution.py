@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.app import INTERRUPTED, Execution, Json, Local, Wait, connected, typed, verb
+from pipeline.executions import watch
 
 if TYPE_CHECKING:
     from pipeline.account.session import Connection
@@ -195,7 +196,7 @@ def _follow(connection: Connection, arn: str, as_json: bool) -> None:
 
     try:
         with progress.screen(output.console(error=True)) as show:
-            state = progress.watch(connection.session, arn, show, output.say)
+            state = watch.watch(connection.session, arn, show, output.say)
     except KeyboardInterrupt:
         output.say(f"\nthe execution goes on; {typed(f'stop {arn}', connection.local)} ends it")
         raise typer.Exit(INTERRUPTED) from None

@@ -28,7 +28,7 @@ def deploy(
     """Put an approved version into production: traffic shifts, alarms watch, both containers are asked; else back."""
     from cli import output
     from pipeline.releases import deployment
-    from pipeline.releases.production import Capacity
+    from pipeline.releases.production import Capacity, usual_instance
 
     connection, settings = connected(local)
     capacity = Capacity(instance_type or usual_instance(settings), instances)
@@ -106,12 +106,6 @@ def _left_running(verb: str, local: bool) -> Iterator[None]:
         shows, again = typed("endpoints", local), typed(verb, local)
         output.say(f"\nwhat the endpoint was asked goes on; {shows} shows it, {again} once more does what is left")
         raise typer.Exit(INTERRUPTED) from None
-
-
-def usual_instance(settings: Settings) -> str:
-    from pipeline.definition.parameters import pipeline_parameters
-
-    return next(str(each.default) for each in pipeline_parameters(settings) if each.name == "EndpointInstanceType")
 
 
 def _confirm(settings: Settings, yes: bool) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cli import progress
 from pipeline import s3_objects
 from pipeline.aws_errors import is_absent
+from pipeline.clients import sagemaker_client
+from pipeline.definition import live
 from pipeline.definition.settings import Settings
 from pipeline.errors import NotFoundError
-from pipeline.executions import executions
+from pipeline.executions import executions, watch
 from pipeline.releases import endpoints, registry, rollout
 from pipeline.releases.production import VARIANT, if_there
 
@@ -95,7 +96,7 @@ def _serving(session: Any, settings: Settings) -> Iterator[Resource]:
     deployed = re.compile(rf"{re.escape(settings.endpoint_name)}-v\d+")
     runs = [executions.identifier(each["PipelineExecutionArn"]) for each in _summaries(session, settings)]
     for kind, noun in (("endpoint_config", "EndpointConfig"), ("model", "Model")):
-        pages = executions.client(session).get_paginator(f"list_{kind}s").paginate()
+        pages = sagemaker_client(session).get_paginator(f"list_{kind}s").paginate()
         for name in (entry[f"{noun}Name"] for page in pages for entry in page[f"{noun}s"]):
             if deployed.fullmatch(name) or any(run in name for run in runs):
                 yield Resource(kind.replace("_", " "), name, f"delete_{kind}", {f"{noun}Name": name})
@@ -111,7 +112,7 @@ def _summaries(session: Any, settings: Settings) -> list[dict[str, Any]]:
 def _pipeline(session: Any, settings: Settings) -> Iterator[Resource]:
     name = settings.pipeline_name
     try:
-        executions.describe_pipeline(session, name)
+        live.describe_pipeline(session, name)
     except NotFoundError:
         return
     yield Resource("pipeline", name, "delete_pipeline", {"PipelineName": name})
@@ -127,7 +128,7 @@ def _group(session: Any, settings: Settings) -> Iterator[Resource]:
     group = settings.model_package_group
     request = {"ModelPackageGroupName": group}
     try:
-        executions.client(session).describe_model_package_group(**request)
+        sagemaker_client(session).describe_model_package_group(**request)
     except ClientError as error:
         if is_absent(error):
             return
@@ -147,7 +148,7 @@ def _until_settled(session: Any, endpoint: str) -> None:
 
 
 def _until_stopped(session: Any, arn: str) -> None:
-    progress.watch(session, arn, lambda _: None, lambda _: None)
+    watch.watch(session, arn, lambda _: None, lambda _: None)
 
 
 # What has to be so before something is deleted, and what has to be waited for after it.

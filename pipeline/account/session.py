@@ -8,9 +8,9 @@ from functools import partial
 
 import boto3
 
+from pipeline.clients import sagemaker_client
 from pipeline.definition.settings import PLACEHOLDER_ACCOUNT, Settings
 from pipeline.errors import SettingsError
-from pipeline.executions import executions
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def _over_the_network(region: str) -> boto3.Session:
     """Raises SettingsError where no client can be made of what boto3 is told by the environment and its own files."""
     session = boto3.Session(region_name=region)
     try:
-        executions.client(session)
+        sagemaker_client(session)
     except ValueError as error:
         raise SettingsError(f"{error}; correct MEMOTION_REGION, or AWS_ENDPOINT_URL where it is set") from error
     return session

@@ -1,6 +1,6 @@
 """Settings in, the definition out: the same bytes for the same settings, heads and code, wherever it is compiled.
 
-python -c "from pipeline.compile import compile_pipeline as c; print(c().definition)"
+python -c "from pipeline.definition.compile import compile_pipeline as c; print(c().definition)"
 """
 
 from __future__ import annotations

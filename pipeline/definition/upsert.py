@@ -13,11 +13,11 @@ from botocore.exceptions import ClientError
 
 from pipeline import s3_objects
 from pipeline.aws_errors import is_absent
+from pipeline.clients import sagemaker_client
 from pipeline.definition.bundle import Bundle
 from pipeline.definition.changes import changes
 from pipeline.definition.settings import Settings
 from pipeline.errors import RefusedError
-from pipeline.executions import executions
 
 ROOT = Path(__file__).parents[2]
 COMMIT_TAG = "commit"
@@ -40,7 +40,7 @@ def upsert(session: Any, settings: Settings, definition: str, bundles: Sequence[
     """
     for bundle in bundles:
         _upload(session, bundle)
-    sagemaker = executions.client(session)
+    sagemaker = sagemaker_client(session)
     live = _live(sagemaker, settings.pipeline_name)
     wanted = {"PipelineDefinition": definition, "RoleArn": settings.role_arn}
     if live is None:

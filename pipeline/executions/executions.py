@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from pipeline.aws_errors import is_absent
+from pipeline.clients import sagemaker_client
 from pipeline.errors import NotFoundError, RefusedError
 
 Answer = dict[str, Any]
@@ -19,31 +19,14 @@ RUNNING = ("Executing", "Stopping")
 ARN = re.compile(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:\d{12}:pipeline/.+/execution/.+")
 
 
-@lru_cache(maxsize=8)
-def client(session: Any) -> Any:
-    """One a session: making it costs thirty times what a call does, and progress asks twice a second."""
-    return session.client("sagemaker")
-
-
 def identifier(arn: str) -> str:
     """The short name of an execution: what follows `/execution/` in its ARN."""
     return arn.rpartition("/")[2]
 
 
-def describe_pipeline(session: Any, pipeline: str) -> Answer:
-    """The live pipeline. Raises NotFoundError where it was never upserted."""
-    try:
-        answer: Answer = client(session).describe_pipeline(PipelineName=pipeline)
-    except ClientError as error:
-        if is_absent(error):
-            raise NotFoundError(f"there is no pipeline {pipeline!r} yet: run `python pipeline.py upsert`") from None
-        raise
-    return answer
-
-
 def summaries(session: Any, pipeline: str) -> Iterator[Answer]:
     """Newest first, fetched as far as they are asked for. Raises NotFoundError where there is no such pipeline."""
-    pages = client(session).get_paginator("list_pipeline_executions")
+    pages = sagemaker_client(session).get_paginator("list_pipeline_executions")
     try:
         for page in pages.paginate(PipelineName=pipeline, SortBy="CreationTime", SortOrder="Descending"):
             yield from page["PipelineExecutionSummaries"]
@@ -71,7 +54,7 @@ def find(session: Any, pipeline: str, name: str | None = None) -> str:
 def describe(session: Any, arn: str) -> Answer:
     """Raises NotFoundError."""
     try:
-        answer: Answer = client(session).describe_pipeline_execution(PipelineExecutionArn=arn)
+        answer: Answer = sagemaker_client(session).describe_pipeline_execution(PipelineExecutionArn=arn)
     except ClientError as error:
         if is_absent(error):
             raise NotFoundError(f"there is no execution {arn}: `python pipeline.py executions` lists them") from None
@@ -81,7 +64,7 @@ def describe(session: Any, arn: str) -> Answer:
 
 def steps(session: Any, arn: str) -> list[Answer]:
     """The steps that were started, in the order in which they were."""
-    pages = client(session).get_paginator("list_pipeline_execution_steps")
+    pages = sagemaker_client(session).get_paginator("list_pipeline_execution_steps")
     answers = pages.paginate(PipelineExecutionArn=arn, SortOrder="Ascending")
     return [step for page in answers for step in page["PipelineExecutionSteps"]]
 
@@ -99,7 +82,11 @@ def status(session: Any, arn: str) -> Answer:
 
 def parameters(session: Any, arn: str) -> dict[str, str]:
     """What the execution was started with."""
-    pages = client(session).get_paginator("list_pipeline_parameters_for_execution").paginate(PipelineExecutionArn=arn)
+    pages = (
+        sagemaker_client(session)
+        .get_paginator("list_pipeline_parameters_for_execution")
+        .paginate(PipelineExecutionArn=arn)
+    )
     return {entry["Name"]: entry["Value"] for page in pages for entry in page["PipelineParameters"]}
 
 
@@ -108,7 +95,7 @@ def stop(session: Any, arn: str) -> None:
     state = describe(session, arn)["PipelineExecutionStatus"]
     if state not in RUNNING:
         raise RefusedError(f"execution {identifier(arn)} is {state}: there is nothing to stop")
-    client(session).stop_pipeline_execution(PipelineExecutionArn=arn)
+    sagemaker_client(session).stop_pipeline_execution(PipelineExecutionArn=arn)
 
 
 def retry(session: Any, arn: str) -> None:
@@ -116,7 +103,7 @@ def retry(session: Any, arn: str) -> None:
     state = describe(session, arn)["PipelineExecutionStatus"]
     if state not in ("Failed", "Stopped"):
         raise RefusedError(f"execution {identifier(arn)} is {state}: only one that Failed or Stopped is retried")
-    client(session).retry_pipeline_execution(PipelineExecutionArn=arn)
+    sagemaker_client(session).retry_pipeline_execution(PipelineExecutionArn=arn)
 
 
 def newest(session: Any, pipeline: str, count: int) -> list[Answer]:
@@ -126,5 +113,5 @@ def newest(session: Any, pipeline: str, count: int) -> list[Answer]:
 
 def definition(session: Any, arn: str) -> str:
     """The definition that the execution runs, whatever was upserted since."""
-    answer = client(session).describe_pipeline_definition_for_execution(PipelineExecutionArn=arn)
+    answer = sagemaker_client(session).describe_pipeline_definition_for_execution(PipelineExecutionArn=arn)
     return str(answer["PipelineDefinition"])

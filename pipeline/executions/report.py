@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline import s3_objects
+from pipeline.clients import sagemaker_client
 from pipeline.errors import NotFoundError
 from pipeline.executions import executions
 
@@ -32,7 +33,7 @@ def location(session: Any, arn: str) -> str:
         return location(session, _source(session, arn))
     if step["StepStatus"] != "Succeeded":
         raise NotFoundError(f"execution {executions.identifier(arn)} has no figures: {STEP} is {step['StepStatus']}")
-    outputs = executions.client(session).describe_processing_job(ProcessingJobName=job.rpartition("/")[2])
+    outputs = sagemaker_client(session).describe_processing_job(ProcessingJobName=job.rpartition("/")[2])
     return next(
         str(output["S3Output"]["S3Uri"]).rstrip("/")
         for output in outputs["ProcessingOutputConfig"]["Outputs"]

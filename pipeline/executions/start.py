@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from memotion.heads import load_heads
+from pipeline.clients import sagemaker_client
+from pipeline.definition import live
 from pipeline.definition.parameters import pipeline_parameters
 from pipeline.definition.settings import Settings
 from pipeline.errors import UsageError
@@ -52,7 +54,7 @@ def plan(session: Any, settings: Settings, request: Request) -> Plan:
     if request.data and INPUT in request.given:
         raise UsageError(f"--data and -p {INPUT} both name the data: give one of them")
     pipeline = settings.pipeline_name
-    definition = executions.describe_pipeline(session, pipeline)["PipelineDefinition"]
+    definition = live.describe_pipeline(session, pipeline)["PipelineDefinition"]
     values = {**request.usual, **request.given}
     overrides.check(definition, values, pipeline_parameters(settings))
     steps = selection.configuration(session, pipeline, definition, request.steps) if request.steps else None
@@ -75,7 +77,7 @@ def start(session: Any, plan: Plan, bucket: str, arrived: Callable[[int], None] 
     }
     if plan.selection:
         request["SelectiveExecutionConfig"] = plan.selection
-    arn: str = executions.client(session).start_pipeline_execution(**request)["PipelineExecutionArn"]
+    arn: str = sagemaker_client(session).start_pipeline_execution(**request)["PipelineExecutionArn"]
     return arn
 
 

@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 from inference.errors import InferenceError
 from inference.serving import ensemble_uri
 from pipeline.aws_errors import FROM_AWS, is_absent, sentence
+from pipeline.clients import sagemaker_client
 from pipeline.definition.settings import Settings
 from pipeline.errors import NotFoundError, PipelineError, RefusedError
-from pipeline.executions import executions
 from pipeline.releases import endpoints, previous_config, production, registry, rollout, smoke_test
 from pipeline.releases.production import Capacity
 
@@ -128,7 +128,7 @@ def _capacity(session: Any, current: Endpoint | None, wanted: Capacity, say: Say
     """The instances that the endpoint has now, scaled out as they are; those that are wanted for a new one."""
     if current is None:
         return wanted
-    config = executions.client(session).describe_endpoint_config(EndpointConfigName=current["EndpointConfigName"])
+    config = sagemaker_client(session).describe_endpoint_config(EndpointConfigName=current["EndpointConfigName"])
     variant, running = config["ProductionVariants"][0], current["ProductionVariants"][0]
     count = running.get("DesiredInstanceCount") or variant["InitialInstanceCount"]
     kept = Capacity(variant["InstanceType"], count)
@@ -161,7 +161,7 @@ def _create(session: Any, settings: Settings, config: str, say: Say) -> None:
     tags = [{"Key": key, "Value": value} for key, value in settings.tags.items()]
     request = {"EndpointName": settings.endpoint_name, "EndpointConfigName": config, "Tags": tags}
     say(f"creating {settings.endpoint_name} with {config}")
-    production.unless_there(executions.client(session).create_endpoint, request)
+    production.unless_there(sagemaker_client(session).create_endpoint, request)
 
 
 def _update(session: Any, current: Endpoint, config: str, say: Say) -> None:
@@ -226,7 +226,7 @@ def _take_back(session: Any, name: str, config: str, former: str | None, asked: 
 
 def _package_of(session: Any, config: str) -> Package | None:
     """The package that a config of ours serves, by the tag of its model; None where either is gone."""
-    sagemaker = executions.client(session)
+    sagemaker = sagemaker_client(session)
     try:
         model = sagemaker.describe_model(ModelName=config)
     except ClientError as error:

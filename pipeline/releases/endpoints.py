@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 from inference.errors import EndpointError
 from inference.serving import ensemble_uri, serving_model
 from pipeline.aws_errors import is_absent
+from pipeline.clients import sagemaker_client
 from pipeline.definition.settings import Settings
 from pipeline.errors import NotFoundError
-from pipeline.executions import executions
 from pipeline.releases import registry
 
 PACKAGE_TAG = "model-package"
@@ -67,7 +67,7 @@ def _endpoint(session: Any, group: str, stage: Stage, name: str) -> Endpoint:
 def describe(session: Any, name: str) -> dict[str, Any] | None:
     """DescribeEndpoint's answer, None where there is no such endpoint."""
     try:
-        answer: dict[str, Any] = executions.client(session).describe_endpoint(EndpointName=name)
+        answer: dict[str, Any] = sagemaker_client(session).describe_endpoint(EndpointName=name)
     except ClientError as error:
         if is_absent(error):
             return None
@@ -85,7 +85,7 @@ def package_of(session: Any, group: str, endpoint: str) -> str | None:
         model = serving_model(session, endpoint)
     except EndpointError:
         return None
-    tags = executions.client(session).list_tags(ResourceArn=model["ModelArn"])["Tags"]
+    tags = sagemaker_client(session).list_tags(ResourceArn=model["ModelArn"])["Tags"]
     tagged = next((str(tag["Value"]) for tag in tags if tag["Key"] == PACKAGE_TAG), None)
     return tagged or _twin(session, group, ensemble_uri(model.get("Containers", [])))
 

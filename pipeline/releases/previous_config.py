@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.executions import executions
+from pipeline.clients import sagemaker_client
 from pipeline.releases import production
 
 TAG = "previous-config"
@@ -24,7 +24,7 @@ def config(session: Any, endpoint: Endpoint) -> str | None:
 def remember(session: Any, endpoint: Endpoint, *configs: str | None) -> None:
     """Name these, the newest first; what is None is left out."""
     value = " ".join(name for name in configs if name)
-    executions.client(session).add_tags(ResourceArn=endpoint["EndpointArn"], Tags=[{"Key": TAG, "Value": value}])
+    sagemaker_client(session).add_tags(ResourceArn=endpoint["EndpointArn"], Tags=[{"Key": TAG, "Value": value}])
 
 
 def forget_older(session: Any, endpoint: Endpoint, serving: str, before: str | None) -> None:
@@ -38,5 +38,5 @@ def forget_older(session: Any, endpoint: Endpoint, serving: str, before: str | N
 
 
 def _named(session: Any, endpoint: Endpoint) -> list[str]:
-    tags = executions.client(session).list_tags(ResourceArn=endpoint["EndpointArn"])["Tags"]
+    tags = sagemaker_client(session).list_tags(ResourceArn=endpoint["EndpointArn"])["Tags"]
     return next((str(tag["Value"]).split() for tag in tags if tag["Key"] == TAG), [])

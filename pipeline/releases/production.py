@@ -9,8 +9,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pipeline.aws_errors import is_absent
+from pipeline.clients import sagemaker_client
+from pipeline.definition.parameters import pipeline_parameters
 from pipeline.definition.settings import Settings
-from pipeline.executions import executions
 from pipeline.releases.endpoints import PACKAGE_TAG
 
 VARIANT = "AllTraffic"
@@ -31,7 +32,7 @@ def resource_name(endpoint: str, package: Package) -> str:
 
 def containers(session: Any, package: Package) -> list[dict[str, Any]]:
     """The package's containers with the members that CreateModel takes; a package's container may have more."""
-    model = executions.client(session).meta.service_model.operation_model("CreateModel")
+    model = sagemaker_client(session).meta.service_model.operation_model("CreateModel")
     taken = model.input_shape.members["Containers"].member.members
     return [
         {name: value for name, value in container.items() if name in taken}
@@ -51,7 +52,7 @@ def create_model(session: Any, settings: Settings, package: Package) -> str:
     }
     if settings.subnets:
         request["VpcConfig"] = {"Subnets": list(settings.subnets), "SecurityGroupIds": list(settings.security_groups)}
-    unless_there(executions.client(session).create_model, request)
+    unless_there(sagemaker_client(session).create_model, request)
     return name
 
 
@@ -72,13 +73,13 @@ def create_config(session: Any, settings: Settings, package: Package, capacity: 
     }
     if settings.kms_key_arn:
         request["KmsKeyId"] = settings.kms_key_arn
-    unless_there(executions.client(session).create_endpoint_config, request)
+    unless_there(sagemaker_client(session).create_endpoint_config, request)
     return name
 
 
 def delete(session: Any, config: str) -> None:
     """A config and the model of the same name, as far as they are there."""
-    sagemaker = executions.client(session)
+    sagemaker = sagemaker_client(session)
     if_there(sagemaker.delete_endpoint_config, {"EndpointConfigName": config})
     if_there(sagemaker.delete_model, {"ModelName": config})
 
@@ -108,3 +109,8 @@ def if_there(delete: Any, request: Mapping[str, Any]) -> bool:
 
 def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def usual_instance(settings: Settings) -> str:
+    """Return the instance type that the pipeline's parameters name for an endpoint."""
+    return next(str(each.default) for each in pipeline_parameters(settings) if each.name == "EndpointInstanceType")

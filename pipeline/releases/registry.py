@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from inference.serving import ensemble_uri
 from pipeline import s3_objects
 from pipeline.aws_errors import is_absent
+from pipeline.clients import sagemaker_client
 from pipeline.errors import NotFoundError, RefusedError
 from pipeline.executions import executions, report
 
@@ -22,7 +23,7 @@ Decision = Literal["Approved", "Rejected"]
 
 def packages(session: Any, group: str) -> Iterator[Package]:
     """DescribeModelPackage's answers, newest first, asked for one by one; none where there is no such group yet."""
-    sagemaker = executions.client(session)
+    sagemaker = sagemaker_client(session)
     pages = sagemaker.get_paginator("list_model_packages")
     query = {"ModelPackageGroupName": group, "SortBy": "CreationTime", "SortOrder": "Descending"}
     try:
@@ -67,7 +68,7 @@ def record(session: Any, package: Mapping[str, Any], decision: Decision, comment
     """Set the package's status, with the comment and who made it."""
     who = session.client("sts").get_caller_identity()["Arn"]
     reason = f"{comment} ({decision.lower()} by {who})" if comment else f"{decision} by {who}"
-    executions.client(session).update_model_package(
+    sagemaker_client(session).update_model_package(
         ModelPackageArn=package["ModelPackageArn"],
         ModelApprovalStatus=decision,
         ApprovalDescription=reason[:LONGEST_DESCRIPTION],
@@ -118,7 +119,7 @@ def _attach_card(session: Any, package: Package) -> None:
         card = s3_objects.read(session, uri)
     except NotFoundError:
         return
-    executions.client(session).update_model_package(
+    sagemaker_client(session).update_model_package(
         ModelPackageArn=package["ModelPackageArn"],
         ModelCard={"ModelCardContent": card.decode(), "ModelCardStatus": "Approved"},
     )

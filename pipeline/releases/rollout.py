@@ -8,8 +8,8 @@ from typing import Any
 
 from inference.serving import IMAGE_CONTAINER, TEXT_CONTAINER
 from pipeline.aws_errors import FROM_AWS, is_transient, sentence
+from pipeline.clients import sagemaker_client
 from pipeline.errors import PipelineError, RefusedError
-from pipeline.executions import executions
 from pipeline.releases import endpoints
 
 Say = Callable[[str], None]
@@ -37,7 +37,7 @@ def update(session: Any, endpoint: str, config: str, say: Say) -> None:
         "RetainAllVariantProperties": True,
         "DeploymentConfig": deployment(instances, alarms),
     }
-    executions.client(session).update_endpoint(**request)
+    sagemaker_client(session).update_endpoint(**request)
 
 
 def deployment(instances: int, alarms: list[str]) -> dict[str, Any]:
@@ -76,12 +76,12 @@ def settled(session: Any, endpoint: str, say: Say, sleep: Sleep = time.sleep) ->
 
 def delete(session: Any, endpoint: str) -> None:
     """Returns once it is gone: until then what it serves is in use, and its name is taken."""
-    executions.client(session).delete_endpoint(EndpointName=endpoint)
+    sagemaker_client(session).delete_endpoint(EndpointName=endpoint)
     until_gone(session, endpoint)
 
 
 def until_gone(session: Any, endpoint: str) -> None:
-    executions.client(session).get_waiter("endpoint_deleted").wait(EndpointName=endpoint)
+    sagemaker_client(session).get_waiter("endpoint_deleted").wait(EndpointName=endpoint)
 
 
 def require(answer: Mapping[str, Any], config: str) -> None:

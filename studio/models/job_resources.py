@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.executions import executions
+from pipeline.clients import sagemaker_client
 
 # The member of Metadata: the call, and the member of its request that takes the name.
 CALLS = {
@@ -21,7 +21,7 @@ CALLS = {
 def described(session: Any, step: Mapping[str, Any]) -> dict[str, Any]:
     """The answer for the resource that a step made; empty for a step that makes none, or has not yet."""
     metadata = step.get("Metadata", {})
-    sagemaker = executions.client(session)
+    sagemaker = sagemaker_client(session)
     for kind, (call, member) in CALLS.items():
         arn = metadata.get(kind, {}).get("Arn")
         if arn:

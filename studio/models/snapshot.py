@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from cli import tables
 from pipeline.definition.graph import svg
-from pipeline.executions import executions, report
+from pipeline.executions import executions, report, step_text
 from pipeline.executions.failure_report import Explanation, why
 from studio.app_state import Site
 from studio.models.execution_list import figures_of
@@ -57,7 +56,7 @@ class Snapshot:
     @property
     def took(self) -> str:
         end = None if self.is_running else self.described.get("LastModifiedTime")
-        return tables.took({"StartTime": self.described.get("CreationTime"), "EndTime": end}, self.now)
+        return step_text.took({"StartTime": self.described.get("CreationTime"), "EndTime": end}, self.now)
 
     @property
     def timeline(self) -> Timeline:
@@ -98,7 +97,7 @@ def _figures(site: Site, arn: str, steps: Sequence[Answer]) -> Figures | None:
 
 def _note(step: Answer, now: datetime) -> str:
     """How long it took, and whether it ran at all."""
-    took = tables.took(step, now)
+    took = step_text.took(step, now)
     if step.get("CacheHitResult"):
         return "cached"
     return "reused" if step.get("SelectiveExecutionResult") else took

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.definition import document as definitions
+from pipeline.definition import live
 from pipeline.definition.parameters import PipelineParameter, pipeline_parameters
 from pipeline.errors import ParameterError
 from pipeline.executions import executions, overrides, start
@@ -76,21 +77,21 @@ def begin(site: Site, form: StartForm) -> str:
 
 def _form(site: Site, values: Mapping[str, str], data: str, chosen: frozenset[str], *, is_sent: bool) -> StartForm:
     """What the definition says by itself is right; what it leaves to the person is wrong only once it `is_sent`."""
-    live = executions.describe_pipeline(site.session, site.settings.pipeline_name)["PipelineDefinition"]
-    usual = {**defaults(live), **site.usual}
+    definition = live.describe_pipeline(site.session, site.settings.pipeline_name)["PipelineDefinition"]
+    usual = {**defaults(definition), **site.usual}
     known = {each.name: each for each in pipeline_parameters(site.settings)}
-    declared = overrides.declared(live)
+    declared = overrides.declared(definition)
     fields = tuple(
-        _field(live, each, known.get(name), usual.get(name), values.get(name, usual.get(name, "")), is_sent)
+        _field(definition, each, known.get(name), usual.get(name), values.get(name, usual.get(name, "")), is_sent)
         for name, each in declared.items()
         if name != INPUT
     )
-    steps = tuple(step.name for step in definitions.steps(json.loads(live)))
+    steps = tuple(step.name for step in definitions.steps(json.loads(definition)))
     return StartForm(fields, steps, chosen, data, INPUT in declared)
 
 
 def _field(
-    live: str,
+    definition: str,
     declared: Mapping[str, Any],
     known: PipelineParameter | None,
     usual: str | None,
@@ -102,13 +103,13 @@ def _field(
     bounds = (known.minimum, known.maximum) if known else (None, None)
     name = declared["Name"]
     is_checked = value != usual and (bool(value) or is_sent)
-    problem = _problem(live, name, value, known) if is_checked else ""
+    problem = _problem(definition, name, value, known) if is_checked else ""
     return Field(name, declared["Type"], description, choices, *bounds, usual or "", value, problem)
 
 
-def _problem(live: str, name: str, value: str, known: PipelineParameter | None) -> str:
+def _problem(definition: str, name: str, value: str, known: PipelineParameter | None) -> str:
     try:
-        overrides.check(live, {name: value}, [known] if known else [])
+        overrides.check(definition, {name: value}, [known] if known else [])
     except ParameterError as error:
         return str(error)
     return ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cli import tables
+from pipeline.executions import step_text
 
 # A step that took no time is seen, too.
 THINNEST = 0.004
@@ -59,7 +59,7 @@ def _bar(step: Step, begin: datetime, seconds: float, now: datetime) -> Bar:
         left,
         min(max(width, THINNEST), 1 - left),
         _clock(round(after, 1)),
-        tables.took(step, now),
+        step_text.took(step, now),
     )
 
 

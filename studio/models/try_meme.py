@@ -12,6 +12,7 @@ from inference.reading import readable_copy
 from inference.serving import serving_model
 from memotion.picture import PictureError, standard_jpeg
 from pipeline import s3_objects
+from pipeline.clients import sagemaker_client
 from pipeline.definition.settings import Settings
 from pipeline.errors import NotFoundError
 from pipeline.executions import executions, report
@@ -98,7 +99,7 @@ def samples(session: Any, endpoint: Endpoint) -> list[Sample]:
     """
     if endpoint.package is None:
         return []
-    package = executions.client(session).describe_model_package(ModelPackageName=endpoint.package)
+    package = sagemaker_client(session).describe_model_package(ModelPackageName=endpoint.package)
     arn = registry.execution_of(package)
     if arn is None:
         return []

@@ -7,10 +7,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cli.verbs.release import usual_instance
 from pipeline.errors import NotFoundError
 from pipeline.releases import deployment, previous_config, registry
-from pipeline.releases.production import Capacity
+from pipeline.releases.production import Capacity, usual_instance
 from studio.app_state import Site
 from studio.models import versions
 from studio.web.answering import part

@@ -11,10 +11,9 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse
 
 import evaluation
-from cli import tables
 from evaluation.report import FILTERS
 from pipeline.definition.graph.statuses import css_class, look
-from pipeline.executions import executions
+from pipeline.executions import executions, step_text
 from pipeline.releases.endpoints import version
 from studio.app_state import Site
 
@@ -25,7 +24,7 @@ CHARTS = Path(evaluation.__file__).parent
 
 def moment(time: datetime | None) -> str:
     """To the second, in the time zone of this machine."""
-    return tables.moment(time)
+    return step_text.moment(time)
 
 
 def plain(number: float) -> str:
@@ -63,8 +62,8 @@ ENVIRONMENT = Environment(
 ENVIRONMENT.filters |= FILTERS | {
     "moment": moment,
     "identifier": executions.identifier,
-    "took": tables.took,
-    "note": tables.note,
+    "took": step_text.took,
+    "note": step_text.note,
     "drawn": drawn,
     "plain": plain,
     "version": version,

@@ -15,7 +15,7 @@ import pytest
 import localcloud
 from cli.main import main
 from pipeline.definition.settings import Settings, load_settings
-from pipeline.releases import deployment, rollout
+from pipeline.releases import deployment, rollout, smoke_test
 from pipeline.releases.production import Capacity
 from tests.cli.production_double import Document, Production
 

@@ -13,6 +13,7 @@ import pytest
 
 from cli.app import app
 from cli.main import main
+from pipeline.releases import deployment
 
 Run = Callable[..., tuple[int, str, str]]
 ROOT = Path(__file__).parents[2]
@@ -44,7 +45,7 @@ def python(code: str, tmp_path: Path) -> str:
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
-    code = "import sys; from pipeline.cli import main; main(['--help']); print(*sys.modules, sep='\\n')"
+    code = "import sys; from cli.main import main; main(['--help']); print(*sys.modules, sep='\\n')"
     imported = set(python(code, tmp_path).split())
     assert not imported & {
         "boto3",
@@ -64,7 +65,7 @@ def test_verbs_of_the_control_plane_never_import_the_sdk(
 ) -> None:
     upserted(step("Say", "print('hello')"))
     verbs = ["start", "status", "executions", "approve", "packages", "why", "endpoints", "deploy", "rollback"]
-    code = f"import sys; from pipeline.cli import main; [main([v]) for v in {verbs}]; print(*sys.modules, sep='\\n')"
+    code = f"import sys; from cli.main import main; [main([v]) for v in {verbs}]; print(*sys.modules, sep='\\n')"
     printed = python(code, tmp_path).splitlines()
     assert any(
         line.startswith("arn:aws:sagemaker:us-east-1:000000000000:pipeline/memotion/execution/") for line in printed
@@ -151,7 +152,7 @@ def test_an_answer_that_is_none_is_a_sentence(run: Run, monkeypatch: pytest.Monk
 
 
 def test_compiling_leaves_the_process_as_quiet_as_it_was(tmp_path: Path) -> None:
-    code = "import logging; from pipeline.compile import compile_pipeline as c; c(); print(logging.root)"
+    code = "import logging; from pipeline.definition.compile import compile_pipeline as c; c(); print(logging.root)"
     code += "; print(logging.root.handlers)"
     assert python(code, tmp_path) == "<RootLogger root (WARNING)>\n[]\n"
 

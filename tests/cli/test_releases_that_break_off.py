@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from pipeline.definition.settings import load_settings
 from pipeline.errors import PipelineError, RefusedError
-from pipeline.releases import deployment, rollout
+from pipeline.releases import deployment, rollout, smoke_test
 from pipeline.releases.production import Capacity
 from tests.cli.production_double import ARN, Document, Production
 

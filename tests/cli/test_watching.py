@@ -12,7 +12,7 @@ from rich.console import Console
 
 from cli import progress
 from pipeline.errors import PipelineError
-from pipeline.executions import executions
+from pipeline.executions import executions, watch
 
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LOST = EndpointConnectionError(endpoint_url="https://api.sagemaker.us-east-1.amazonaws.com")
@@ -46,7 +46,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 def watched(shown: list[str], warned: list[str], seconds: float = 1) -> dict[str, Any]:
     now = iter(range(0, 10**9, int(seconds)))
-    return progress.watch(
+    return watch.watch(
         None,
         "a/b",
         lambda each: shown.append(each["PipelineExecutionStatus"]),

@@ -25,7 +25,17 @@ from pipeline.definition.settings import SETTINGS, Settings, load_settings
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-PACKAGES = ("pipeline", "processing", "evaluation", "memotion", "inference", "studio", "localcloud")
+PACKAGES = (
+    "cli",
+    "pipeline",
+    "processing",
+    "evaluation",
+    "memotion",
+    "inference",
+    "samples",
+    "studio",
+    "localcloud/src",
+)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 

@@ -36,7 +36,7 @@ class Refusal:
         if name.partition(".")[0] in refused:
             raise ModuleNotFoundError(f"{name} is not among the control plane's packages")
 sys.meta_path.insert(0, Refusal())
-from pipeline.cli import main
+from cli.main import main
 sys.exit(main(sys.argv[2:]))
 """
 

@@ -71,7 +71,7 @@ def test_batches_are_of_one_size_but_for_the_last() -> None:
 
 PARENT = """
 import time
-from processing.crew import work_through
+from processing.pictures.worker_pool import work_through
 import work_for_a_crew as work
 
 if __name__ == "__main__":
