@@ -37,8 +37,8 @@ sys.path.insert(0, str(ROOT))
 from memotion.heads import load_heads  # noqa: E402
 from memotion.picture import QUALITY, standard_jpeg  # noqa: E402
 from processing.pictures.pictures import Workbench  # noqa: E402
-from processing.pictures.worker_pool import BATCH, work_through  # noqa: E402
 from processing.rows.row_store import Wanted  # noqa: E402
+from processing.worker_pool import BATCH, work_through  # noqa: E402
 
 SIZE = 224
 # Width and height of memes as they are passed round.

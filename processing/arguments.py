@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from processing.errors import UsageError
-from processing.pictures.worker_pool import cores
 from processing.rows.manifests import TEXT_LABELS
 from processing.rows.split import DEFAULT_RATIOS, check_ratios
+from processing.worker_pool import cores
 
 OUTPUT_NAME = "prepared"
 MAX_IMAGE_SIZE = 4096

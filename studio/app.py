@@ -13,9 +13,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from studio.app_state import Site
 from studio.views import compare, endpoints, execution, executions, meme, registry, start, step, styles, work
 from studio.web.answering import Act, News, View, acting, following, reading
+from studio.web.app_state import Site
 from studio.web.error_messages import BROKEN
 from studio.web.guard import LOOPBACK, Guard
 from studio.web.pages import problem, see

@@ -9,7 +9,7 @@ import uvicorn
 
 from pipeline.errors import AddressError
 from studio.app import make_app
-from studio.app_state import Site
+from studio.web.app_state import Site
 from studio.web.event_stream import Following
 from studio.web.guard import name_of
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.app import INTERRUPTED, Execution, Json, Local, Wait, connected, typed, verb
-from pipeline.executions import watch
 
 if TYPE_CHECKING:
     from pipeline.account.session import Connection
@@ -192,6 +191,7 @@ def _started(connection: Connection, arn: str, wait: bool, as_json: bool) -> Non
 def _follow(connection: Connection, arn: str, as_json: bool) -> None:
     """Watch it to its end, then say how it ended and why; exit code 1 unless it succeeded."""
     from cli import output, progress, tables
+    from pipeline.executions import watch
     from pipeline.executions.failure_report import why as explain
 
     try:

@@ -47,7 +47,7 @@ def _serve(local: bool, host: str, port: int, names: list[str], path: str, brows
 
     try:
         from studio import server
-        from studio.app_state import make_site
+        from studio.web.app_state import make_site
     except ModuleNotFoundError as error:
         raise UsageError(f"the page needs {error.name}: `make setup` installs it") from None
     connection, settings = connected(local)

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from memotion.picture import PictureError, standard_picture
 from processing.digest import digest
 from processing.pictures.fingerprint import difference_hash, mean_colour
-from processing.rows.row_store import Wanted
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_KEY_BYTES = 255 - len(".jpg.out")
@@ -36,6 +35,14 @@ FACTS = np.dtype(
 """What is remembered of a picture: its fingerprint (of the standard picture), and what its file was."""
 
 
+class Picture(NamedTuple):
+    """A picture to be made standard: the number of its row, its name in labels.csv, its key."""
+
+    number: int
+    image_name: str
+    key: str
+
+
 class Standardised(NamedTuple):
     """What became of a batch: the rows, their FACTS, and the reason for each that is unusable."""
 
@@ -45,41 +52,41 @@ class Standardised(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Workbench:
+class PictureProcessor:
     """Where pictures come from and go to, and the size that they get; travels to the worker processes."""
 
     images: Path
     target: Path
     size: int
 
-    def standardise(self, batch: Sequence[Wanted]) -> Standardised:
+    def standardise(self, batch: Sequence[Picture]) -> Standardised:
         """Write `KEY.jpg` for each picture that can be used."""
-        numbers = np.array([wanted.number for wanted in batch], np.int64)
+        numbers = np.array([picture.number for picture in batch], np.int64)
         facts = np.zeros(len(batch), FACTS)
         reasons: dict[int, str] = {}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # What is odd in a picture and does not keep it from being decoded.
-            for place, wanted in enumerate(batch):
+            for place, picture in enumerate(batch):
                 try:
-                    facts[place] = self._standardise(wanted)
+                    facts[place] = self._standardise(picture)
                 except PictureError as error:
-                    reasons[wanted.number] = str(error)
+                    reasons[picture.number] = str(error)
         return Standardised(numbers, facts, reasons)
 
-    def lost(self, wanted: Wanted) -> Standardised:
+    def lost(self, picture: Picture) -> Standardised:
         """What became of a picture on which the worker process died."""
         reason = "decoding it ended the process that tried"
-        return Standardised(np.array([wanted.number]), np.zeros(1, FACTS), {wanted.number: reason})
+        return Standardised(np.array([picture.number]), np.zeros(1, FACTS), {picture.number: reason})
 
-    def _standardise(self, wanted: Wanted) -> tuple[object, ...]:
-        key_bytes = len(wanted.key.encode())
+    def _standardise(self, picture: Picture) -> tuple[object, ...]:
+        key_bytes = len(picture.key.encode())
         if key_bytes > MAX_KEY_BYTES:
             raise PictureError(f"its name has {key_bytes} bytes without its extension, more than {MAX_KEY_BYTES}")
-        data = read_picture(self.images, wanted.image_name)
-        picture = standard_picture(data, self.size)
-        (self.target / f"{wanted.key}.jpg").write_bytes(picture.jpeg())
-        fingerprint = (digest(data), difference_hash(picture.pixels), mean_colour(picture.pixels))
-        return (*fingerprint, picture.width, picture.height, len(data), picture.mode, picture.format)
+        data = read_picture(self.images, picture.image_name)
+        standard = standard_picture(data, self.size)
+        (self.target / f"{picture.key}.jpg").write_bytes(standard.jpeg())
+        fingerprint = (digest(data), difference_hash(standard.pixels), mean_colour(standard.pixels))
+        return (*fingerprint, standard.width, standard.height, len(data), standard.mode, standard.format)
 
 
 def read_picture(images: Path, image_name: str) -> bytes:

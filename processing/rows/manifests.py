@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from processing.output import json_line, whole_file
+from processing.rows.output import json_line, whole_file
 from processing.rows.row_store import KeptRow
 from processing.rows.split import SPLITS
 

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from processing.errors import LabelsError
+from processing.pictures.pictures import Picture
 from processing.rows.labels import FILE_NAME, LabelledRow
 
 _PAGE = 1024
@@ -48,15 +49,7 @@ class KeptRow(NamedTuple):
     labels: list[int]
 
 
-class Wanted(NamedTuple):
-    """A picture to be made standard."""
-
-    number: int
-    image_name: str
-    key: str
-
-
-class Catalogue:
+class RowStore:
     """The rows of one labels.csv: `kept`, `dropped` (no caption) or `rejected` (no usable picture)."""
 
     def __init__(self, path: Path) -> None:
@@ -89,12 +82,12 @@ class Catalogue:
         (image_name,) = self._connection.execute(change, (reason, number)).fetchone()
         return Finding(image_name, number, reason)
 
-    def wanted(self) -> Iterator[Wanted]:
+    def wanted(self) -> Iterator[Picture]:
         """The pictures of the rows that are kept so far, in the file's order; rows may be rejected meanwhile."""
         query = "SELECT number, image_name, key FROM rows WHERE fate = 'kept' AND number > ? ORDER BY number LIMIT ?"
         last = -1
         while page := self._connection.execute(query, (last, _PAGE)).fetchall():
-            yield from (Wanted(*row) for row in page)
+            yield from (Picture(*row) for row in page)
             last = page[-1][0]
 
     def kept(self) -> Iterator[KeptRow]:

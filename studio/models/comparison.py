@@ -21,11 +21,11 @@ from pipeline.definition import changes
 from pipeline.errors import NotFoundError
 from pipeline.executions import executions, report
 from pipeline.executions.start import INPUT
-from studio.app_state import Site
 from studio.models.execution_list import figures_of
 from studio.models.snapshot import definition_of
 from studio.models.versions import code_of
 from studio.web.answering import Part, part
+from studio.web.app_state import Site
 
 OPINIONS = ("ensemble", "image", "text")
 Opinion = Literal["ensemble", "image", "text"]

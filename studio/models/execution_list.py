@@ -11,9 +11,9 @@ from typing import Any
 
 from pipeline.executions import executions, overrides, report
 from pipeline.executions.start import INPUT
-from studio.app_state import Facts, Site
 from studio.models.metrics import checked
 from studio.web.answering import Part, part
+from studio.web.app_state import Facts, Site
 
 PAGE = 25
 THREADS = 8

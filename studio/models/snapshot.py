@@ -11,10 +11,10 @@ from typing import Any
 from pipeline.definition.graph import svg
 from pipeline.executions import executions, report, step_text
 from pipeline.executions.failure_report import Explanation, why
-from studio.app_state import Site
 from studio.models.execution_list import figures_of
 from studio.models.timeline import Timeline, timeline
 from studio.web.answering import Part, part
+from studio.web.app_state import Site
 
 Answer = Mapping[str, Any]
 

@@ -13,8 +13,8 @@ from pipeline.definition.parameters import PipelineParameter, pipeline_parameter
 from pipeline.errors import ParameterError
 from pipeline.executions import executions, overrides, start
 from pipeline.executions.start import INPUT
-from studio.app_state import Site
 from studio.models.execution_list import defaults
+from studio.web.app_state import Site
 from studio.web.forms import Form
 
 PREFIX = "p:"

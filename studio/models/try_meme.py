@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Any
 
 from inference.client import EnsembleClient
-from inference.prediction import Prediction
 from inference.reading import readable_copy
 from inference.serving import serving_model
 from memotion.picture import PictureError, standard_jpeg
@@ -21,6 +19,7 @@ from pipeline.executions.start import INPUT
 from pipeline.releases import endpoints, registry
 from pipeline.releases.endpoints import Endpoint
 from studio.models.confidence import evidence, in_words
+from studio.web.app_state import Answer, Sample, Verdict
 from studio.web.error_messages import EXPECTED
 from studio.web.errors import BadRequestError
 
@@ -28,32 +27,6 @@ SAMPLES = 8
 SERVING = ("InService", "Updating")
 # Only to see that a picture can be decoded and how large it is.
 TRIAL_SIDE = 32
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """How sure one head is, in words, and what the test memes say of that."""
-
-    words: str
-    evidence: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """`picture` is the SHA-256 of what was asked; `verdicts` one a head."""
-
-    picture: str
-    endpoint: Endpoint
-    prediction: Prediction
-    verdicts: dict[str, Verdict]
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A meme of the test set; `uri` is its picture as it was given, before any preparation."""
-
-    uri: str
-    caption: str
 
 
 def serving(session: Any, settings: Settings) -> list[Endpoint]:

@@ -13,10 +13,10 @@ from pipeline.executions import executions, report
 from pipeline.executions.start import INPUT
 from pipeline.releases import endpoints, registry
 from pipeline.releases.endpoints import Endpoint
-from studio.app_state import Site
 from studio.models.metrics import checked
 from studio.models.snapshot import definition_of
 from studio.web.answering import Part, part
+from studio.web.app_state import Site
 
 CODE = "/code/"
 THREADS = 8

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline.executions import executions
-from studio.app_state import Site
 from studio.models.comparison import compare, side
+from studio.web.app_state import Site
 from studio.web.errors import BadRequestError
 from studio.web.pages import page
 

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from pipeline.errors import NotFoundError
 from pipeline.releases.endpoints import Endpoint
 from pipeline.releases.monitor import Monitored, monitor
-from studio.app_state import Site
 from studio.models import versions
 from studio.models.traffic import HOURS, Traffic, traffic
 from studio.web.answering import Part, part
+from studio.web.app_state import Site
 from studio.web.pages import page
 
 DAYS = 7

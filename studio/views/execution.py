@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline.executions import executions, report
-from studio.app_state import Site
 from studio.models import execution_list
 from studio.models.snapshot import Snapshot, definition_of, take
 from studio.web.answering import part
+from studio.web.app_state import Site
 from studio.web.error_messages import EXPECTED, sentence
 from studio.web.event_stream import Look
 from studio.web.forms import Form

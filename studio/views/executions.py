@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline.errors import NotFoundError
-from studio.app_state import Site
 from studio.models import execution_list
 from studio.web.answering import part
+from studio.web.app_state import Site
 from studio.web.pages import page
 
 STATUSES = ("Executing", "Stopping", "Stopped", "Failed", "Succeeded")

@@ -8,10 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline.releases.endpoints import Endpoint
-from studio.app_state import Site
 from studio.models import try_meme
-from studio.models.try_meme import Sample
 from studio.web.answering import part
+from studio.web.app_state import Sample, Site
 from studio.web.errors import BadRequestError
 from studio.web.forms import Form
 from studio.web.pages import page, see

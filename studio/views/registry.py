@@ -10,9 +10,9 @@ from starlette.responses import Response
 from pipeline.errors import NotFoundError
 from pipeline.releases import deployment, previous_config, registry
 from pipeline.releases.production import Capacity, usual_instance
-from studio.app_state import Site
 from studio.models import versions
 from studio.web.answering import part
+from studio.web.app_state import Site
 from studio.web.errors import BadRequestError
 from studio.web.forms import Form
 from studio.web.pages import page, see

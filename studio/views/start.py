@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline.executions import executions
-from studio.app_state import Site
 from studio.models import start_form
+from studio.web.app_state import Site
 from studio.web.error_messages import EXPECTED, sentence, status
 from studio.web.forms import Form
 from studio.web.pages import page, see

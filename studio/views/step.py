@@ -14,12 +14,12 @@ from starlette.responses import Response
 from pipeline.definition import document
 from pipeline.executions import executions, logs
 from pipeline.executions.failure_report import FailedStep, why
-from studio.app_state import Site
 from studio.models import provenance
 from studio.models.job_resources import described
 from studio.models.snapshot import definition_of
 from studio.views.execution import arn_of
 from studio.web.answering import Part, part
+from studio.web.app_state import Site
 from studio.web.error_messages import EXPECTED, sentence
 from studio.web.errors import BadRequestError
 from studio.web.event_stream import Look

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from evaluation.report import STYLE
 from pipeline.definition.graph.svg import stylesheet
-from studio.app_state import Site
+from studio.web.app_state import Site
 
 
 def report(site: Site, request: Request) -> Response:  # noqa: ARG001  every view takes both

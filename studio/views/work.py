@@ -7,7 +7,7 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from studio.app_state import Site
+from studio.web.app_state import Site
 from studio.web.background_jobs import Work
 from studio.web.errors import BadRequestError
 from studio.web.event_stream import Look

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from studio.app_state import Site
+from studio.web.app_state import Site
 from studio.web.error_messages import EXPECTED, sentence, status
 from studio.web.errors import StudioError
 from studio.web.event_stream import Look

@@ -15,9 +15,9 @@ from evaluation.report import FILTERS
 from pipeline.definition.graph.statuses import css_class, look
 from pipeline.executions import executions, step_text
 from pipeline.releases.endpoints import version
-from studio.app_state import Site
+from studio.web.app_state import Site
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 # The report's macros draw intervals and confusion matrices here, too.
 CHARTS = Path(evaluation.__file__).parent
 

@@ -13,7 +13,6 @@ import pytest
 
 from cli.app import app
 from cli.main import main
-from pipeline.releases import deployment
 
 Run = Callable[..., tuple[int, str, str]]
 ROOT = Path(__file__).parents[2]
@@ -165,7 +164,7 @@ def test_whoever_interrupts_a_release_is_told_that_the_endpoint_goes_on_changing
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(deployment, verb, interrupted)
+    monkeypatch.setattr(f"pipeline.releases.deployment.{verb}", interrupted)
     assert run(verb) == (
         130,
         "",

@@ -138,7 +138,7 @@ def test_an_interrupt_leaves_it_running_and_says_how_to_stop_it(
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(progress, "watch", interrupted)
+    monkeypatch.setattr(watch, "watch", interrupted)
     code, out, err = run("start", "--wait")
     assert (code, out) == (130, "")
     arn = err.rpartition("`python pipeline.py stop ")[2].partition("`")[0]

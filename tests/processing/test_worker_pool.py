@@ -15,7 +15,7 @@ from types import ModuleType
 
 import pytest
 
-from processing.pictures.worker_pool import BATCH, batches, work_through
+from processing.worker_pool import BATCH, batches, work_through
 
 WORK = """
 import os
@@ -71,7 +71,7 @@ def test_batches_are_of_one_size_but_for_the_last() -> None:
 
 PARENT = """
 import time
-from processing.pictures.worker_pool import work_through
+from processing.worker_pool import work_through
 import work_for_a_crew as work
 
 if __name__ == "__main__":

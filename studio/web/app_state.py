@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from inference.prediction import Prediction
 from pipeline.account.session import Connection
 from pipeline.definition.settings import Settings
 from pipeline.executions import report
-from studio.models.try_meme import Answer, Sample
+from pipeline.releases.endpoints import Endpoint
 from studio.web.background_jobs import Works
 from studio.web.clients import SharedClients
 from studio.web.event_stream import Following
@@ -23,6 +24,32 @@ MOST_ANSWERS = 200
 MOST_PACKAGES = 20
 MOST_EXECUTIONS = 2000
 MOST_DEFINITIONS = 100
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How sure one head is, in words, and what the test memes say of that."""
+
+    words: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`picture` is the SHA-256 of what was asked; `verdicts` one a head."""
+
+    picture: str
+    endpoint: Endpoint
+    prediction: Prediction
+    verdicts: dict[str, Verdict]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A meme of the test set; `uri` is its picture as it was given, before any preparation."""
+
+    uri: str
+    caption: str
 
 
 @dataclass(frozen=True)
