@@ -40,7 +40,7 @@ def prune(
 ) -> None:
     """Delete old executions from this machine that no package, endpoint or cache hit needs."""
     from cli import output
-    from localcloud.api import Cloud
+    from localcloud.cloud import Cloud
     from localcloud.home import Home
     from localcloud.pruning import prune as forget
     from pipeline.errors import UsageError

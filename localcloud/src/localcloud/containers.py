@@ -1,4 +1,4 @@
-"""A model's container on this machine: its stand-in's serving process, with a folder, a log and an address."""
+"""A model's container on this machine: its emulator's serving process, with a folder, a log and an address."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from localcloud import algorithms
 from localcloud.home import Home
 from localcloud.http import Client, Request, Response, UnansweredError, listening_socket
 from localcloud.jobs.command import end, environment, last_line
-from localcloud.jobs.tree import rewritten
+from localcloud.jobs.opt_ml import rewritten
 from localcloud.model_containers import ContainerDefinition, place_model
 from localcloud.processes import SOURCE, ending
 
@@ -106,7 +106,7 @@ class Container:
 def start(
     definition: ContainerDefinition, home: Home, folder: Path, log: Path, more: Mapping[str, str] | None = None
 ) -> Container:
-    """A container whose process runs, ready or not. Raises ModelDataError, and ValidationException without stand-in.
+    """A container whose process runs, ready or not. Raises ModelDataError, and ValidationException without emulator.
 
     `folder` becomes its working directory, and `ml` in it its /opt/ml; what was there is removed. `more` is environment
     beside the definition's.
