@@ -36,10 +36,7 @@ sys.path.insert(0, str(ROOT))
 
 from memotion.heads import load_heads  # noqa: E402
 from memotion.picture import QUALITY, standard_jpeg  # noqa: E402
-from processing.pictures.pictures import (
-    Picture,
-    PictureProcessor,
-)
+from processing.pictures.pictures import Picture, PictureProcessor  # noqa: E402
 from processing.worker_pool import BATCH, work_through  # noqa: E402
 
 SIZE = 224
