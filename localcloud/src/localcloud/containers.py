@@ -19,7 +19,7 @@ from localcloud.frameworks.training import SUBMIT_DIRECTORY_VARIABLE
 from localcloud.home import Home
 from localcloud.http import Client, Request, Response, UnansweredError, listening_socket
 from localcloud.jobs.command import end, environment, last_line
-from localcloud.jobs.tree import rewritten
+from localcloud.jobs.opt_ml import rewritten
 from localcloud.model_containers import ContainerDefinition, ModelDataError, place_model
 from localcloud.processes import SOURCE, ending
 

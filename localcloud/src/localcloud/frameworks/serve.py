@@ -12,7 +12,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from localcloud.algorithms.container import InvocationError, Invoke, media_type, serve
+from localcloud.algorithms.serving_container import InvocationError, Invoke, media_type, serve
 from localcloud.frameworks.encoding import JSON, ContentTypeError
 from localcloud.frameworks.handlers import HandlerError, Handlers, program_at
 from localcloud.frameworks.source import unmet_requirements

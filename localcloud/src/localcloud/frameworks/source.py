@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from localcloud.errors import JobFailed, ServiceError
 from localcloud.home import Home
-from localcloud.jobs.tree import PREFIX, local_path
+from localcloud.jobs.opt_ml import PREFIX, local_path
 from localcloud.model_containers import ModelDataError, unpack
 from localcloud.s3 import parse_uri, path_of
 

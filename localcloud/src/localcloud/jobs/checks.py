@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud import channels
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.errors import ValidationException
 from localcloud.jobs.command import check_on_path
+from localcloud.jobs.opt_ml import PREFIX
 from localcloud.jobs.training_metrics import metric_definitions
 from localcloud.jobs.training_programs import check_program_request, check_runs
-from localcloud.jobs.tree import PREFIX
 
 MAX_SPOT_SECONDS_WITHOUT_CHECKPOINTS = 3_600
 MAX_TRANSFORM_MEGABYTES = 100

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from localcloud.errors import ValidationException
 from localcloud.jobs.context import JobContext
-from localcloud.jobs.tree import PREFIX
+from localcloud.jobs.opt_ml import PREFIX
 from localcloud.processes import ending
 
 GRACE_SECONDS = 10.0

@@ -1,4 +1,4 @@
-"""A processing job: inputs into its tree, its own command, outputs out of it."""
+"""A processing job: inputs into its /opt/ml, its own command, outputs out of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from localcloud.errors import JobFailed
 from localcloud.jobs.command import environment, failure, run_command
 from localcloud.jobs.context import JobContext
 from localcloud.jobs.objects import fetch, upload
-from localcloud.jobs.tree import local_path, one_word, rewritten, write_json, write_resources
+from localcloud.jobs.opt_ml import local_path, one_word, rewritten, write_json, write_resources
 
 SAGEMAKERS = "sagemaker-"
 
@@ -35,7 +35,7 @@ def run(job: JobContext) -> dict[str, Any]:
 
 
 def _run_command(job: JobContext, ml: Path) -> None:
-    """`ml` is how the command is told of the job's tree."""
+    """`ml` is how the command is told of the job's /opt/ml."""
     application = job.request["AppSpecification"]
     said = _say_what_runs(job, application["ImageUri"])
     command = rewritten([*application["ContainerEntrypoint"], *(application.get("ContainerArguments") or ())], ml)

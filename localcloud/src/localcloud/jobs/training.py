@@ -14,9 +14,9 @@ from localcloud.errors import JobFailed, ServiceError
 from localcloud.jobs.command import run_command
 from localcloud.jobs.context import JobContext
 from localcloud.jobs.objects import Mirror, fetch, files_in, upload
+from localcloud.jobs.opt_ml import local_path, write_json, write_resources
 from localcloud.jobs.outputs import model_uri, output_uri
 from localcloud.jobs.training_programs import is_emulated, training_program
-from localcloud.jobs.tree import local_path, write_json, write_resources
 from localcloud.s3 import parse_uri, put_file
 
 LOOK_SECONDS = 1.0

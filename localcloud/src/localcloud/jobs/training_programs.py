@@ -24,7 +24,7 @@ from localcloud.frameworks.environment import TrainingEnvironment
 from localcloud.frameworks.source import check_program, place_source, unmet_requirements
 from localcloud.jobs.command import check_on_path, environment, failure, last_line
 from localcloud.jobs.context import JobContext
-from localcloud.jobs.tree import rewritten
+from localcloud.jobs.opt_ml import rewritten
 from localcloud.processes import SOURCE
 
 
@@ -47,7 +47,7 @@ def is_emulated(request: Mapping[str, Any]) -> bool:
 def check_runs(request: Mapping[str, Any]) -> None:
     """Raises ValidationException for a CreateTrainingJob request whose command is not on this machine."""
     specification = request["AlgorithmSpecification"]
-    image, entrypoint = specification["TrainingImage"], specification.get("ContainerEntrypoint")
+    image, entrypoint = str(specification["TrainingImage"]), specification.get("ContainerEntrypoint")
     if algorithms.is_emulated(image):
         if entrypoint or specification.get("ContainerArguments"):
             raise ValidationException(
