@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from localcloud import Step, read
-from pipeline.compile import CompiledPipeline, compile_pipeline
+from pipeline.definition.compile import CompiledPipeline, compile_pipeline
 
 
 @pytest.fixture(scope="session")

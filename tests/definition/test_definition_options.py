@@ -8,9 +8,9 @@ import pytest
 
 from localcloud import Step, read
 from memotion.heads import HeadsError
-from pipeline.compile import compile_pipeline
-from pipeline.conventions import findings
-from pipeline.settings import Settings, load_settings
+from pipeline.definition.compile import compile_pipeline
+from pipeline.definition.conventions import findings
+from pipeline.definition.settings import Settings, load_settings
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 NETWORK = {"Subnets": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}

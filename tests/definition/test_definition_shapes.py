@@ -9,7 +9,7 @@ import pytest
 from botocore.validate import ParamValidator
 
 from localcloud import Step, read
-from pipeline.compile import CompiledPipeline
+from pipeline.definition.compile import CompiledPipeline
 
 MODEL = botocore.session.Session().get_service_model("sagemaker")
 REQUESTS = {

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from localcloud import Step
-from pipeline.compile import CompiledPipeline
-from pipeline.conventions import CACHE_KEYS
-from pipeline.parameters import pipeline_parameters
-from pipeline.settings import load_settings
+from pipeline.definition.compile import CompiledPipeline
+from pipeline.definition.conventions import CACHE_KEYS
+from pipeline.definition.parameters import pipeline_parameters
+from pipeline.definition.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 TYPES = {
@@ -337,7 +337,7 @@ def test_steps_are_retried_wherever_the_service_takes_a_policy(by_name: dict[str
 
 
 def test_the_function_that_builds_the_dag_fits_on_a_screen() -> None:
-    module = ast.parse((ROOT / "pipeline" / "dag.py").read_text())
+    module = ast.parse((ROOT / "pipeline" / "definition" / "dag.py").read_text())
     (build,) = (node for node in module.body if isinstance(node, ast.FunctionDef))
     assert build.end_lineno is not None
     assert build.end_lineno - build.lineno < 40

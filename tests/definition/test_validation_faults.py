@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.compile import CompiledPipeline
-from pipeline.conventions import findings
+from pipeline.definition.compile import CompiledPipeline
+from pipeline.definition.conventions import findings
 
 Json = dict[str, Any]
 # Each is seeded into the good definition: `step` is whose body is changed, the whole definition where it is absent;

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from localcloud import Step
-from studio.confidence import evidence, in_words
-from studio.provenance import values
-from studio.shelf import Shelf
-from studio.timeline import THINNEST, timeline
+from studio.models.confidence import evidence, in_words
+from studio.models.provenance import values
+from studio.models.timeline import THINNEST, timeline
+from studio.web.lru_cache import Shelf
 
 BEGAN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

@@ -27,8 +27,8 @@ class Algorithm:
     """`train` and `serve` are modules to be run with `-m`, both with `environment`; the rest is documentation.
 
     `hyperparameters` answers the dataclass of what there is beside what is given. `attributes` are those of a manifest,
-    in their order. `families` are of the instances that it trains on, all where there are none. `metrics` are what a
-    training publishes.
+    in their order. `families` are of the instances that it trains on, all where there are none. `metrics` are the
+    expressions that find what the algorithm publishes in its log, by the metric's name.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Algorithm:
     required_channels: tuple[str, ...]
     channels: tuple[str, ...]
     attributes: tuple[str, ...]
-    metrics: tuple[str, ...]
+    metrics: Mapping[str, str]
     families: tuple[str, ...] = ()
     checkpoints: bool = False
 
@@ -65,7 +65,10 @@ ALGORITHMS = {
         required_channels=("train", "validation"),
         channels=("train", "validation", "train_lst", "validation_lst", "model"),
         attributes=("source-ref", "class"),
-        metrics=("train:accuracy", "validation:accuracy"),
+        metrics={
+            "train:accuracy": r"Epoch\[\d+\] Train-accuracy=(\S+)",
+            "validation:accuracy": r"Epoch\[\d+\] Validation-accuracy=(\S+)",
+        },
         families=("ml.p2.", "ml.p3.", "ml.p3dn.", "ml.g4dn.", "ml.g5."),
         checkpoints=True,
     ),
@@ -77,9 +80,32 @@ ALGORITHMS = {
         required_channels=("train",),
         channels=("train", "validation"),
         attributes=("source", "label"),
-        metrics=("validation:accuracy",),
+        metrics={"validation:accuracy": r"#validation_accuracy: (\S+)"},
     ),
 }
+
+
+NOT_EMULATED = frozenset(
+    {
+        *("factorization-machines", "forecasting-deepar", "ipinsights", "kmeans", "knn", "lda"),
+        *("linear-learner", "ntm", "object-detection", "object2vec", "pca", "randomcutforest"),
+        *("semantic-segmentation", "seq2seq"),
+    }
+)
+"""Built-in algorithms whose images run no program but their own, by repository."""
+
+
+def is_emulated(image_uri: str) -> bool:
+    return repository(image_uri) in ALGORITHMS
+
+
+def check_served(image_uri: str) -> None:
+    """Raises ValidationException for the image of a model that nothing can serve here."""
+    if repository(image_uri) in NOT_EMULATED:
+        raise ValidationException(
+            f"the algorithm of the image {image_uri!r} is not emulated on this machine; there are "
+            f"{', '.join(sorted(ALGORITHMS))}, and any framework's image with an inference.py of your own"
+        )
 
 
 def repository(image_uri: str) -> str:

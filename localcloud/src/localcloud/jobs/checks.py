@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud import algorithms, channels
+from localcloud import channels
 from localcloud.cloud import Cloud
 from localcloud.definition.validation import check_call
 from localcloud.errors import ValidationException
-from localcloud.jobs.command import search_path
+from localcloud.jobs.command import check_on_path
 from localcloud.jobs.opt_ml import PREFIX
+from localcloud.jobs.training_metrics import metric_definitions
+from localcloud.jobs.training_programs import check_program_request, check_runs
 
 
 def check(cloud: Cloud, kind: str, request: Mapping[str, Any]) -> None:
@@ -33,14 +34,7 @@ def check_command(application: Mapping[str, Any]) -> None:
             f"the image {image!r} is not on this machine, and only in it stands what the job runs; name the command "
             f"as the AppSpecification's ContainerEntrypoint"
         )
-    if not isinstance(entrypoint, list):
-        raise ValidationException(f"the ContainerEntrypoint is a list, not {entrypoint!r}")
-    program = str(entrypoint[0])
-    if not program.startswith(PREFIX) and shutil.which(program, path=search_path()) is None:
-        raise ValidationException(
-            f"the program {program!r} is not on this machine, nor is the image {image!r}, which may have it; install "
-            f"it, or name one that is here as the ContainerEntrypoint: python3 is this Python environment's"
-        )
+    check_on_path(entrypoint, image)
 
 
 def _check_processing(request: Mapping[str, Any]) -> None:
@@ -62,11 +56,6 @@ def _check_training(request: Mapping[str, Any]) -> None:
     specification = request.get("AlgorithmSpecification") or {}
     if not specification.get("TrainingImage"):
         raise ValidationException("the AlgorithmSpecification names no TrainingImage; nothing else can train here")
-    algorithms.find(specification["TrainingImage"])
-    if specification.get("ContainerEntrypoint") or specification.get("ContainerArguments"):
-        raise ValidationException(
-            "an emulator trains by its own command; leave ContainerEntrypoint and ContainerArguments out"
-        )
     for channel in request.get("InputDataConfig") or ():
         source = channel["DataSource"].get("S3DataSource")
         if source is None or source["S3DataType"] not in (*channels.FILES, channels.MANIFEST):
@@ -74,6 +63,9 @@ def _check_training(request: Mapping[str, Any]) -> None:
                 f"channel {channel['ChannelName']!r}: what can be read here is an S3DataSource of the type "
                 f"{', '.join(channels.FILES)} or {channels.MANIFEST}"
             )
+    check_runs(request)
+    check_program_request(request)
+    metric_definitions(specification["TrainingImage"], specification.get("MetricDefinitions"))
 
 
 def _check_local_path(path: str | None, where: str) -> None:
