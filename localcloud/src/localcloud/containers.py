@@ -6,8 +6,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket
@@ -15,8 +15,9 @@ from socket import socket
 from localcloud import algorithms
 from localcloud.home import Home
 from localcloud.http import Client, Request, Response, UnansweredError, listening_socket
-from localcloud.jobs.command import end, environment, last_line
-from localcloud.jobs.tree import rewritten
+from localcloud.jobs.command import end, last_line
+from localcloud.jobs.environment import emulator_environment
+from localcloud.jobs.filesystem import JobFilesystem, filesystem_of
 from localcloud.model_containers import ContainerDefinition, place_model
 from localcloud.processes import SOURCE, ending
 
@@ -31,12 +32,16 @@ class ContainerError(Exception):
 
 @dataclass
 class Container:
-    """Made by `start`. Its address outlives its process: `restart` gives the same address another one."""
+    """Made by `start`. Its address outlives its process: `restart` gives the same address another one.
 
-    module: str
+    `opened` is closed when it was stopped.
+    """
+
+    command: Sequence[str]
     environment: Mapping[str, str]
-    folder: Path
+    filesystem: JobFilesystem
     log: Path
+    opened: ExitStack
     listener: socket = field(default_factory=listening_socket)
 
     def __post_init__(self) -> None:
@@ -86,20 +91,19 @@ class Container:
         end(self._process)
         self._client.close()
         self.listener.close()
+        self.opened.close()
 
     def _started(self) -> subprocess.Popen[bytes]:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         number = self.listener.fileno()
         with self.log.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", self.module],
-                cwd=self.folder,
-                env={**self.environment, "LOCALCLOUD_LISTEN_FD": str(number)},
+            return self.filesystem.start(
+                self.command,
+                {**self.environment, "LOCALCLOUD_LISTEN_FD": str(number)},
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 pass_fds=[number],
-                start_new_session=True,
             )
 
 
@@ -117,10 +121,12 @@ def start(
     (ml / "model").mkdir(parents=True)
     if definition.model_data is not None:
         place_model(home, definition.model_data, ml / "model")
-    given = {
-        **rewritten({**algorithm.environment, **definition.environment, **(more or {})}, ml),
-        "LOCALCLOUD_ML": str(ml),
-        "LOCALCLOUD_BUCKETS": str(home.buckets),
-        "PYTHONPATH": str(SOURCE),
-    }
-    return Container(algorithm.serve, environment(given), folder, log)
+    given = {**algorithm.environment, **definition.environment, **(more or {})}
+    with ExitStack() as opened:
+        filesystem = opened.enter_context(filesystem_of(folder, isolated=False))
+        env = emulator_environment(filesystem.rewritten(given), filesystem) | {
+            "LOCALCLOUD_ML": str(ml),
+            "LOCALCLOUD_BUCKETS": str(home.buckets),
+            "PYTHONPATH": str(SOURCE),
+        }
+        return Container([sys.executable, "-m", algorithm.serve], env, filesystem, log, opened.pop_all())

@@ -9,7 +9,7 @@ from typing import Any
 from localcloud import algorithms, channels
 from localcloud.api import Cloud
 from localcloud.errors import ValidationException
-from localcloud.jobs.command import search_path
+from localcloud.jobs.environment import search_path
 from localcloud.jobs.tree import PREFIX
 
 MAX_SPOT_SECONDS_WITHOUT_CHECKPOINTS = 3_600

@@ -12,10 +12,12 @@ from typing import Any
 
 from localcloud import algorithms, channels
 from localcloud.errors import JobFailed, ServiceError
-from localcloud.jobs.command import environment, failure, run_command
+from localcloud.jobs.command import failure, run_command
 from localcloud.jobs.context import JobContext
+from localcloud.jobs.environment import emulator_environment
+from localcloud.jobs.filesystem import filesystem_of
 from localcloud.jobs.objects import Mirror, fetch, files_in, upload
-from localcloud.jobs.tree import local_path, rewritten, write_json, write_resources
+from localcloud.jobs.tree import local_path, write_json, write_resources
 from localcloud.processes import SOURCE
 from localcloud.s3 import parse_uri, put_file
 
@@ -75,13 +77,14 @@ def _train(job: JobContext, checkpoints: Mirror | None) -> None:
         "AWS_REGION": job.cloud.region,
         **(job.request.get("Environment") or {}),
     }
-    env = environment(rewritten({**algorithm.environment, **given}, job.ml)) | {
-        "LOCALCLOUD_ML": str(job.ml),
-        "LOCALCLOUD_BUCKETS": str(job.cloud.home.buckets),
-        "PYTHONPATH": str(SOURCE),
-    }
     tick = _every(LOOK_SECONDS, checkpoints.send_settled) if checkpoints else None
-    code = run_command(job, [sys.executable, "-m", algorithm.train], env, tick)
+    with filesystem_of(job.folder, isolated=False) as filesystem:
+        env = emulator_environment(filesystem.rewritten({**algorithm.environment, **given}), filesystem) | {
+            "LOCALCLOUD_ML": str(job.ml),
+            "LOCALCLOUD_BUCKETS": str(job.cloud.home.buckets),
+            "PYTHONPATH": str(SOURCE),
+        }
+        code = run_command(job, filesystem, [sys.executable, "-m", algorithm.train], env, tick=tick)
     if code:
         raise JobFailed(failure(job, code, job.ml / "output" / "failure"))
 
