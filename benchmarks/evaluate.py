@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from evaluation.figures import Answers, evaluate  # noqa: E402
+from evaluation.metrics import LabelledPredictions, evaluate  # noqa: E402
 from memotion.bootstrap import DRAWS  # noqa: E402
 from memotion.ensemble import METHODS, Combiner  # noqa: E402
 from memotion.heads import Heads, load_heads  # noqa: E402
@@ -86,7 +86,7 @@ def _loop(memes: int) -> dict[str, float]:
     return {"seconds": (time.perf_counter() - began) * DRAWS / draws, "draws": draws}
 
 
-def _tuned(method: str, heads: Heads, validation: Answers) -> Combiner:
+def _tuned(method: str, heads: Heads, validation: LabelledPredictions) -> Combiner:
     return tuned(method, heads, validation.image, validation.text, validation.labels, image_size=224, cleaner_version=1)
 
 
@@ -103,12 +103,12 @@ def _loop_over_classes(
     return float(np.mean(by_head))
 
 
-def _drawn(memes: int) -> tuple[NDArray[np.intp], Answers, Answers]:
+def _drawn(memes: int) -> tuple[NDArray[np.intp], LabelledPredictions, LabelledPredictions]:
     """Training labels, validation memes and test memes, on which both models are a little better than chance."""
     heads, generator = load_heads(), np.random.default_rng(0)
     columns = list(heads.slices.values())
 
-    def answers(count: int) -> Answers:
+    def answers(count: int) -> LabelledPredictions:
         labels = np.stack([generator.integers(c.stop - c.start, size=count) for c in columns], axis=1)
         image, text = generator.random((count, heads.num_classes)), generator.random((count, heads.num_classes))
         rows = np.arange(count)
@@ -116,7 +116,7 @@ def _drawn(memes: int) -> tuple[NDArray[np.intp], Answers, Answers]:
             (image if head % 2 else text)[rows, c.start + labels[:, head]] += 0.3
         np.minimum(image, 1, out=image)
         text /= text.sum(axis=1, keepdims=True)
-        return Answers(image, text, labels)
+        return LabelledPredictions(image, text, labels)
 
     validation = answers(max(1, memes // VALIDATION_SHARE))
     return validation.labels, validation, answers(memes)

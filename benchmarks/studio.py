@@ -29,8 +29,8 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 
 import localcloud  # noqa: E402
-from evaluation.figures import Answers, evaluate  # noqa: E402
-from localcloud.api import Cloud  # noqa: E402
+from evaluation.metrics import LabelledPredictions, evaluate  # noqa: E402
+from localcloud.cloud import Cloud  # noqa: E402
 from localcloud.home import Home  # noqa: E402
 from localcloud.pipelines import records  # noqa: E402
 from memotion.heads import load_heads  # noqa: E402
@@ -116,13 +116,15 @@ def leave_figures(cloud: Cloud, home: Path, bucket: str) -> None:
     chance = np.random.default_rng(0)
     sizes = [len(classes) for classes in heads.heads.values()]
 
-    def answers(memes: int) -> Answers:
+    def answers(memes: int) -> LabelledPredictions:
         labels = np.stack([chance.integers(size, size=memes) for size in sizes], axis=1)
-        return Answers(chance.random((memes, heads.num_classes)), chance.random((memes, heads.num_classes)), labels)
+        return LabelledPredictions(
+            chance.random((memes, heads.num_classes)), chance.random((memes, heads.num_classes)), labels
+        )
 
     figures = evaluate(
         heads, "average", answers(500).labels, answers(60), answers(60), image_size=28, cleaner_version=1
-    ).figures
+    ).metrics
     s3 = localcloud.session(home).client("s3")
     s3.create_bucket(Bucket=bucket)
     s3.put_object(Bucket=bucket, Key="evaluation/evaluation.json", Body=json.dumps(figures).encode())

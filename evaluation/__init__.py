@@ -1,1 +1,1 @@
-"""The EvaluateEnsemble job: predictions in, one combiner and its figures on the untouched test set out."""
+"""The EvaluateEnsemble job: predictions in, one combiner and its metrics on the untouched test set out."""

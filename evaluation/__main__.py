@@ -10,8 +10,8 @@ from pathlib import Path
 
 from evaluation.errors import EvaluationError
 from memotion.dependencies import DependencyError, install_missing
+from memotion.exit_message import fail
 from memotion.heads import HeadsError
-from memotion.refusal import refuse
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         install_missing(REQUIREMENTS)
         print(*_evaluate(options), sep="\n", flush=True)
     except (DependencyError, EvaluationError, HeadsError, OSError) as error:
-        return refuse(error, _message_file(options.output), code=1)
+        return fail(error, _message_file(options.output), exit_code=1)
     return 0
 
 

@@ -2,7 +2,7 @@
 
 EvaluationError      a sentence that names file and row, and what to do
 ├── InputError       what was given does not add up
-└── FigureError      a figure that the gate needs is missing or not finite
+└── MetricError      a figure that the gate needs is missing or not finite
 """
 
 from __future__ import annotations
@@ -16,5 +16,5 @@ class InputError(EvaluationError):
     """Rows or predictions that do not add up."""
 
 
-class FigureError(EvaluationError):
+class MetricError(EvaluationError):
     """A figure that the quality gate compares was not computed, or is not a finite number."""

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evaluation.answers import read_image_answers, read_text_answers
 from evaluation.errors import InputError
-from evaluation.figures import Answers, Evaluation, evaluate
+from evaluation.metrics import Evaluation, LabelledPredictions, evaluate
 from evaluation.mistakes import confident_mistakes
 from evaluation.model_card import model_card
 from evaluation.registry_statistics import registry_statistics
 from evaluation.report import render_report
 from evaluation.rows import Row, Rows, read_rows
 from evaluation.tasks import head_tasks
+from evaluation.transform_outputs import read_image_answers, read_text_answers
 from memotion.ensemble import METHODS
 from memotion.heads import Heads, load_heads
 from memotion.text import CLEANER_VERSION
@@ -53,16 +53,16 @@ def run(folders: Folders, method: str, image_size: int) -> list[str]:
     for name, parts in _files(folders, heads, rows.of("test"), test, evaluation):
         with (folders.output / name).open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(parts)
-    return [evaluation.figures["verdict"], *evaluation.figures["warnings"]]
+    return [evaluation.metrics["verdict"], *evaluation.metrics["warnings"]]
 
 
-def read_answers(folders: Folders, rows: Rows) -> tuple[Answers, Answers]:
+def read_answers(folders: Folders, rows: Rows) -> tuple[LabelledPredictions, LabelledPredictions]:
     """What both models answered to the validation and to the test memes."""
     asked, k = rows.of("validation", "test"), rows.heads.num_classes
     image = read_image_answers(folders.image_predictions, asked, k)
     text = read_text_answers(folders.text_predictions, asked, k)
     validation, test = (
-        Answers(image[chosen], text[chosen], rows.labels(split))
+        LabelledPredictions(image[chosen], text[chosen], rows.labels(split))
         for split in ("validation", "test")
         for chosen in [[row.split == split for row in asked]]
     )
@@ -70,10 +70,10 @@ def read_answers(folders: Folders, rows: Rows) -> tuple[Answers, Answers]:
 
 
 def _files(
-    folders: Folders, heads: Heads, rows: tuple[Row, ...], test: Answers, evaluation: Evaluation
+    folders: Folders, heads: Heads, rows: tuple[Row, ...], test: LabelledPredictions, evaluation: Evaluation
 ) -> Iterator[tuple[str, Iterable[str]]]:
     """Each file's name and its content in parts; what the gate reads comes last."""
-    figures, combiner = evaluation.figures, evaluation.combiner
+    metrics, combiner = evaluation.metrics, evaluation.combiner
     mistakes = confident_mistakes(rows, head_tasks(heads), evaluation.ensemble, test.labels, SHOWN_MISTAKES)
     settings = {
         "ensemble method": combiner.method,
@@ -82,13 +82,13 @@ def _files(
     }
     yield "predictions.jsonl", _prediction_lines(rows, test, evaluation)
     yield "ensemble.json", [combiner.to_json()]
-    yield "statistics.json", [_json(registry_statistics(figures))]
-    yield "model_card.json", [_json(model_card(figures))]
-    yield "report.html", [render_report(figures, settings, mistakes, folders.pictures)]
-    yield "evaluation.json", [_json(figures)]
+    yield "statistics.json", [_json(registry_statistics(metrics))]
+    yield "model_card.json", [_json(model_card(metrics))]
+    yield "report.html", [render_report(metrics, settings, mistakes, folders.pictures)]
+    yield "evaluation.json", [_json(metrics)]
 
 
-def _prediction_lines(rows: tuple[Row, ...], test: Answers, evaluation: Evaluation) -> Iterator[str]:
+def _prediction_lines(rows: tuple[Row, ...], test: LabelledPredictions, evaluation: Evaluation) -> Iterator[str]:
     for row, image, text, ensemble in zip(rows, test.image, test.text, evaluation.ensemble, strict=True):
         content = {
             "image_name": row.image_name,

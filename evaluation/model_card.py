@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-Figures = dict[str, Any]
+Metrics = dict[str, Any]
 Section = dict[str, Any]
 
 # Limits of the schema.
@@ -18,9 +18,9 @@ LARGEST_MATRIX = 20
 LONGEST_TEXT = 2048
 
 
-def model_card(figures: Figures) -> dict[str, Any]:
+def model_card(metrics: Metrics) -> dict[str, Any]:
     """The card's content for an evaluation.json's content."""
-    heads = figures["ensemble"]["heads"]
+    heads = metrics["ensemble"]["heads"]
     named = ", ".join(f"{head} ({len(section['labels'])} classes)" for head, section in heads.items())
     return {
         "intended_uses": {
@@ -35,39 +35,39 @@ def model_card(figures: Figures) -> dict[str, Any]:
         "evaluation_details": [
             {
                 "name": "EvaluateEnsemble",
-                "evaluation_observation": _text(figures["verdict"]),
-                "metadata": _metadata(figures),
+                "evaluation_observation": _text(metrics["verdict"]),
+                "metadata": _metadata(metrics),
                 "metric_groups": [
-                    _overall(figures),
+                    _overall(metrics),
                     *(_head_group(head, section) for head, section in heads.items()),
                 ],
             }
         ],
-        "additional_information": {"caveats_and_recommendations": _caveats(figures)},
+        "additional_information": {"caveats_and_recommendations": _caveats(metrics)},
     }
 
 
-def _metadata(figures: Figures) -> Section:
-    counts = figures["counts"]
+def _metadata(metrics: Metrics) -> Section:
+    counts = metrics["counts"]
     return {
-        "ensemble_method": figures["method"]["name"],
+        "ensemble_method": metrics["method"]["name"],
         **{f"{split}_memes": str(counts[split]) for split in ("train", "validation", "test")},
-        "bootstrap_draws": str(figures["bootstrap"]["draws"]),
+        "bootstrap_draws": str(metrics["bootstrap"]["draws"]),
     }
 
 
-def _overall(figures: Figures) -> Section:
+def _overall(metrics: Metrics) -> Section:
     values = {
-        "macro_f1": figures["ensemble"]["macro_f1"],
-        "macro_f1 of the image model": figures["models"]["image"]["macro_f1"],
-        "macro_f1 of the text model": figures["models"]["text"]["macro_f1"],
-        "macro_f1 of a constant answer": figures["baseline"]["constant"]["macro_f1"],
-        "macro_f1 of a stratified random guess": figures["baseline"]["stratified_random"]["macro_f1"],
-        "lift_over_chance": figures["lift_over_chance"],
+        "macro_f1": metrics["ensemble"]["macro_f1"],
+        "macro_f1 of the image model": metrics["models"]["image"]["macro_f1"],
+        "macro_f1 of the text model": metrics["models"]["text"]["macro_f1"],
+        "macro_f1 of a constant answer": metrics["baseline"]["constant"]["macro_f1"],
+        "macro_f1 of a stratified random guess": metrics["baseline"]["stratified_random"]["macro_f1"],
+        "lift_over_chance": metrics["lift_over_chance"],
     }
     notes = {
-        "macro_f1": _interval_note(figures["ensemble"]["macro_f1_ci95"]),
-        "lift_over_chance": _interval_note(figures["lift_over_chance_ci95"]),
+        "macro_f1": _interval_note(metrics["ensemble"]["macro_f1_ci95"]),
+        "lift_over_chance": _interval_note(metrics["lift_over_chance_ci95"]),
     }
     return {
         "name": "all heads",
@@ -101,8 +101,8 @@ def _interval_note(interval: list[float]) -> str:
     return f"95 % bootstrap interval {interval[0]:.4f} to {interval[1]:.4f}"
 
 
-def _caveats(figures: Figures) -> str:
-    return _text(" ".join([figures["verdict"], *figures["warnings"]]))
+def _caveats(metrics: Metrics) -> str:
+    return _text(" ".join([metrics["verdict"], *metrics["warnings"]]))
 
 
 def _text(text: str) -> str:

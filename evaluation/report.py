@@ -19,7 +19,7 @@ OPINIONS = ("ensemble", "image", "text")
 
 
 def render_report(
-    figures: dict[str, Any], settings: dict[str, Any], mistakes: Sequence[Mistake], pictures: Path
+    metrics: dict[str, Any], settings: dict[str, Any], mistakes: Sequence[Mistake], pictures: Path
 ) -> str:
     """The page for an evaluation.json's content.
 
@@ -35,9 +35,9 @@ def render_report(
     )
     environment.filters |= FILTERS
     return environment.get_template(TEMPLATE).render(
-        figures=figures,
+        metrics=metrics,
         settings=settings,
-        opinions={"ensemble": figures["ensemble"], **figures["models"]},
+        opinions={"ensemble": metrics["ensemble"], **metrics["models"]},
         style=STYLE.read_text(encoding="utf-8"),
         mistakes=[(mistake, _picture(pictures, mistake.row.key)) for mistake in mistakes],
     )
@@ -73,4 +73,4 @@ def _place(value: float) -> str:
 
 
 FILTERS = {"figure": _figure, "percent": _percent, "signed": _signed, "place": _place, "breakable": _breakable}
-"""How the templates write figures, for whatever else shows them."""
+"""How the templates write numbers, for whatever else shows them."""

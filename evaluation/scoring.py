@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.tasks import Task
-from memotion import baselines, metrics
+from memotion import baselines, confusion_metrics
 from memotion.bootstrap import Bootstrap, interval
 
 Floats = NDArray[np.float64]
@@ -18,16 +18,16 @@ Ids = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A figure of the test set, from `lowest` to 1, and its `(draws,)` values in the bootstrap."""
+class Estimate:
+    """A metric of the test set, from `lowest` to 1, and its `(draws,)` values in the bootstrap."""
 
     value: float
     draws: Floats
     lowest: float = 0.0
 
-    def __sub__(self, other: Figure) -> Figure:
+    def __sub__(self, other: Estimate) -> Estimate:
         """The difference, paired draw by draw."""
-        return Figure(self.value - other.value, self.draws - other.draws, lowest=-1.0)
+        return Estimate(self.value - other.value, self.draws - other.draws, lowest=-1.0)
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -35,10 +35,11 @@ class Figure:
         return interval(self.draws, self.lowest, 1.0)
 
 
-def mean(figures: Sequence[Figure]) -> Figure:
-    """The mean of figures, draw by draw."""
-    return Figure(
-        float(np.mean([figure.value for figure in figures])), np.mean([figure.draws for figure in figures], axis=0)
+def mean(estimates: Sequence[Estimate]) -> Estimate:
+    """Return the mean of the estimates, draw by draw."""
+    return Estimate(
+        float(np.mean([estimate.value for estimate in estimates])),
+        np.mean([estimate.draws for estimate in estimates], axis=0),
     )
 
 
@@ -51,15 +52,15 @@ class Scored:
     drawn: tuple[Floats, ...]
 
     @cached_property
-    def heads(self) -> tuple[Figure, ...]:
+    def heads(self) -> tuple[Estimate, ...]:
         """Each task's macro-F1."""
         return tuple(
-            Figure(float(metrics.macro_f1(matrix)), metrics.macro_f1(draws))
+            Estimate(float(confusion_metrics.macro_f1(matrix)), confusion_metrics.macro_f1(draws))
             for matrix, draws in zip(self.matrices, self.drawn, strict=True)
         )
 
     @cached_property
-    def macro_f1(self) -> Figure:
+    def macro_f1(self) -> Estimate:
         """The mean of the tasks' macro-F1."""
         return mean(self.heads)
 
@@ -69,21 +70,21 @@ def scored(tasks: tuple[Task, ...], labels: Ids, answers: Floats, bootstrap: Boo
     pairs = [(task.actual(labels), task.predicted(answers), task.k) for task in tasks]
     return Scored(
         tasks,
-        tuple(metrics.confusion_matrix(*pair) for pair in pairs),
+        tuple(confusion_metrics.confusion_matrix(*pair) for pair in pairs),
         tuple(bootstrap.matrices(*pair) for pair in pairs),
     )
 
 
 @dataclass(frozen=True)
 class Baselines:
-    """What knowing nothing but the training labels scores on the same test set and draws, a figure a task.
+    """What knowing nothing but the training labels scores on the same test set and draws, an estimate a task.
 
     `shares` has each task's `(k,)` shares of its classes among the training labels.
     """
 
     shares: tuple[Floats, ...]
-    constant: tuple[Figure, ...]
-    chance: tuple[Figure, ...]
+    constant: tuple[Estimate, ...]
+    chance: tuple[Estimate, ...]
 
 
 def baselines_of(opinion: Scored, training: Ids) -> Baselines:
@@ -100,14 +101,14 @@ def baselines_of(opinion: Scored, training: Ids) -> Baselines:
     return Baselines(
         tuple(shares),
         tuple(
-            Figure(
-                float(metrics.macro_f1(baselines.constant_matrices(support, int(share.argmax())))),
-                metrics.macro_f1(baselines.constant_matrices(drawn, int(share.argmax()))),
+            Estimate(
+                float(confusion_metrics.macro_f1(baselines.constant_matrices(support, int(share.argmax())))),
+                confusion_metrics.macro_f1(baselines.constant_matrices(drawn, int(share.argmax()))),
             )
             for (support, drawn), share in zip(supports, shares, strict=True)
         ),
         tuple(
-            Figure(
+            Estimate(
                 float(baselines.guess_f1(support, share).mean()),
                 baselines.guess_f1(drawn, share).mean(axis=-1),
             )

@@ -1,4 +1,4 @@
-"""The parts of evaluation.json, each from what was scored. A figure that is not defined is absent, never made up."""
+"""The parts of evaluation.json, each from what was scored. A metric that is not defined is absent, never made up."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.scoring import Baselines, Figure, Scored, baselines_of, mean
+from evaluation.scoring import Baselines, Estimate, Scored, baselines_of, mean
 from evaluation.tasks import Task
-from memotion import metrics
+from memotion import confusion_metrics
 from memotion.calibration import calibration
 from memotion.ensemble import normalised
 from memotion.heads import View
@@ -21,27 +21,27 @@ Ids = NDArray[np.intp]
 Section = dict[str, Any]
 
 
-def with_interval(name: str, figure: Figure) -> Section:
-    """A figure and its bootstrap interval, `NAME` and `NAME_ci95`."""
-    return {name: figure.value, f"{name}_ci95": list(figure.interval)}
+def with_interval(name: str, estimate: Estimate) -> Section:
+    """An estimate and its bootstrap interval, `NAME` and `NAME_ci95`."""
+    return {name: estimate.value, f"{name}_ci95": list(estimate.interval)}
 
 
 def opinion_section(opinion: Scored, answers: Floats, labels: Ids) -> Section:
     """One opinion: its macro-F1, and everything about each head."""
     heads = {
-        task.head: head_section(task, matrix, figure)
+        task.head: head_section(task, matrix, estimate)
         | {"one_vs_rest": _one_vs_rest(task, matrix), "calibration": _calibration(task, answers, labels)}
-        for task, matrix, figure in zip(opinion.tasks, opinion.matrices, opinion.heads, strict=True)
+        for task, matrix, estimate in zip(opinion.tasks, opinion.matrices, opinion.heads, strict=True)
     }
     return with_interval("macro_f1", opinion.macro_f1) | {"heads": heads}
 
 
-def head_section(task: Task, matrix: NDArray[np.int64], macro_f1: Figure) -> Section:
+def head_section(task: Task, matrix: NDArray[np.int64], macro_f1: Estimate) -> Section:
     """What one confusion matrix says, actual classes as its rows."""
     return {
-        "accuracy": float(metrics.accuracy(matrix)),
+        "accuracy": float(confusion_metrics.accuracy(matrix)),
         **with_interval("macro_f1", macro_f1),
-        "weighted_f1": float(metrics.weighted_f1(matrix)),
+        "weighted_f1": float(confusion_metrics.weighted_f1(matrix)),
         "labels": list(task.classes),
         "confusion_matrix": matrix.tolist(),
         "classes": {name: _class_section(matrix, position) for position, name in enumerate(task.classes)},
@@ -57,11 +57,11 @@ def _class_section(matrix: NDArray[np.int64], position: int) -> Section:
         section["precision"] = hits / predicted
     if support:
         section["recall"] = hits / support
-    return section | {"f1": float(metrics.f1(matrix)[position])}
+    return section | {"f1": float(confusion_metrics.f1(matrix)[position])}
 
 
 def _one_vs_rest(task: Task, matrix: NDArray[np.int64]) -> Section:
-    return dict(zip(task.classes, metrics.one_vs_rest(matrix).tolist(), strict=True))
+    return dict(zip(task.classes, confusion_metrics.one_vs_rest(matrix).tolist(), strict=True))
 
 
 def _calibration(task: Task, answers: Floats, labels: Ids) -> Section:
@@ -95,19 +95,19 @@ def agreement_section(tasks: tuple[Task, ...], image: Floats, text: Floats) -> S
     """How often both models name the same class in each head, how often they would by chance, and Cohen's kappa."""
     section: Section = {}
     for task in tasks:
-        matrix = metrics.confusion_matrix(task.predicted(image), task.predicted(text), task.k)
-        observed, expected, kappa = metrics.chance_agreement(matrix)
+        matrix = confusion_metrics.confusion_matrix(task.predicted(image), task.predicted(text), task.k)
+        observed, expected, kappa = confusion_metrics.chance_agreement(matrix)
         section[task.head] = {"observed": observed, "expected": expected} | ({} if kappa is None else {"kappa": kappa})
     return section
 
 
 def view_section(view: View, opinions: Mapping[str, Scored], training: Ids) -> Section:
-    """A view's figures of all three opinions, beside those that were published of another split."""
+    """A view's metrics of all three opinions, beside those that were published of another split."""
     ensemble = opinions["ensemble"]
     known = baselines_of(ensemble, training)
     heads = {
-        task.head: head_section(task, matrix, figure)
-        for task, matrix, figure in zip(ensemble.tasks, ensemble.matrices, ensemble.heads, strict=True)
+        task.head: head_section(task, matrix, estimate)
+        for task, matrix, estimate in zip(ensemble.tasks, ensemble.matrices, ensemble.heads, strict=True)
     }
     return {
         **with_interval("macro_f1", ensemble.macro_f1),

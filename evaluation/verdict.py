@@ -1,4 +1,4 @@
-"""What the figures mean, in words, and whether the gate may read them."""
+"""What the metrics mean, in words, and whether the gate may read them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from evaluation.errors import FigureError
+from evaluation.errors import MetricError
 
-Figures = dict[str, Any]
+Metrics = dict[str, Any]
 
 # Fewer test memes than these and a bootstrap interval is known to come out too narrow.
 FEWEST_MEMES = 30
@@ -22,65 +22,65 @@ GATED: dict[str, tuple[str | int, ...]] = {
 }
 
 
-def better_than_chance(figures: Figures) -> bool:
+def better_than_chance(metrics: Metrics) -> bool:
     """Whether the whole interval of the lift lies above a stratified random guess."""
-    return bool(figures["lift_over_chance_ci95"][0] > 0)
+    return bool(metrics["lift_over_chance_ci95"][0] > 0)
 
 
-def verdict(figures: Figures) -> str:
+def verdict(metrics: Metrics) -> str:
     """The result in a sentence or two.
 
     At most 256 characters, of those alone that a package's metadata may hold: letters, digits, space and `_.:/=+-@`.
     """
-    low, high = figures["lift_over_chance_ci95"]
-    f1, chance = figures["ensemble"]["macro_f1"], figures["baseline"]["stratified_random"]["macro_f1"]
-    if not figures["bootstrap"]["draws"]:
+    low, high = metrics["lift_over_chance_ci95"]
+    f1, chance = metrics["ensemble"]["macro_f1"], metrics["baseline"]["stratified_random"]["macro_f1"]
+    if not metrics["bootstrap"]["draws"]:
         finding = "Too few test memes to tell from chance"
     else:
-        finding = "Better than chance" if better_than_chance(figures) else "Not better than chance"
+        finding = "Better than chance" if better_than_chance(metrics) else "Not better than chance"
     return (
-        f"{finding}: macro-F1 {f1:.3f} where a stratified random guess scores {chance:.3f} on {_memes(figures)}. "
+        f"{finding}: macro-F1 {f1:.3f} where a stratified random guess scores {chance:.3f} on {_memes(metrics)}. "
         f"The 95 percent interval of the difference is {low:+.3f} to {high:+.3f}."
     )
 
 
-def warnings(figures: Figures) -> list[str]:
-    """What a reader should know before believing the figures, a sentence or two each."""
-    return [*_few_memes(figures), *_worse_than_a_model(figures), *_empty_classes(figures), *_leaks(figures)]
+def warnings(metrics: Metrics) -> list[str]:
+    """What a reader should know before believing the metrics, a sentence or two each."""
+    return [*_few_memes(metrics), *_worse_than_a_model(metrics), *_empty_classes(metrics), *_leaks(metrics)]
 
 
-def require_gate_figures(figures: Figures) -> None:
-    """Raises FigureError naming the first figure that the gate reads and that is missing or not a finite number."""
+def require_gated_metrics(metrics: Metrics) -> None:
+    """Raises MetricError naming the first figure that the gate reads and that is missing or not a finite number."""
     for name, path in GATED.items():
-        value: Any = figures
+        value: Any = metrics
         try:
             for part in path:
                 value = value[part]
         except (KeyError, IndexError, TypeError):
             value = None
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise FigureError(
+            raise MetricError(
                 f"the figure {name} is {'missing' if value is None else value}: CheckQuality cannot compare it; "
                 "look at the predictions of this execution"
             )
 
 
-def _memes(figures: Figures) -> str:
-    count = figures["counts"]["test"]
+def _memes(metrics: Metrics) -> str:
+    count = metrics["counts"]["test"]
     return "1 test meme" if count == 1 else f"{count} test memes"
 
 
-def _few_memes(figures: Figures) -> Iterator[str]:
-    memes = figures["counts"]["test"]
-    if not figures["bootstrap"]["draws"]:
-        yield f"Only {_memes(figures)}: too few to resample, so the intervals are all that the figures could be."
+def _few_memes(metrics: Metrics) -> Iterator[str]:
+    memes = metrics["counts"]["test"]
+    if not metrics["bootstrap"]["draws"]:
+        yield f"Only {_memes(metrics)}: too few to resample, so the intervals are all that the figures could be."
     elif memes < FEWEST_MEMES:
-        yield f"Only {_memes(figures)}: below {FEWEST_MEMES} the intervals are narrower than they should be."
+        yield f"Only {_memes(metrics)}: below {FEWEST_MEMES} the intervals are narrower than they should be."
 
 
-def _worse_than_a_model(figures: Figures) -> Iterator[str]:
+def _worse_than_a_model(metrics: Metrics) -> Iterator[str]:
     for name in ("image", "text"):
-        low, high = figures[f"lift_over_{name}_ci95"]
+        low, high = metrics[f"lift_over_{name}_ci95"]
         if high < 0:
             yield (
                 f"The {name} model alone is better than the ensemble: the 95 % interval of the difference is "
@@ -88,17 +88,17 @@ def _worse_than_a_model(figures: Figures) -> Iterator[str]:
             )
 
 
-def _empty_classes(figures: Figures) -> Iterator[str]:
-    for head, section in figures["ensemble"]["heads"].items():
+def _empty_classes(metrics: Metrics) -> Iterator[str]:
+    for head, section in metrics["ensemble"]["heads"].items():
         empty = [name for name, entry in section["classes"].items() if not entry["support"]]
         if empty:
             yield f"{head}: no test meme is {' or '.join(empty)}; an absent class counts 0 in the macro-F1."
 
 
-def _leaks(figures: Figures) -> Iterator[str]:
+def _leaks(metrics: Metrics) -> Iterator[str]:
     suspicious = [
         f"{view['macro_f1']:.3f} in the view {name} where {view['published']['winner']:.3f} is the best published"
-        for name, view in figures["views"].items()
+        for name, view in metrics["views"].items()
         if view["macro_f1_ci95"][0] > view["published"].get("winner", 1.0) + LEAK_MARGIN
     ]
     if suspicious:

@@ -58,7 +58,7 @@ def _over_the_network(region: str) -> boto3.Session:
 
 
 def _sweep(pipeline: str) -> None:
-    from localcloud.api import Cloud
+    from localcloud.cloud import Cloud
     from localcloud.home import Home
     from localcloud.pruning import prune
 

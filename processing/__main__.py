@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from memotion.dependencies import DependencyError, install_missing
+from memotion.exit_message import fail
 from memotion.heads import HeadsError, load_heads
-from memotion.refusal import refuse
 from processing.errors import PreparationError, UsageError
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
@@ -23,9 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _prepare(told)
     except UsageError as error:
-        return refuse(error, _message_file(told), code=2)
+        return fail(error, _message_file(told), exit_code=2)
     except (PreparationError, HeadsError, DependencyError, OSError, sqlite3.Error) as error:
-        return refuse(error, _message_file(told), code=1)
+        return fail(error, _message_file(told), exit_code=1)
     return 0
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.scoring import Figure, Scored, scored
+from evaluation.scoring import Estimate, Scored, scored
 from evaluation.tasks import head_tasks
 from memotion.bootstrap import Bootstrap
 from memotion.heads import Columns, Heads
@@ -168,7 +168,7 @@ def _scored(heads: Heads, rows: list[Row], opinion: str, bootstrap: Bootstrap) -
     return scored(head_tasks(heads), labels, np.array([row[opinion] for row in rows]), bootstrap)
 
 
-def _difference(before: Figure, after: Figure) -> Difference:
+def _difference(before: Estimate, after: Estimate) -> Difference:
     difference = after - before
     return Difference(difference.value, *difference.interval)
 

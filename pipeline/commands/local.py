@@ -39,7 +39,7 @@ def prune(
     as_json: Json = False,
 ) -> None:
     """Delete old executions from this machine that no package, endpoint or cache hit needs."""
-    from localcloud.api import Cloud
+    from localcloud.cloud import Cloud
     from localcloud.home import Home
     from localcloud.pruning import prune as forget
     from pipeline import output

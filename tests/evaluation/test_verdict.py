@@ -10,9 +10,9 @@ import botocore.session
 import numpy as np
 import pytest
 
-from evaluation.errors import FigureError
-from evaluation.figures import Answers, evaluate
-from evaluation.verdict import require_gate_figures
+from evaluation.errors import MetricError
+from evaluation.metrics import LabelledPredictions, evaluate
+from evaluation.verdict import require_gated_metrics
 from memotion import baselines
 from memotion.heads import Heads
 from tests.evaluation.job_input import JobInput, draw_input
@@ -24,16 +24,16 @@ def _figures(heads: Heads, skill: float, memes: int, seed: int = 0, shuffled: bo
     sizes = [len(classes) for classes in heads.heads.values()]
     starts = np.cumsum([0, *sizes[:-1]])
 
-    def answers() -> Answers:
+    def answers() -> LabelledPredictions:
         labels = np.stack([generator.choice(size, memes, p=_shares(size)) for size in sizes], axis=1)
         image, text = (generator.dirichlet(np.ones(sum(sizes)), memes) for _ in range(2))
         for opinion in (image, text):
             rows = np.arange(memes)[:, None]
             opinion[rows, labels + starts] += skill * generator.random(labels.shape)
-        return Answers(image, text, generator.permutation(labels) if shuffled else labels)
+        return LabelledPredictions(image, text, generator.permutation(labels) if shuffled else labels)
 
     training = np.stack([generator.choice(size, 8 * memes, p=_shares(size)) for size in sizes], axis=1)
-    return evaluate(heads, "average", training, answers(), answers(), image_size=28, cleaner_version=1).figures
+    return evaluate(heads, "average", training, answers(), answers(), image_size=28, cleaner_version=1).metrics
 
 
 def _shares(size: int) -> list[float]:
@@ -105,16 +105,16 @@ def test_an_ensemble_that_a_model_alone_beats_is_said_to_be_worse(tmp_path: Path
 @pytest.mark.parametrize("figure", ["ensemble.macro_f1", "lift_over_chance_ci95[0]"])
 def test_a_gate_figure_that_is_missing_or_not_finite_is_named(figure: str, wrong: object) -> None:
     figures: dict[str, Any] = {"ensemble": {"macro_f1": 0.5}, "lift_over_chance_ci95": [0.1, 0.2]}
-    require_gate_figures(figures)
+    require_gated_metrics(figures)
     if figure == "ensemble.macro_f1":
         figures["ensemble"]["macro_f1"] = wrong
     else:
         figures["lift_over_chance_ci95"][0] = wrong
-    with pytest.raises(FigureError, match=re.escape(f"the figure {figure} is")):
-        require_gate_figures(figures)
+    with pytest.raises(MetricError, match=re.escape(f"the figure {figure} is")):
+        require_gated_metrics(figures)
     figures.pop(figure.split(".")[0].split("[")[0])
-    with pytest.raises(FigureError, match="is missing"):
-        require_gate_figures(figures)
+    with pytest.raises(MetricError, match="is missing"):
+        require_gated_metrics(figures)
 
 
 def test_the_job_fails_by_name_when_a_gate_figure_is_not_finite(

@@ -1,4 +1,4 @@
-"""A model's container on this machine: its stand-in's serving process, with a folder, a log and an address."""
+"""A model's container on this machine: its emulator's serving process, with a folder, a log and an address."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class Container:
 def start(
     definition: ContainerDefinition, home: Home, folder: Path, log: Path, more: Mapping[str, str] | None = None
 ) -> Container:
-    """A container whose process runs, ready or not. Raises ModelDataError, and ValidationException without stand-in.
+    """A container whose process runs, ready or not. Raises ModelDataError, and ValidationException without emulator.
 
     `folder` becomes its working directory, and `ml` in it its /opt/ml; what was there is removed. `more` is environment
     beside the definition's.

@@ -32,7 +32,7 @@ def without(name: str) -> dict[str, Any]:
 
 def numbered(job: Job, lines: int, **more: Any) -> Manifest:
     job.manifest("train", [{"source": f"text {n}", "label": [n]} for n in range(lines)], ["source", "label"], **more)
-    return Manifest(job.tree.channels()["train"])
+    return Manifest(job.opt_ml.channels()["train"])
 
 
 def test_a_request_as_the_pipeline_makes_it_is_taken() -> None:
@@ -60,7 +60,7 @@ def test_the_channel_that_the_algorithm_finds_is_the_one_that_was_asked_for(job:
     job.manifest("train", [{"source-ref": "", "class": "[]"}], ["source-ref", "class"])
     job.channels = configuration([CHANNEL], "File")
     job.write_channels()
-    channel = job.tree.channels()["train"]
+    channel = job.opt_ml.channels()["train"]
     assert channel.attributes == ("source-ref", "class")
     assert (channel.media_type, channel.content_parameters) == ("application/x-recordio", {"label-format": "class-id"})
     assert (channel.input_mode, channel.record_wrapper, channel.seed) == ("Pipe", "RecordIO", 3)
@@ -70,14 +70,14 @@ def test_records_stream_in_the_order_of_the_attributes(job: Job) -> None:
     uri = job.store("a.jpg", b"picture")
     records = [{"class": "[1]", "source-ref": uri, "class-metadata": {"creator": "x"}}]
     job.manifest("train", records, ["source-ref", "class"])
-    assert Manifest(job.tree.channels()["train"]).record(0) == (b"picture", b"[1]")
+    assert Manifest(job.opt_ml.channels()["train"]).record(0) == (b"picture", b"[1]")
     job.manifest("train", records, ["class", "source-ref"])
-    assert Manifest(job.tree.channels()["train"]).record(0) == (b"[1]", b"picture")
+    assert Manifest(job.opt_ml.channels()["train"]).record(0) == (b"[1]", b"picture")
 
 
 def test_an_array_and_a_string_that_holds_one_stream_alike(job: Job) -> None:
     job.manifest("train", [{"label": [3, 6]}, {"label": "[3, 6]"}], ["label"])
-    manifest = Manifest(job.tree.channels()["train"])
+    manifest = Manifest(job.opt_ml.channels()["train"])
     assert manifest.record(0) == manifest.record(1) == (b"[3, 6]",)
 
 
@@ -96,8 +96,8 @@ def test_a_shuffle_config_gives_every_epoch_an_order_of_its_own_and_always_the_s
 
 def test_blank_lines_are_no_records_and_the_last_line_needs_no_end(job: Job) -> None:
     job.manifest("train", [], ["label"])
-    job.tree.channels()["train"].files()[0].write_text('{"label": 1}\n\n  \n{"label": "zwei"}')
-    manifest = Manifest(job.tree.channels()["train"])
+    job.opt_ml.channels()["train"].files()[0].write_text('{"label": 1}\n\n  \n{"label": "zwei"}')
+    manifest = Manifest(job.opt_ml.channels()["train"])
     assert (len(manifest), manifest.record(1)) == (2, (b"zwei",))
 
 
@@ -114,9 +114,9 @@ def test_blank_lines_are_no_records_and_the_last_line_needs_no_end(job: Job) -> 
 )
 def test_a_record_that_cannot_be_read_is_named(job: Job, line: str, sentence: str) -> None:
     job.manifest("train", [], ["source-ref", "class"])
-    job.tree.channels()["train"].files()[0].write_text(line)
+    job.opt_ml.channels()["train"].files()[0].write_text(line)
     with pytest.raises(ClientError, match=sentence):
-        Manifest(job.tree.channels()["train"]).record(0)
+        Manifest(job.opt_ml.channels()["train"]).record(0)
 
 
 def test_a_manifest_without_the_record_wrapper_is_refused(job: Job) -> None:
@@ -127,10 +127,10 @@ def test_a_manifest_without_the_record_wrapper_is_refused(job: Job) -> None:
 def test_files_where_a_manifest_is_read_are_refused(job: Job) -> None:
     job.files("train", **{"train.txt": "__label__1 a"})
     with pytest.raises(ClientError, match="no augmented manifest"):
-        Manifest(job.tree.channels()["train"])
+        Manifest(job.opt_ml.channels()["train"])
 
 
 def test_a_missing_channel_is_named(job: Job) -> None:
     numbered(job, 1)
     with pytest.raises(ClientError, match="requires the channel 'validation'; the job has train"):
-        job.tree.channels().required("validation", "image-classification")
+        job.opt_ml.channels().required("validation", "image-classification")

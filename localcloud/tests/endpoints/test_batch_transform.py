@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.algorithms.container import MAX_BODY
+from localcloud.algorithms.serving_container import MAX_BODY
 from localcloud.jobs import transform
 from localcloud_tests.small_cloud import ROLE, LocalCloud, picture, until
 

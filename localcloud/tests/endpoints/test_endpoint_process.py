@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 import localcloud
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.containers import Container, start
 from localcloud.endpoint.start import ensure_running
 from localcloud.home import Home

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.endpoint.fleet import Fleet, Member, Variant
+from localcloud.endpoint.container_group import ContainerGroup, Replica, Variant
 from localcloud.endpoint.router import Invocation, Router
 from localcloud.http import Request, Response, UnansweredError
 
@@ -43,12 +43,12 @@ class FakeContainer:
 
 
 def variant(name: str, *containers: Any, is_direct: bool = True, weight: float = 1.0) -> Variant:
-    return Variant(name, weight, is_direct, tuple(Member(container.name, container) for container in containers))
+    return Variant(name, weight, is_direct, tuple(Replica(container.name, container) for container in containers))
 
 
 def router(*variants: Variant) -> tuple[Router, list[Invocation]]:
     counted: list[Invocation] = []
-    return Router("e", Fleet("config", Path("unused"), variants), "arn:log-group", counted.append), counted
+    return Router("e", ContainerGroup("config", Path("unused"), variants), "arn:log-group", counted.append), counted
 
 
 def ask(router: Router, body: bytes = b"x", **headers: str) -> Response:
@@ -145,13 +145,13 @@ def test_a_body_of_exactly_six_mebibytes_is_taken() -> None:
 
 def test_a_container_that_ends_again_and_again_is_started_ever_more_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr("localcloud.endpoint.fleet.time.monotonic", lambda: now)
+    monkeypatch.setattr("localcloud.endpoint.container_group.time.monotonic", lambda: now)
     container = FakeContainer("a")
-    member = Member("a", container)  # type: ignore[arg-type]
+    replica = Replica("a", container)  # type: ignore[arg-type]
     times = []
     for _ in range(600):
         container.is_alive = False
-        if member.revive():
+        if replica.revive():
             times.append(now - 1000)
         now += 0.2
     assert times[0] == 0
@@ -163,13 +163,13 @@ def test_a_container_that_ends_again_and_again_is_started_ever_more_rarely(monke
 
 def test_a_container_that_hangs_is_ended_after_it_missed_two_pings_in_a_row() -> None:
     container = FakeContainer("a", is_well=False)
-    member = Member("a", container)  # type: ignore[arg-type]
-    member.check()
+    replica = Replica("a", container)  # type: ignore[arg-type]
+    replica.check()
     container.is_well = True
-    member.check()
+    replica.check()
     container.is_well = False
-    member.check()
+    replica.check()
     assert container.is_alive
-    member.check()
+    replica.check()
     assert not container.is_alive
-    assert member.revive()
+    assert replica.revive()

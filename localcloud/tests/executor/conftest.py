@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 import localcloud
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.home import Home
 
 ROLE = "arn:aws:iam::000000000000:role/executor"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from localcloud import algorithms
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.definition.document import parse
 from localcloud.execution import caching
 from localcloud.execution.caching import cache_key
@@ -114,22 +114,22 @@ def test_steps_that_the_service_does_not_cache_have_no_key(make: Make) -> None:
     assert key(make, model) is None
 
 
-def test_a_trainings_key_has_the_stand_ins_source_and_no_other(
+def test_a_trainings_key_has_the_emulators_source_and_no_other(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An artifact that an earlier stand-in wrote is not handed to one that cannot read it."""
+    """An artifact that an earlier emulator wrote is not handed to one that cannot read it."""
     image = "811284229777.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1"
     training = {"Name": "T", "Type": "Training", "Arguments": {"AlgorithmSpecification": {"TrainingImage": image}}}
-    stand_ins = tmp_path / "localcloud" / "algorithms"
-    shutil.copytree(algorithms.__path__[0], stand_ins)
+    emulators = tmp_path / "localcloud" / "algorithms"
+    shutil.copytree(algorithms.__path__[0], emulators)
     monkeypatch.setattr(caching, "SOURCE", tmp_path)
 
     def keys() -> tuple[str | None, str | None]:
         return key(make, training), key(make, make.processing("A"))
 
     before = keys()
-    (stand_ins / "image_classification" / "train.py").write_text("another")
+    (emulators / "image_classification" / "train.py").write_text("another")
     assert keys() == before
-    (stand_ins / "blazingtext" / "train.py").write_text("another")
+    (emulators / "blazingtext" / "train.py").write_text("another")
     assert keys()[0] != before[0]
     assert keys()[1] == before[1]

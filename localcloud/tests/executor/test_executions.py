@@ -173,12 +173,12 @@ def test_a_step_whose_command_stands_in_its_image_is_refused_before_anything_sta
     assert local.sagemaker.list_pipeline_executions(PipelineName="pipeline")["PipelineExecutionSummaries"] == []
 
 
-def test_an_image_without_a_stand_in_is_refused_before_anything_starts(make: Make, local: Local) -> None:
+def test_an_image_without_an_emulator_is_refused_before_anything_starts(make: Make, local: Local) -> None:
     container = {"Image": {"Get": "Parameters.Image"}}
     model = {"Name": "Model", "Type": "Model", "Arguments": {"PrimaryContainer": container}}
     image = make.parameter("Image", DefaultValue="exotic:1")
     local.create(make.definition(make.processing("First"), model, parameters=[image]))
-    with pytest.raises(ClientError, match=r"'Model': the image 'exotic:1' has no stand-in"):
+    with pytest.raises(ClientError, match=r"'Model': the image 'exotic:1' has no emulator"):
         local.start()
     assert local.sagemaker.list_pipeline_executions(PipelineName="pipeline")["PipelineExecutionSummaries"] == []
 

@@ -1,4 +1,4 @@
-"""Processing jobs: a tree, a command, an end; through boto3 alone."""
+"""Processing jobs: an /opt/ml, a command, an end; through boto3 alone."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Jobs:
         events = logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True)
         return "\n".join(event["message"] for event in events["events"])
 
-    def tree(self, name: str = "job") -> Path:
+    def folder(self, name: str = "job") -> Path:
         folder: Path = self.local.home / "jobs" / "ProcessingJob" / name
         return folder
 
@@ -173,7 +173,7 @@ def test_a_jobs_own_request_lies_in_its_tree_with_uris_and_its_own_paths(jobs: J
         ProcessingOutputConfig=an_output("s3://bucket/results"),
     )
     config = json.loads(jobs.log())
-    ml = jobs.tree() / "ml"
+    ml = jobs.folder() / "ml"
     assert config["ProcessingJobName"] == "job"
     assert config["ProcessingInputs"][0]["S3Input"]["S3Uri"] == "s3://bucket/data"
     output = config["ProcessingOutputConfig"]["Outputs"][0]
@@ -199,13 +199,13 @@ def test_a_job_inherits_what_the_machine_needs_and_nothing_of_its_starter(
     assert found["OPENBLAS_NUM_THREADS"] == "1"
     assert found["LANG"] == "C.UTF-8"
     assert found["X"] == "y"
-    assert found["PYTHONPATH"] == str(jobs.tree() / "ml" / "code")
+    assert found["PYTHONPATH"] == str(jobs.folder() / "ml" / "code")
     assert found["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
 
 
 def test_a_job_runs_in_its_own_folder_with_this_interpreter(jobs: Jobs) -> None:
     jobs.run("import os, sys; print(os.getcwd(), sys.prefix)", Environment={"PATH": "/opt/conda/bin:/usr/bin"})
-    assert jobs.log() == f"{jobs.tree()} {sys.prefix}"
+    assert jobs.log() == f"{jobs.folder()} {sys.prefix}"
 
 
 @pytest.mark.parametrize(

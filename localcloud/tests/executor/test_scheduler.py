@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from localcloud.definition.model import Branch, Dependency, RetryPolicy, Trigger
 from localcloud.execution import scheduler
-from localcloud.execution.board import ACTIVE, ENDED, TRANSITIONS, Board, IllegalTransitionError, Plan, Planned, State
 from localcloud.execution.scheduler import (
     Begun,
     Created,
@@ -26,6 +25,16 @@ from localcloud.execution.scheduler import (
     Stopped,
     Succeeded,
 )
+from localcloud.execution.step_states import (
+    ACTIVE,
+    ENDED,
+    TRANSITIONS,
+    IllegalTransitionError,
+    Plan,
+    Planned,
+    State,
+    StepStates,
+)
 
 
 class Table:
@@ -35,14 +44,14 @@ class Table:
         self, *steps: Planned, limit: int | None = None, done: Mapping[str, bool | None] | None = None
     ) -> None:
         self.plan = Plan({step.name: step for step in steps}, limit)
-        self.board = Board.of(self.plan, done or {})
+        self.states = StepStates.of(self.plan, done or {})
         self.said: list[scheduler.Command] = []
         self.tell(Begun())
 
     def tell(self, *events: Event) -> list[scheduler.Command]:
         self.said = []
         for event in events:
-            self.board, commands = scheduler.advance(self.plan, self.board, event)
+            self.states, commands = scheduler.advance(self.plan, self.states, event)
             self.said += commands
         return self.said
 
@@ -50,7 +59,7 @@ class Table:
         return self.tell(Created(step), Succeeded(step, outcome))
 
     def state(self, step: str) -> State:
-        return self.board.states[step]
+        return self.states.current[step]
 
 
 def after(name: str, *before: str, trigger: Trigger = Trigger.COMPLETED, **more: Any) -> Planned:
@@ -84,12 +93,12 @@ LEGAL = {
 @pytest.mark.parametrize("before", State)
 @pytest.mark.parametrize("later", State)
 def test_a_step_moves_as_the_table_says_and_no_other_way(before: State, later: State) -> None:
-    board = Board({"step": before})
+    states = StepStates({"step": before})
     if (before, later) in LEGAL:
-        assert board.move("step", later).states == {"step": later}
+        assert states.move("step", later).current == {"step": later}
     else:
         with pytest.raises(IllegalTransitionError, match=f"from {before} to {later}"):
-            board.move("step", later)
+            states.move("step", later)
 
 
 def test_an_end_is_not_left_but_by_the_retry_of_a_failure() -> None:
@@ -254,28 +263,28 @@ def plans(draw: st.DrawFn) -> Plan:
 
 @given(plans(), st.data())
 def test_whatever_happens_every_step_ends_and_none_runs_too_early_or_too_many(plan: Plan, data: st.DataObject) -> None:
-    board = Board.of(plan, {})
-    board, commands = scheduler.advance(plan, board, Begun())
+    states = StepStates.of(plan, {})
+    states, commands = scheduler.advance(plan, states, Begun())
     launched: list[str] = []
     for _ in range(60):
         launched += [command.step for command in commands if isinstance(command, Launch)]
         assert len(launched) == len(set(launched)), "a step is launched once"
-        assert plan.limit is None or len(board.of_state(ACTIVE)) <= plan.limit
+        assert plan.limit is None or len(states.in_state(ACTIVE)) <= plan.limit
         if any(isinstance(command, Finish) for command in commands):
             break
-        step = data.draw(st.sampled_from(board.of_state(ACTIVE)))
-        if not board.stopping and data.draw(st.integers(0, 19)) == 0:
+        step = data.draw(st.sampled_from(states.in_state(ACTIVE)))
+        if not states.stopping and data.draw(st.integers(0, 19)) == 0:
             event: Event = StopAsked()
-        elif board.states[step] is State.STARTING and data.draw(st.booleans()):
+        elif states.current[step] is State.STARTING and data.draw(st.booleans()):
             event = Created(step)
         elif data.draw(st.integers(0, 3)) == 0:
             event = Failed(step, "it broke")
         else:
             event = Succeeded(step, data.draw(st.booleans()))
-        board, commands = scheduler.advance(plan, board, event)
+        states, commands = scheduler.advance(plan, states, event)
     else:
         pytest.fail("it did not come to an end")
-    assert set(board.states.values()) <= ENDED
+    assert set(states.current.values()) <= ENDED
     for name in launched:
         for need in plan.steps[name].needs:
-            assert board.states[need.step] not in {State.SKIPPED, State.ABANDONED}
+            assert states.current[need.step] not in {State.SKIPPED, State.ABANDONED}

@@ -1,4 +1,4 @@
-"""Training jobs: their tree, their checkpoints, their model; and a Training step of a definition that is not ours."""
+"""Training jobs: their /opt/ml, checkpoints and model; and a Training step of a definition that is not ours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.jobs.objects import Mirror, upload
 from localcloud.jobs.training import pack
 from localcloud.s3 import put_bytes

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.errors import ResourceInUse
 from localcloud.lock import hold
 from localcloud.pipelines import attempts, records

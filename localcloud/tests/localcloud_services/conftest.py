@@ -14,7 +14,7 @@ from botocore.loaders import Loader
 from moto import mock_aws
 
 import localcloud
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.home import Home
 
 DESCRIPTIONS = Loader()  # read once for all of moto's sessions

@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 
 GROUP = "/aws/sagemaker/TrainingJobs"
 STREAM = "job-1/algo-1-1700000000"

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.services import metrics
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

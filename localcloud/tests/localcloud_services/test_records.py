@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.errors import ValidationException
 from localcloud.services.listing import page
 

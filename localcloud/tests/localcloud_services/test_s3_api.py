@@ -15,7 +15,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError, ParamValidationError
 
 from localcloud import s3 as files
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 
 B = {"Bucket": "bucket"}
 SMALL_PARTS = TransferConfig(multipart_threshold=5 << 20, multipart_chunksize=5 << 20)

@@ -15,8 +15,8 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
 import localcloud
-from localcloud import api
-from localcloud.api import Answer, Cloud, Request
+from localcloud import cloud, dispatch
+from localcloud.cloud import Answer, Cloud, Request
 from localcloud.errors import ServiceError
 
 ROOT = Path(localcloud.__file__).parents[1]
@@ -37,8 +37,8 @@ def python(code: str, **environment: str) -> str:
 
 def test_importing_localcloud_and_its_handlers_of_sagemaker_loads_no_botocore() -> None:
     code = """
-import importlib, sys, localcloud.api
-for module in localcloud.api.MODULES["sagemaker"]:
+import importlib, sys, localcloud.dispatch
+for module in localcloud.dispatch.MODULES["sagemaker"]:
     importlib.import_module(module)
 print(sorted({"boto3", "botocore", "numpy", "PIL", "rapidocr"} & sys.modules.keys()))
 """
@@ -149,7 +149,7 @@ def test_a_handler_is_asked_once_a_call_and_its_faults_come_out_as_they_are(
         asked.append(request)
         raise ZeroDivisionError("a fault of the handler")
 
-    monkeypatch.setitem(api.HANDLERS, ("sts", "GetSessionToken"), faulty)
+    monkeypatch.setitem(cloud.HANDLERS, ("sts", "GetSessionToken"), faulty)
     with pytest.raises(ZeroDivisionError, match="a fault of the handler"):
         session.client("sts").get_session_token(DurationSeconds=900)
     assert asked == [{"DurationSeconds": 900}]
@@ -164,7 +164,7 @@ def test_times_are_seconds_inside_and_datetimes_outside(
         asked.append(request)
         return {"Models": [{"ModelName": "m", "ModelArn": "arn", "CreationTime": 1.5, "Private": 1}], "More": None}
 
-    monkeypatch.setitem(api.HANDLERS, ("sagemaker", "ListModels"), listed)
+    monkeypatch.setitem(cloud.HANDLERS, ("sagemaker", "ListModels"), listed)
     answer = session.client("sagemaker").list_models(CreationTimeAfter=datetime(1970, 1, 2, tzinfo=UTC))
     assert asked == [{"CreationTimeAfter": 86400.0}]
     (model,) = answer["Models"]
@@ -175,7 +175,7 @@ def test_an_error_has_the_members_that_its_shape_has(session: boto3.Session, mon
     def failing(_: Cloud, request: Request) -> Answer:
         raise ServiceError("the container said no", code="ModelError", status=424, members={"OriginalStatusCode": 500})
 
-    monkeypatch.setitem(api.HANDLERS, ("sagemaker-runtime", "InvokeEndpoint"), failing)
+    monkeypatch.setitem(cloud.HANDLERS, ("sagemaker-runtime", "InvokeEndpoint"), failing)
     runtime = session.client("sagemaker-runtime")
     with pytest.raises(runtime.exceptions.ModelError) as error:
         runtime.invoke_endpoint(EndpointName="e", Body=b"")
@@ -184,9 +184,9 @@ def test_an_error_has_the_members_that_its_shape_has(session: boto3.Session, mon
 
 
 def test_two_handlers_of_one_operation_are_a_fault() -> None:
-    api._import_handlers("sts")
+    dispatch._import_handlers("sts")
     with pytest.raises(AssertionError, match="two handlers"):
-        api.operation("sts", "GetCallerIdentity")(lambda _cloud, _request: {})
+        cloud.operation("sts", "GetCallerIdentity")(lambda _cloud, _request: {})
 
 
 def test_threads_share_a_session(sagemaker: Any) -> None:

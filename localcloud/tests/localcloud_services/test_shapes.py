@@ -10,7 +10,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 
 ROLE = "arn:aws:iam::000000000000:role/memotion"
 IMAGE = "811284229777.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1"

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from localcloud import store as stores
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.errors import ResourceInUse, ResourceNotFound
 from localcloud.store import Store
 

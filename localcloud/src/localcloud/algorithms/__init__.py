@@ -1,9 +1,9 @@
-"""Stand-ins for the built-in algorithms: which there are, and what CreateTrainingJob refuses before one is started.
+"""Emulators of the built-in algorithms: which there are, and what CreateTrainingJob refuses before one is started.
 
-A stand-in is two modules, run as the two commands of the original's image would be:
+An emulator is two modules, run as the two commands of the original's image would be:
 
-    python -m MODULE.train      trains from the /opt/ml tree that LOCALCLOUD_ML names (localcloud.algorithms.tree)
-    python -m MODULE.serve      answers /ping and /invocations from its model/ (localcloud.algorithms.container)
+    python -m MODULE.train      trains from the /opt/ml that LOCALCLOUD_ML names (training_container.py)
+    python -m MODULE.serve      answers /ping and /invocations from its model/ (serving_container.py)
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ def repository(image_uri: str) -> str:
 
 
 def find(image_uri: str) -> Algorithm:
-    """The stand-in for an image, by the name of its repository. Raises ValidationException where there is none."""
+    """The emulator for an image, by the name of its repository. Raises ValidationException where there is none."""
     name = repository(image_uri)
     if name not in ALGORITHMS:
         raise ValidationException(
-            f"the image {image_uri!r} has no stand-in on this machine; there are {', '.join(sorted(ALGORITHMS))}. "
+            f"the image {image_uri!r} has no emulator on this machine; there are {', '.join(sorted(ALGORITHMS))}. "
             f"To add one, write the modules localcloud/algorithms/{name.replace('-', '_')}/train.py and serve.py "
             f"and enter them in ALGORITHMS of localcloud/algorithms/__init__.py"
         )

@@ -18,7 +18,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.errors import JobFailed
 from localcloud.home import Home
 from localcloud.jobs.context import JobContext, JobEnded

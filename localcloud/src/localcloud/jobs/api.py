@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from localcloud.api import Answer, Cloud, Handler, Request, operation
+from localcloud.cloud import Answer, Cloud, Handler, Request, operation
 from localcloud.errors import ResourceInUse, ValidationException
 from localcloud.jobs.checks import check
 from localcloud.jobs.records import KINDS, PROCESSES, RUNNING, current, lock_file, log_file

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud import algorithms, channels
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.errors import ValidationException
 from localcloud.jobs.environment import search_path
-from localcloud.jobs.tree import PREFIX
+from localcloud.jobs.opt_ml import PREFIX
 
 MAX_SPOT_SECONDS_WITHOUT_CHECKPOINTS = 3_600
 MAX_TRANSFORM_MEGABYTES = 100
@@ -66,7 +66,7 @@ def _check_training(request: Mapping[str, Any]) -> None:
     algorithms.find(specification["TrainingImage"])
     if specification.get("ContainerEntrypoint") or specification.get("ContainerArguments"):
         raise ValidationException(
-            "a stand-in trains by its own command; leave ContainerEntrypoint and ContainerArguments out"
+            "an emulator trains by its own command; leave ContainerEntrypoint and ContainerArguments out"
         )
     for member in ("ResourceConfig", "StoppingCondition"):
         if not request.get(member):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 
 
 class JobEnded(Exception):  # noqa: N818 - as JobFailed

@@ -18,7 +18,7 @@ from typing import Any
 
 from localcloud.jobs import namespace
 from localcloud.jobs.namespace import MountNamespace
-from localcloud.jobs.tree import ML, local_path, one_word, rewritten
+from localcloud.jobs.opt_ml import ML, local_path, one_word, rewritten
 from localcloud.processes import SOURCE
 
 TEMPORARY = "/tmp"  # noqa: S108 - the job's, who alone sees it

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from localcloud.errors import JobFailed
 from localcloud.jobs.objects import files_in
-from localcloud.jobs.tree import ML
+from localcloud.jobs.opt_ml import ML
 
 _CODE = {".py", ".sh", ".ipynb", ".r", ".jl", ".js", ".pl"}
 _MAX_BYTES = 2**20

@@ -1,4 +1,4 @@
-"""A processing job: inputs into its tree, its own command, outputs out of it."""
+"""A processing job: inputs into its /opt/ml, its own command, outputs out of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from localcloud.jobs.environment import environment
 from localcloud.jobs.filesystem import JobFilesystem, filesystem_of
 from localcloud.jobs.literal_paths import check_outputs
 from localcloud.jobs.objects import fetch, upload
-from localcloud.jobs.tree import local_path, write_json, write_resources
+from localcloud.jobs.opt_ml import local_path, write_json, write_resources
 
 SAGEMAKERS = "sagemaker-"
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.errors import ResourceInUse
 from localcloud.home import Home
 from localcloud.jobs.command import last_line

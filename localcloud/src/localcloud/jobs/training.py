@@ -1,4 +1,4 @@
-"""A training job: channels into its tree, the algorithm's stand-in, the model out of it."""
+"""A training job: channels into its /opt/ml, the algorithm's emulator, the model out of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from localcloud.jobs.context import JobContext
 from localcloud.jobs.environment import emulator_environment
 from localcloud.jobs.filesystem import filesystem_of
 from localcloud.jobs.objects import Mirror, fetch, files_in, upload
-from localcloud.jobs.tree import local_path, write_json, write_resources
+from localcloud.jobs.opt_ml import local_path, write_json, write_resources
 from localcloud.processes import SOURCE
 from localcloud.s3 import parse_uri, put_file
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from localcloud.api import Answer, Cloud, Request, operation
+from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.definition.checks import check
 from localcloud.definition.document import parse
 from localcloud.errors import ConflictException, ResourceInUse, ResourceNotFound, ServiceError, ValidationException

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud.api import Answer, Cloud, Request, operation
+from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.definition.document import parse
 from localcloud.definition.model import Definition
 from localcloud.definition.parameters import bind, text_of

@@ -11,7 +11,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.metrics import f1_score
 
 from memotion.baselines import class_shares, constant_matrices, guess_f1
-from memotion.metrics import macro_f1
+from memotion.confusion_metrics import macro_f1
 
 TRAINING = np.repeat([0, 1, 2, 3], [50, 30, 15, 5])
 TEST = np.repeat([0, 1, 2, 3], [20, 7, 3, 0])

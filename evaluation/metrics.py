@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evaluation import sections
 from evaluation.scoring import Scored, baselines_of, scored
 from evaluation.tasks import Task, head_tasks, view_tasks
-from evaluation.verdict import better_than_chance, require_gate_figures, verdict, warnings
+from evaluation.verdict import better_than_chance, require_gated_metrics, verdict, warnings
 from memotion.bootstrap import CONFIDENCE, Bootstrap
 from memotion.ensemble import METHODS, Combiner
 from memotion.heads import Heads
@@ -23,7 +23,7 @@ Ids = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Answers:
+class LabelledPredictions:
     """What both models answered to n memes, `(n, num_classes)` each, and the `(n, heads)` labels, 0 up in each head."""
 
     image: Floats
@@ -37,15 +37,15 @@ class Evaluation:
 
     combiner: Combiner
     ensemble: Floats
-    figures: dict[str, Any]
+    metrics: dict[str, Any]
 
 
 def evaluate(
     heads: Heads,
     method: str,
     training: Ids,
-    validation: Answers,
-    test: Answers,
+    validation: LabelledPredictions,
+    test: LabelledPredictions,
     *,
     image_size: int,
     cleaner_version: int,
@@ -62,7 +62,7 @@ def evaluate(
     bootstrap = Bootstrap(len(test.labels))
     ensemble = combiners[method].combine(test.image, test.text)
     answers = {"ensemble": ensemble, "image": test.image, "text": test.text}
-    figures = {
+    metrics = {
         "method": _method(combiners[method]),
         "counts": _counts(heads, train=training, validation=validation.labels, test=test.labels),
         "bootstrap": {"draws": bootstrap.draws, "seed": bootstrap.seed, "confidence": CONFIDENCE},
@@ -71,13 +71,13 @@ def evaluate(
         "agreement": sections.agreement_section(head_tasks(heads), test.image, test.text),
         "views": _views(heads, answers, test.labels, training, bootstrap),
     }
-    require_gate_figures(figures)
+    require_gated_metrics(metrics)
     words = {
-        "verdict": verdict(figures),
-        "better_than_chance": better_than_chance(figures),
-        "warnings": warnings(figures),
+        "verdict": verdict(metrics),
+        "better_than_chance": better_than_chance(metrics),
+        "warnings": warnings(metrics),
     }
-    return Evaluation(combiners[method], ensemble, figures | words)
+    return Evaluation(combiners[method], ensemble, metrics | words)
 
 
 def _counts(heads: Heads, **labels: Ids) -> dict[str, int]:
@@ -105,14 +105,16 @@ def _opinions(
     return result
 
 
-def _methods(heads: Heads, combiners: dict[str, Combiner], test: Answers, bootstrap: Bootstrap) -> dict[str, Any]:
+def _methods(
+    heads: Heads, combiners: dict[str, Combiner], test: LabelledPredictions, bootstrap: Bootstrap
+) -> dict[str, Any]:
     """All methods side by side, each with what was chosen for it on validation."""
     tasks, result = head_tasks(heads), {}
     for name, combiner in combiners.items():
         opinion = scored(tasks, test.labels, combiner.combine(test.image, test.text), bootstrap)
         by_head = {
-            task.head: sections.with_interval("macro_f1", figure)
-            for task, figure in zip(tasks, opinion.heads, strict=True)
+            task.head: sections.with_interval("macro_f1", estimate)
+            for task, estimate in zip(tasks, opinion.heads, strict=True)
         }
         chosen = {key: value for key, value in _method(combiner).items() if key != "name"}
         result[name] = {**sections.with_interval("macro_f1", opinion.macro_f1), "heads": by_head, **chosen}

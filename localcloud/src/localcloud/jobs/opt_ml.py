@@ -17,7 +17,7 @@ _ML = re.compile(r"/opt/ml(?![\w.-])")
 
 
 def local_path(ml: Path, path: str) -> Path:
-    """Where `/opt/ml/…` lies in the job's own tree."""
+    """Where `/opt/ml/…` lies in the job's own folder."""
     return ml / path.removeprefix(PREFIX)
 
 

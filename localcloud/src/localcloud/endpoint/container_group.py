@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.containers import Container, start
 from localcloud.model_containers import containers_of, is_direct
 
@@ -23,7 +23,7 @@ MISSED_PINGS = 2
 
 
 @dataclass
-class Member:
+class Replica:
     """A container by its hostname, when it may be started again after it ended, and how many pings it missed."""
 
     hostname: str
@@ -59,16 +59,16 @@ class Member:
 
 @dataclass(frozen=True)
 class Variant:
-    """`is_direct`: an invocation names one of the members; otherwise it goes through them all, one after the other."""
+    """`is_direct`: an invocation names one of the replicas; otherwise it goes through them all, one after the other."""
 
     name: str
     weight: float
     is_direct: bool
-    members: tuple[Member, ...]
+    replicas: tuple[Replica, ...]
 
 
 @dataclass
-class Fleet:
+class ContainerGroup:
     """What an endpoint serves with: its containers run until `stop`."""
 
     config: str
@@ -77,42 +77,42 @@ class Fleet:
     _running: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
-    def start(cls, cloud: Cloud, endpoint: str, config: str, folder: Path) -> Fleet:
+    def start(cls, cloud: Cloud, endpoint: str, config: str, folder: Path) -> ContainerGroup:
         """All containers of a config, ready. None is left where one does not come up.
 
         Raises ServiceError, ModelDataError or ContainerError.
         """
-        fleet = cls(config, folder)
+        group = cls(config, folder)
         record = cloud.store.get("EndpointConfig", config)
         with ExitStack() as undo:
-            undo.callback(fleet.stop)
-            fleet.variants = tuple(
+            undo.callback(group.stop)
+            group.variants = tuple(
                 Variant(
                     variant["VariantName"],
                     variant.get("InitialVariantWeight", 1.0),
                     is_direct(cloud, variant["ModelName"]),
-                    tuple(fleet._members(cloud, endpoint, variant["VariantName"], variant["ModelName"])),
+                    tuple(group._replicas(cloud, endpoint, variant["VariantName"], variant["ModelName"])),
                 )
                 for variant in record.body["ProductionVariants"]
             )
-            for member in fleet.members():
-                member.container.wait_ready()
+            for replica in group.replicas():
+                replica.container.wait_ready()
             undo.pop_all()
-        return fleet
+        return group
 
-    def members(self) -> Iterator[Member]:
-        return (member for variant in self.variants for member in variant.members)
+    def replicas(self) -> Iterator[Replica]:
+        return (replica for variant in self.variants for replica in variant.replicas)
 
     def stop(self) -> None:
         """Let the containers answer what they were asked, end them, remove their folder."""
         self._running.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _members(self, cloud: Cloud, endpoint: str, variant: str, model: str) -> Iterator[Member]:
+    def _replicas(self, cloud: Cloud, endpoint: str, variant: str, model: str) -> Iterator[Replica]:
         instance = f"i-{hashlib.sha256(f'{endpoint}/{variant}'.encode()).hexdigest()[:17]}"
         for definition in containers_of(cloud, model):
             hostname = definition.hostname or ONLY
             log = cloud.home.log(f"/aws/sagemaker/Endpoints/{endpoint}", f"{variant}/{instance}/{hostname}")
             container = start(definition, cloud.home, self.folder / variant / hostname, log)
             self._running.callback(container.stop)
-            yield Member(hostname, container)
+            yield Replica(hostname, container)

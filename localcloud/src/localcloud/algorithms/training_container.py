@@ -8,7 +8,7 @@
     model/                               what becomes model.tar.gz
     output/failure                       why the training failed
 
-LOCALCLOUD_ML names the tree, LOCALCLOUD_BUCKETS the folder of the buckets that its manifests refer to.
+LOCALCLOUD_ML names that folder, LOCALCLOUD_BUCKETS the folder of the buckets that its manifests refer to.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ sums are taken, so it is not taken from the machine: the same input gives the sa
 
 
 @dataclass(frozen=True)
-class Tree:
+class OptMl:
     root: Path
     buckets: Path
 
     @classmethod
-    def from_environment(cls) -> Tree:
+    def from_environment(cls) -> OptMl:
         return cls(Path(os.environ["LOCALCLOUD_ML"]), Path(os.environ["LOCALCLOUD_BUCKETS"]))
 
     @property
@@ -70,14 +70,14 @@ class Tree:
         return content
 
 
-def train(algorithm: Callable[[Tree], None]) -> None:
-    """Run a training in the tree that the environment names: logs to stdout; a ClientError goes to output/failure."""
+def train(algorithm: Callable[[OptMl], None]) -> None:
+    """Train in the /opt/ml that the environment names: logs to stdout; a ClientError goes to output/failure."""
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    tree = Tree.from_environment()
-    tree.model.mkdir(parents=True, exist_ok=True)
+    opt_ml = OptMl.from_environment()
+    opt_ml.model.mkdir(parents=True, exist_ok=True)
     try:
-        algorithm(tree)
+        algorithm(opt_ml)
     except ClientError as error:
-        tree.failure.parent.mkdir(parents=True, exist_ok=True)
-        tree.failure.write_text(str(error))
+        opt_ml.failure.parent.mkdir(parents=True, exist_ok=True)
+        opt_ml.failure.write_text(str(error))
         sys.exit(f"[ERROR] {error}")

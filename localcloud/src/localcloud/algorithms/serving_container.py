@@ -1,4 +1,4 @@
-"""A stand-in's serving container: loads its model, then answers `GET /ping` and `POST /invocations`.
+"""An emulator's serving container: loads its model, then answers `GET /ping` and `POST /invocations`.
 
 LOCALCLOUD_ML names its /opt/ml, in whose model/ the artifact is unpacked; LOCALCLOUD_LISTEN_FD is a socket that listens
 already, so that requests wait for the model rather than fail. It ends when its standard input does: whoever started it

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn import metrics as reference
 
-from memotion import metrics
+from memotion import confusion_metrics
 from memotion.calibration import calibration
 
 K = 4
@@ -21,24 +21,26 @@ LABELS = arrays(np.intp, st.shared(st.integers(1, 40), key="n"), elements=st.int
 
 @given(actual=LABELS, predicted=LABELS)
 def test_every_figure_is_what_scikit_learn_says(actual: Any, predicted: Any) -> None:
-    matrix = metrics.confusion_matrix(actual, predicted, K)
+    matrix = confusion_metrics.confusion_matrix(actual, predicted, K)
     np.testing.assert_array_equal(matrix, reference.confusion_matrix(actual, predicted, labels=CLASSES))
     f1 = {
         average: reference.f1_score(actual, predicted, labels=CLASSES, average=average, zero_division=0)
         for average in (None, "macro", "weighted")
     }
-    np.testing.assert_allclose(metrics.f1(matrix), f1[None], atol=1e-12)
-    assert float(metrics.macro_f1(matrix)) == pytest.approx(f1["macro"], abs=1e-12)
-    assert float(metrics.weighted_f1(matrix)) == pytest.approx(f1["weighted"], abs=1e-12)
-    assert float(metrics.accuracy(matrix)) == pytest.approx(reference.accuracy_score(actual, predicted), abs=1e-12)
+    np.testing.assert_allclose(confusion_metrics.f1(matrix), f1[None], atol=1e-12)
+    assert float(confusion_metrics.macro_f1(matrix)) == pytest.approx(f1["macro"], abs=1e-12)
+    assert float(confusion_metrics.weighted_f1(matrix)) == pytest.approx(f1["weighted"], abs=1e-12)
+    assert float(confusion_metrics.accuracy(matrix)) == pytest.approx(
+        reference.accuracy_score(actual, predicted), abs=1e-12
+    )
     np.testing.assert_array_equal(
-        metrics.one_vs_rest(matrix), reference.multilabel_confusion_matrix(actual, predicted, labels=CLASSES)
+        confusion_metrics.one_vs_rest(matrix), reference.multilabel_confusion_matrix(actual, predicted, labels=CLASSES)
     )
 
 
 @given(image=LABELS, text=LABELS)
 def test_kappa_is_what_scikit_learn_says_and_absent_where_it_is_not_defined(image: Any, text: Any) -> None:
-    observed, expected, kappa = metrics.chance_agreement(metrics.confusion_matrix(image, text, K))
+    observed, expected, kappa = confusion_metrics.chance_agreement(confusion_metrics.confusion_matrix(image, text, K))
     assert observed == pytest.approx(np.mean(image == text), abs=1e-12)
     if kappa is None:
         assert expected == 1
@@ -48,14 +50,19 @@ def test_kappa_is_what_scikit_learn_says_and_absent_where_it_is_not_defined(imag
 
 def test_many_matrices_are_scored_as_each_alone() -> None:
     matrices = np.random.default_rng(0).integers(0, 9, (20, K, K))
-    for figure in (metrics.f1, metrics.macro_f1, metrics.weighted_f1, metrics.accuracy):
+    for figure in (
+        confusion_metrics.f1,
+        confusion_metrics.macro_f1,
+        confusion_metrics.weighted_f1,
+        confusion_metrics.accuracy,
+    ):
         np.testing.assert_array_equal(figure(matrices), [figure(matrix) for matrix in matrices])
 
 
 def test_a_class_that_neither_occurs_nor_is_predicted_counts_nothing() -> None:
     matrix = np.array([[3, 0, 0], [0, 2, 0], [0, 0, 0]])
-    assert metrics.f1(matrix).tolist() == [1.0, 1.0, 0.0]
-    assert float(metrics.macro_f1(matrix)) == pytest.approx(2 / 3)
+    assert confusion_metrics.f1(matrix).tolist() == [1.0, 1.0, 0.0]
+    assert float(confusion_metrics.macro_f1(matrix)) == pytest.approx(2 / 3)
 
 
 def test_calibration_is_what_counting_bin_by_bin_finds() -> None:

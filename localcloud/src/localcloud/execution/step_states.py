@@ -1,4 +1,4 @@
-"""Where every step of an execution stands, and every move that there is.
+"""The state of every step of an execution, and every transition that there is.
 
 A step waits until what it needs has ended, is launched when the parallelism allows, and ends. A step that the taken
 branch leaves out is *skipped*; one that something before it kept from running is *abandoned*.
@@ -81,10 +81,10 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Board:
-    """Where every step stands. `outcomes` are the Condition steps', `story` every move so far."""
+class StepStates:
+    """The state of every step. `outcomes` are the Condition steps', `story` every move so far."""
 
-    states: Mapping[str, State]
+    current: Mapping[str, State]
     outcomes: Mapping[str, bool] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
     retried: Mapping[tuple[str, int], int] = field(default_factory=dict)
@@ -92,19 +92,20 @@ class Board:
     story: tuple[tuple[str, State], ...] = ()
 
     @classmethod
-    def of(cls, plan: Plan, succeeded: Mapping[str, bool | None]) -> Board:
-        """The board before anything runs; what succeeded earlier, a Condition with its outcome, is not run again."""
+    def of(cls, plan: Plan, succeeded: Mapping[str, bool | None]) -> StepStates:
+        """The states before anything runs; what succeeded earlier, a Condition with its outcome, is not run again."""
         states = {name: State.SUCCEEDED if name in succeeded else State.WAITING for name in plan.steps}
         return cls(states, {name: outcome for name, outcome in succeeded.items() if outcome is not None})
 
-    def move(self, step: str, state: State) -> Board:
+    def move(self, step: str, state: State) -> StepStates:
         """Raises IllegalTransitionError."""
-        before = self.states[step]
+        before = self.current[step]
         if state not in TRANSITIONS[before]:
             story = " → ".join([State.WAITING, *(moved for name, moved in self.story if name == step)])
             raise IllegalTransitionError(f"step {step!r} cannot go from {before} to {state}; its story: {story}")
-        return replace(self, states={**self.states, step: state}, story=(*self.story, (step, state)))
+        return replace(self, current={**self.current, step: state}, story=(*self.story, (step, state)))
 
-    def of_state(self, states: Iterable[State]) -> list[str]:
-        wanted = frozenset(states)
-        return [name for name, state in self.states.items() if state in wanted]
+    def in_state(self, states: Iterable[State]) -> list[str]:
+        """Name the steps that are in one of the states, in the plan's order."""
+        accepted = frozenset(states)
+        return [name for name, state in self.current.items() if state in accepted]

@@ -8,7 +8,7 @@ from sklearn.metrics import confusion_matrix
 
 from memotion import bootstrap as module
 from memotion.bootstrap import DRAWS, Bootstrap, interval
-from memotion.metrics import accuracy, macro_f1
+from memotion.confusion_metrics import accuracy, macro_f1
 
 
 def _labels(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -19,8 +19,9 @@ from botocore.exceptions import ClientError
 from botocore.model import OperationModel
 from botocore.response import StreamingBody
 
-from localcloud.api import Cloud, dispatch
+from localcloud.cloud import Cloud
 from localcloud.constraints import check
+from localcloud.dispatch import dispatch
 from localcloud.errors import ServiceError
 from localcloud.home import Home
 from localcloud.shapes import LOADER, answered, requested
@@ -86,7 +87,7 @@ def _say_no_location(parsed: dict[str, Any], **_: Any) -> None:
 
 
 def _refuse_to_sign(operation_name: str, **_: Any) -> NoReturn:
-    """Only what leaves the machine is signed: a presigned URL, or a call that the seam did not see."""
+    """Only what leaves the machine is signed: a presigned URL, or a call that these hooks did not see."""
     sentence = "it cannot be signed: the local cloud has no address on a network; make the call itself instead"
     answer = {"Error": {"Code": "NotImplemented", "Message": sentence}, "ResponseMetadata": {"HTTPStatusCode": 501}}
     raise ClientError(answer, operation_name)

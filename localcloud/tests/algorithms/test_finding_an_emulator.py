@@ -19,6 +19,6 @@ def test_an_image_is_known_by_the_name_of_its_repository(uri: str, name: str) ->
     assert find(uri).name == name
 
 
-def test_an_image_without_a_stand_in_is_an_error_that_says_how_to_add_one() -> None:
+def test_an_image_without_an_emulator_is_an_error_that_says_how_to_add_one() -> None:
     with pytest.raises(ValidationException, match=r"xgboost:1.*To add one, write"):
         find("811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:1")
