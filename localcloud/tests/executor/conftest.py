@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,13 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Local:
 @pytest.fixture
 def cloud(tmp_path: Path) -> Cloud:
     return Cloud(Home(tmp_path / "home"))
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder that a job sees where its test sees it: /tmp is each job's own."""
+    with tempfile.TemporaryDirectory(prefix="localcloud-", dir="/var/tmp") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,9 +99,9 @@ def test_pipelines_are_listed_newest_first_and_by_their_prefix(make: Make, local
 
 
 def test_a_pipeline_is_deleted_with_its_executions_but_not_while_one_runs(
-    make: Make, local: Local, tmp_path: Any
+    make: Make, local: Local, shared: Path
 ) -> None:
-    flag = tmp_path / "go"
+    flag = shared / "go"
     code = f"import pathlib, time\nwhile not pathlib.Path({str(flag)!r}).exists(): time.sleep(0.05)"
     local.create(make.definition(make.processing("A", code)), "p")
     arn = local.start("p")

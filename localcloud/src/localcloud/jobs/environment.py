@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from localcloud.jobs.filesystem import HOME, JobFilesystem
+from localcloud.jobs.filesystem import JobFilesystem
 
 PASS = "LOCALCLOUD_PASS_ENV"  # noqa: S105 - the name of a variable
 
@@ -54,7 +54,7 @@ _USER = re.compile(r"(?<=//)[^/?#\s]*@")
 
 def environment(given: Mapping[str, str], filesystem: JobFilesystem) -> dict[str, str]:
     """What a job's command runs with, `given` last. This interpreter's folder is always first on PATH."""
-    own = {"HOME": str(filesystem.temporary / HOME), "TMPDIR": str(filesystem.temporary), "PYTHONUNBUFFERED": "1"}
+    own = {"HOME": str(filesystem.temporary), "TMPDIR": str(filesystem.temporary), "PYTHONUNBUFFERED": "1"}
     return {**dict(_inherited()), **own, **given, "PATH": search_path(given.get("PATH"))}
 
 

@@ -22,13 +22,11 @@ from localcloud.jobs.opt_ml import ML, local_path, one_word, rewritten
 from localcloud.processes import SOURCE
 
 TEMPORARY = "/tmp"  # noqa: S108 - the job's, who alone sees it
-HOME = "home"
-"""The folder of its own in a job's temporary folder that its HOME names."""
 
 
 @dataclass(frozen=True)
 class JobFilesystem:
-    """`ml`, `temporary` and `working_directory` are paths as the job's command sees them."""
+    """`ml`, `temporary` (its HOME too) and `working_directory` are paths as the job's command sees them."""
 
     ml: Path
     temporary: Path
@@ -57,27 +55,22 @@ class JobFilesystem:
 
 @contextmanager
 def filesystem_of(folder: Path, *, isolated: bool = True) -> Iterator[JobFilesystem]:
-    """The file system of a job whose tree is `folder / "ml"`; what the job leaves beside the tree goes at the end.
+    """The file system of a job whose tree is `folder / "ml"`; what lies in its /tmp goes at the end.
 
     Not `isolated` is what runs no program of anybody's, an emulated algorithm: it knows where its tree lies.
     """
-    beside = [folder / "tmp", folder / "root"]
-    temporary, root = beside
-    for path in beside:
-        shutil.rmtree(path, ignore_errors=True)
-    (temporary / HOME).mkdir(parents=True)
+    temporary = folder / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
     try:
         if isolated and namespace.is_available():
-            root.mkdir()
             kept = [Path(sys.prefix), Path(sys.base_prefix), SOURCE]
-            mounts = namespace.prepare(root, {ML: folder / "ml", TEMPORARY: temporary}, kept)
+            mounts = namespace.prepare(folder, {ML: folder / "ml", TEMPORARY: temporary}, kept)
             yield JobFilesystem(Path(ML), Path(TEMPORARY), Path("/"), mounts)
         else:
             with one_word(folder / "ml") as ml:
                 yield JobFilesystem(ml, temporary, folder)
     finally:
-        for path in beside:
-            shutil.rmtree(path, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _entering(into: MountNamespace, folder: Path) -> Callable[[], None]:

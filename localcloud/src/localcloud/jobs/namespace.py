@@ -1,8 +1,9 @@
 """The mount namespace of a job on Linux: its own `/`, in which its tree is /opt/ml and /tmp is its own.
 
-The job's `/` is a folder into which all that the machine's `/` holds is bound, so that whatever is written beside that
-lies in the job's folder; the machine has no /opt/ml before, meanwhile or afterwards. As root this takes CAP_SYS_ADMIN,
-as anybody else a user namespace, which keeps the user's id. mount_namespaces(7), user_namespaces(7), pivot_root(2).
+The job's `/` is in memory; all that the machine's `/` holds is bound into it, so that the machine has no /opt/ml
+before, meanwhile or afterwards, and what a job writes into its working directory `/` goes with it. As root this takes
+CAP_SYS_ADMIN, as anybody else a user namespace, which keeps the user's id. mount_namespaces(7), user_namespaces(7),
+pivot_root(2).
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from errno import EPERM
 from functools import cache
 from pathlib import Path
@@ -28,18 +29,24 @@ _CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
 _MS_BIND, _MS_REC, _MS_PRIVATE = 0x1000, 0x4000, 0x40000
 _MNT_DETACH = 2
 
-Bind = tuple[bytes, bytes]
+Pair = tuple[bytes, bytes]
 
 
 @dataclass(frozen=True)
 class MountNamespace:
-    """A namespace whose `/` is the folder `root`; `binds` are what is mounted, sources and targets below `root`.
+    """A namespace whose `/` is first mounted on the folder `root`.
 
-    Made by `prepare`, before the process that enters it: between fork and exec there are system calls alone.
+    `folders`, `files` and `links` are made in it, then `binds` and `own` mounted: sources and targets, all targets
+    below `root`, and `own` may have sources there too. Made by `prepare`, before the process that enters it: between
+    fork and exec there are system calls alone.
     """
 
     root: bytes
-    binds: tuple[Bind, ...]
+    folders: tuple[bytes, ...]
+    files: tuple[bytes, ...]
+    links: tuple[Pair, ...]
+    binds: tuple[Pair, ...]
+    own: tuple[Pair, ...]
     user_map: bytes
     group_map: bytes
 
@@ -49,14 +56,27 @@ class MountNamespace:
         Raises OSError where the machine does not let it.
         """
         self._unshare()
-        _mount(None, b"/", _MS_REC | _MS_PRIVATE)  # nothing of what follows is seen outside
-        _mount(self.root, self.root, _MS_BIND)  # pivot_root wants a mount point
-        for source, target in self.binds:
-            _mount(source, target, _MS_BIND | _MS_REC)
+        _mount(None, b"/", None, _MS_REC | _MS_PRIVATE)  # nothing of what follows is seen outside
+        own = [(os.open(source, os.O_PATH), target) for source, target in self.own]  # found before `root` covers them
+        _mount(b"tmpfs", self.root, b"tmpfs", 0)
+        self._furnish()
+        for number, target in own:
+            _mount(b"/proc/self/fd/%d" % number, target, None, _MS_BIND | _MS_REC)
+            os.close(number)
         os.chdir(self.root)
         _call("pivot_root", b".", b".")  # the old `/` now lies over the new one
         _call("umount2", b".", _MNT_DETACH)
         os.chdir("/")
+
+    def _furnish(self) -> None:
+        for folder in self.folders:
+            os.mkdir(folder, 0o755)  # noqa: PTH102 - bytes, and nothing but the call
+        for file in self.files:
+            os.close(os.open(file, os.O_CREAT, 0o644))
+        for target, link in self.links:
+            os.symlink(target, link)  # noqa: PTH211
+        for source, target in self.binds:
+            _mount(source, target, None, _MS_BIND | _MS_REC)
 
     def _unshare(self) -> None:
         try:
@@ -70,25 +90,75 @@ class MountNamespace:
             _write("/proc/self/gid_map", self.group_map)
 
 
-def prepare(root: Path, binds: Mapping[str, Path], kept: Sequence[Path] = ()) -> MountNamespace:
-    """Make the mount points in the empty folder `root`, and say what is to be mounted on them.
+def prepare(root: Path, own: Mapping[str, Path], kept: Sequence[Path] = ()) -> MountNamespace:
+    """Say what is to be mounted, first of all on the folder `root`, as the machine is now.
 
-    `binds` are folders of the job's own by the path at which it sees them, say `{"/opt/ml": folder / "ml"}`. `kept` are
-    paths of the machine that the job needs; one that lies under such a path is seen through it.
+    `own` are folders of the job's own by the path at which it sees them, say `{"/opt/ml": folder / "ml"}`; they may lie
+    in `root`. `kept` are folders of the machine that the job needs; one that lies under such a path is seen through it.
     """
-    mounts = [*_mirrored(Path("/"), root, binds)]
-    for seen, folder in binds.items():
-        target = root / seen.lstrip("/")
-        target.mkdir(parents=True, exist_ok=True)
-        mounts.append((folder, target))
+    plan = _Plan(root)
+    plan.mirror(Path("/"), own)
+    for seen, folder in own.items():
+        plan.folder(Path(seen))
+        plan.own.append((folder, plan.inside(Path(seen))))
     for path in kept:
-        for seen, folder in binds.items():
+        for seen, folder in own.items():
             if path.is_dir() and path.is_relative_to(seen):
                 (folder / path.relative_to(seen)).mkdir(parents=True, exist_ok=True)
-                mounts.append((path, root / path.relative_to("/")))
-    ids = os.geteuid(), os.getegid()
-    user_map, group_map = (f"{number} {number} 1".encode() for number in ids)
-    return MountNamespace(os.fsencode(root), tuple(map(_encoded, mounts)), user_map, group_map)
+                plan.own.append((path, plan.inside(path)))
+    return plan.made()
+
+
+@dataclass(frozen=True)
+class _Plan:
+    root: Path
+    folders: dict[Path, None] = field(default_factory=dict)
+    files: list[Path] = field(default_factory=list)
+    links: list[tuple[Path, Path]] = field(default_factory=list)
+    binds: list[tuple[Path, Path]] = field(default_factory=list)
+    own: list[tuple[Path, Path]] = field(default_factory=list)
+
+    def inside(self, path: Path) -> Path:
+        """Where a path of the job's lies while its `/` is only a folder."""
+        return self.root / path.relative_to("/")
+
+    def mirror(self, source: Path, own: Mapping[str, Path]) -> None:
+        """Have all that lies in a folder: links as links, else by mounting; not what the job has of its own."""
+        for entry in os.scandir(source):
+            path = source / entry.name
+            if str(path) in own:
+                continue
+            if entry.is_symlink():
+                self.links.append((path.readlink(), self.inside(path)))
+            elif any(Path(seen).is_relative_to(path) for seen in own):
+                self.folders[self.inside(path)] = None
+                self.mirror(path, own)
+            elif entry.is_dir():
+                self.folder(path)
+                self.binds.append((path, self.inside(path)))
+            else:
+                self.files.append(self.inside(path))
+                self.binds.append((path, self.inside(path)))
+
+    def folder(self, seen: Path) -> None:
+        """Have a folder at `seen`, and the folders above it."""
+        point = self.inside(seen)
+        above = [folder for folder in point.parents if folder.is_relative_to(self.root) and folder != self.root]
+        for folder in (*reversed(above), point):
+            self.folders[folder] = None
+
+    def made(self) -> MountNamespace:
+        user_map, group_map = (f"{number} {number} 1".encode() for number in (os.geteuid(), os.getegid()))
+        return MountNamespace(
+            os.fsencode(self.root),
+            tuple(map(os.fsencode, self.folders)),
+            tuple(map(os.fsencode, self.files)),
+            tuple(map(_encoded, self.links)),
+            tuple(map(_encoded, self.binds)),
+            tuple(map(_encoded, self.own)),
+            user_map,
+            group_map,
+        )
 
 
 @cache
@@ -96,15 +166,12 @@ def _is_possible() -> bool:
     """Whether this machine lets this user have such a namespace: one is tried, once a process."""
     if not sys.platform.startswith("linux"):
         return False
-    with tempfile.TemporaryDirectory(prefix="localcloud-") as folder:
-        root, ml = Path(folder) / "root", Path(folder) / "ml"
-        root.mkdir()
-        ml.mkdir()
-        try:
-            namespace = prepare(root, {"/opt/ml": ml})
-            return not subprocess.call(["true"], preexec_fn=namespace.enter, timeout=PROBE_SECONDS)
-        except (OSError, subprocess.SubprocessError):
-            return False
+    try:
+        some = Path(tempfile.gettempdir())
+        namespace = prepare(some, {"/opt/ml": some})
+        return not subprocess.call(["true"], preexec_fn=namespace.enter, timeout=PROBE_SECONDS)
+    except (OSError, subprocess.SubprocessError):
+        return False
 
 
 def is_available() -> bool:
@@ -112,24 +179,8 @@ def is_available() -> bool:
     return os.environ.get(SWITCH) != "off" and _is_possible()
 
 
-def _mirrored(source: Path, target: Path, binds: Mapping[str, Path]) -> Iterator[tuple[Path, Path]]:
-    """Have all that lies in `source` in `target` too: links as links, else by mounting; not what `binds` replaces."""
-    for entry in os.scandir(source):
-        path, point = source / entry.name, target / entry.name
-        if str(path) in binds:
-            continue
-        if entry.is_symlink():
-            point.symlink_to(path.readlink())
-        elif any(Path(seen).is_relative_to(path) for seen in binds):
-            point.mkdir()
-            yield from _mirrored(path, point, binds)
-        else:
-            point.mkdir() if entry.is_dir() else point.touch()
-            yield path, point
-
-
-def _encoded(mount: tuple[Path, Path]) -> Bind:
-    return os.fsencode(mount[0]), os.fsencode(mount[1])
+def _encoded(pair: tuple[Path, Path]) -> Pair:
+    return os.fsencode(pair[0]), os.fsencode(pair[1])
 
 
 def _write(path: str, content: bytes) -> None:
@@ -140,8 +191,8 @@ def _write(path: str, content: bytes) -> None:
         os.close(number)
 
 
-def _mount(source: bytes | None, target: bytes, flags: int) -> None:
-    _call("mount", source, target, None, ctypes.c_ulong(flags), None)
+def _mount(source: bytes | None, target: bytes, kind: bytes | None, flags: int) -> None:
+    _call("mount", source, target, kind, ctypes.c_ulong(flags), None)
 
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
