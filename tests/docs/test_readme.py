@@ -121,7 +121,7 @@ def test_every_command_line_of_the_pages_is_one(line: str, capsys: pytest.Captur
 
 def test_every_message_of_the_troubleshooting_is_one_that_the_code_says() -> None:
     rows = table("message", "what it means", "what to do")
-    said = messages() | {(ROOT / "Makefile").read_text()}
+    said = messages() | {(ROOT / name).read_text() for name in ("Makefile", "scripts/setup")}
 
     assert len(rows) > 20
     assert [row[0] for row in rows if not any(contains(text, row[0]) for text in said)] == []

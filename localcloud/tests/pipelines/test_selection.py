@@ -11,9 +11,8 @@ from botocore.exceptions import ClientError
 from localcloud.definition.document import parse
 from localcloud.errors import ValidationException
 from localcloud.pipelines.selection import check, needed
+from localcloud_tests.definitions import Local, Make
 
-Make = Any
-Local = Any
 COPY = "import sys; open('/opt/ml/processing/out/content.json', 'w').write(sys.argv[1])"
 
 

@@ -16,9 +16,8 @@ from localcloud.cloud import Cloud
 from localcloud.jobs.objects import Mirror, upload
 from localcloud.jobs.training import pack
 from localcloud.s3 import put_bytes
+from localcloud_tests.definitions import Local, Make
 
-Make = Any
-Local = Any
 IMAGE = "811284229777.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1"
 
 

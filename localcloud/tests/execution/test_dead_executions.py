@@ -16,9 +16,8 @@ from localcloud.cloud import Cloud
 from localcloud.errors import ResourceInUse
 from localcloud.lock import hold, is_held
 from localcloud.pipelines import records
+from localcloud_tests.definitions import Local, Make
 
-Make = Any
-Local = Any
 WAIT = "import pathlib, time\nwhile not pathlib.Path({!r}).exists(): time.sleep(0.05)"
 
 

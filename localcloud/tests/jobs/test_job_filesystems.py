@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from localcloud.jobs import namespace
+from localcloud_tests.definitions import Local, Make
 
-Make = Any
-Local = Any
 ENDED = {"Completed", "Failed", "Stopped"}
 
 WRITES = "open('/opt/ml/processing/out/answer.txt', 'w').write('42')"

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-Make = Any
-Local = Any
+from localcloud_tests.definitions import Local, Make
+
 WRITE_ARGUMENTS = "import sys; open('/opt/ml/processing/out/content.json', 'w').write(sys.argv[1])"
 
 

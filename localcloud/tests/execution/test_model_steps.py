@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-Make = Any
-Local = Any
+from localcloud_tests.definitions import Local, Make
+
 IMAGE = "811284229777.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1"
 
 

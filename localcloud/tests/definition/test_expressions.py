@@ -14,8 +14,8 @@ from localcloud.definition.parameters import bind, text_of
 from localcloud.definition.references import parse_path
 from localcloud.definition.resolve import Scope, resolve
 from localcloud.errors import ValidationException
+from localcloud_tests.definitions import Make
 
-Make = Any
 DOCUMENT = {"a": {"b.c": [{"d": 1.5}], "text": "x"}, "zero": 0, "no": False, "none": None}
 
 

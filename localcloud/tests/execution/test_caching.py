@@ -14,9 +14,8 @@ from localcloud.cloud import Cloud
 from localcloud.definition.document import parse
 from localcloud.execution import caching
 from localcloud.execution.caching import cache_key
+from localcloud_tests.definitions import Local, Make
 
-Make = Any
-Local = Any
 CACHE = {"Enabled": True, "ExpireAfter": "P30D"}
 COUNT = "import sys; open('/opt/ml/processing/out/content.json', 'w').write(sys.argv[1])"
 

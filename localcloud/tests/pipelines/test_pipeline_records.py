@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-Make = Any
-Local = Any
+from localcloud_tests.definitions import Local, Make
 
 
 def test_a_pipeline_is_described_as_it_was_created(make: Make, local: Local) -> None:

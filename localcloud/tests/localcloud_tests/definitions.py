@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import boto3
-import pytest
 
 import localcloud
-from localcloud.cloud import Cloud
-from localcloud.home import Home
 
 ROLE = "arn:aws:iam::000000000000:role/executor"
 SCRIPT_IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
@@ -135,31 +131,3 @@ def wait_until(happened: Callable[[], bool], story: Callable[[], str] = lambda: 
     while not happened():
         assert time.monotonic() < deadline, story()
         time.sleep(0.02)
-
-
-@pytest.fixture
-def make() -> Make:
-    return Make()
-
-
-@pytest.fixture
-def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Local:
-    monkeypatch.delenv("MEMOTION_HOME", raising=False)
-    return Local(tmp_path / "home")
-
-
-@pytest.fixture
-def cloud(tmp_path: Path) -> Cloud:
-    return Cloud(Home(tmp_path / "home"))
-
-
-@pytest.fixture
-def shared() -> Iterator[Path]:
-    """A folder that a job sees where its test sees it: /tmp is each job's own."""
-    with tempfile.TemporaryDirectory(prefix="localcloud-", dir="/var/tmp") as folder:
-        yield Path(folder)
-
-
-@pytest.fixture
-def until() -> Callable[..., None]:
-    return wait_until

@@ -13,9 +13,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.jobs import namespace
+from localcloud_tests.definitions import Local, Make
 
-Make = Any
-Local = Any
 ENDED = {"Completed", "Failed", "Stopped"}
 
 

@@ -15,8 +15,8 @@ from localcloud.definition.parameters import bind
 from localcloud.errors import ValidationException
 from localcloud.pipelines import selection
 from localcloud.pipelines.images import check_images
+from localcloud_tests.definitions import Make
 
-Make = Any
 Document = dict[str, Any]
 
 

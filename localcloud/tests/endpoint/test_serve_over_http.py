@@ -23,9 +23,9 @@ Address = tuple[str, int]
 
 
 @pytest.fixture
-def address(cloud: LocalCloud) -> Iterator[Address]:
+def address(small_cloud: LocalCloud) -> Iterator[Address]:
     listener = listening_socket()
-    server = server_on(Home(cloud.home), listener)
+    server = server_on(Home(small_cloud.home), listener)
     server.start()
     yield listener.getsockname()
     server.stop(5)
@@ -54,20 +54,20 @@ def plain(address: Address, method: str, path: str, body: bytes = b"", **headers
     return answer.status, answer.headers, content
 
 
-def test_boto3s_runtime_is_a_client_like_any_other(cloud: LocalCloud, runtime: Any) -> None:
-    cloud.endpoint()
+def test_boto3s_runtime_is_a_client_like_any_other(small_cloud: LocalCloud, runtime: Any) -> None:
+    small_cloud.endpoint()
     answer = runtime.invoke_endpoint(
         EndpointName="e",
         TargetContainerHostname="image-classification",
         ContentType="application/x-image",
         Body=picture(),
     )
-    assert json.loads(answer["Body"].read()) == json.loads(cloud.ask_image()["Body"].read())
+    assert json.loads(answer["Body"].read()) == json.loads(small_cloud.ask_image()["Body"].read())
     assert (answer["ContentType"], answer["InvokedProductionVariant"]) == ("application/json", "AllTraffic")
 
 
-def test_errors_are_modelled_ones_over_the_wire_too(cloud: LocalCloud, runtime: Any) -> None:
-    cloud.endpoint()
+def test_errors_are_modelled_ones_over_the_wire_too(small_cloud: LocalCloud, runtime: Any) -> None:
+    small_cloud.endpoint()
     with pytest.raises(runtime.exceptions.ModelError) as model_error:
         runtime.invoke_endpoint(
             EndpointName="e", TargetContainerHostname="blazingtext", ContentType="text/csv", Body=TEXT
@@ -81,20 +81,20 @@ def test_errors_are_modelled_ones_over_the_wire_too(cloud: LocalCloud, runtime: 
         runtime.invoke_endpoint(EndpointName="e", TargetContainerHostname="blazingtext", Body=b"x" * 7_000_000)
 
 
-def test_the_endpoint_is_started_where_it_does_not_run(cloud: LocalCloud, runtime: Any) -> None:
-    cloud.endpoint()
-    (process,) = cloud.processes()["endpoint"]
+def test_the_endpoint_is_started_where_it_does_not_run(small_cloud: LocalCloud, runtime: Any) -> None:
+    small_cloud.endpoint()
+    (process,) = small_cloud.processes()["endpoint"]
     os.kill(process, signal.SIGKILL)
-    until(lambda: not cloud.processes())
+    until(lambda: not small_cloud.processes())
     answer = runtime.invoke_endpoint(
         EndpointName="e", TargetContainerHostname="blazingtext", ContentType="application/json", Body=TEXT
     )
     assert json.loads(answer["Body"].read())[0]["label"][0] == "__label__0"
 
 
-def test_metrics_are_on_a_page_for_prometheus(cloud: LocalCloud, address: Address) -> None:
-    cloud.endpoint()
-    cloud.ask_text()
+def test_metrics_are_on_a_page_for_prometheus(small_cloud: LocalCloud, address: Address) -> None:
+    small_cloud.endpoint()
+    small_cloud.ask_text()
 
     def page() -> str:
         return plain(address, "GET", "/metrics")[2].decode()
