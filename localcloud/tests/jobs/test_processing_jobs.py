@@ -206,7 +206,7 @@ def test_a_jobs_environment_is_a_list_of_names(jobs: Jobs, is_placed: bool, monk
             "MY_SECRET",
             "HF_TOKEN",
         ),
-        *("HF_HOME", "XDG_CONFIG_HOME", "PIP_CONFIG_FILE", "LOCALCLOUD_SECRET", "TORCH_HOME", "SSL_PASSWORD"),
+        *("HF_HOME", "XDG_CONFIG_HOME", "PIP_CONFIG_FILE", "TORCH_HOME", "SSL_PASSWORD"),
     )
     for name in leaking:
         monkeypatch.setenv(name, "leaked")
