@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from localcloud.errors import ValidationException
 from localcloud.jobs.context import JobContext
+from localcloud.jobs.environment import search_path
 from localcloud.jobs.filesystem import JobFilesystem
+from localcloud.jobs.opt_ml import PREFIX
 from localcloud.processes import ending
 
 GRACE_SECONDS = 10.0
@@ -95,15 +99,27 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def failure(job: JobContext, code: int, told: Path, begun: int = 0) -> str:
+def check_on_path(entrypoint: Any, image: str) -> None:
+    """Raises ValidationException for a ContainerEntrypoint whose program is not on this machine: no image is."""
+    if not isinstance(entrypoint, list):
+        raise ValidationException(f"the ContainerEntrypoint is a list, not {entrypoint!r}")
+    program = str(entrypoint[0])
+    if not program.startswith(PREFIX) and shutil.which(program, path=search_path()) is None:
+        raise ValidationException(
+            f"the program {program!r} is not on this machine, nor is the image {image!r}, which may have it; install "
+            f"it, or name one that is here as the ContainerEntrypoint: python3 is this Python environment's"
+        )
+
+
+def failure(job: JobContext, code: int, told: Path, begun: int = 0, kind: str = "AlgorithmError") -> str:
     """The FailureReason of a command that ended with this code: what it wrote into `told`, else its log's last line.
 
-    `begun` is how long the log was before it.
+    `begun` is how long the log was before it, `kind` what the reason begins with.
     """
     text = told.read_text(errors="replace").strip() if told.is_file() else ""
     if code < 0:
         text, code = text or f"its command {ending(code)}", 128 - code  # as a shell counts signals
-    return f"AlgorithmError: {text or last_line(job.log, begun)}, exit code: {code}"
+    return f"{kind}: {text or last_line(job.log, begun)}, exit code: {code}"
 
 
 def last_line(log: Path, begun: int = 0) -> str:
