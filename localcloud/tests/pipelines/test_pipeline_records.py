@@ -121,10 +121,13 @@ def test_a_definition_of_endless_depth_is_refused_in_a_sentence(local: Local) ->
 @pytest.mark.parametrize(
     ("call", "request_"),
     [
-        ("describe_pipeline", {"PipelineName": "pipeline", "PipelineVersionId": 1}),
-        ("start_pipeline_execution", {"PipelineName": "pipeline", "PipelineVersionId": 1}),
+        ("describe_pipeline", {"PipelineName": "pipeline", "PipelineVersionId": 7}),
+        ("start_pipeline_execution", {"PipelineName": "pipeline", "PipelineVersionId": 7}),
         ("start_pipeline_execution", {"PipelineName": "pipeline", "MlflowExperimentName": "mine"}),
-        ("list_pipeline_versions", {"PipelineName": "pipeline"}),
+        (
+            "update_pipeline_version",
+            {"PipelineArn": "arn:aws:sagemaker:us-east-1:000000000000:pipeline/p", "PipelineVersionId": 1},
+        ),
         ("send_pipeline_execution_step_success", {"CallbackToken": "0123456789"}),
     ],
 )
@@ -135,3 +138,14 @@ def test_what_is_lacking_is_refused_and_not_left_out(
     with pytest.raises(ClientError, match=r"not offered here|does not answer"):
         getattr(local.sagemaker, call)(**request_)
     assert local.sagemaker.list_pipeline_executions(PipelineName="pipeline")["PipelineExecutionSummaries"] == []
+
+
+def test_an_update_counts_the_versions_of_which_the_last_is_there(make: Make, local: Local) -> None:
+    arn = local.create(make.definition(make.processing("A")))
+    local.sagemaker.update_pipeline(PipelineName="pipeline", PipelineDefinition=make.definition(make.processing("B")))
+    execution = local.ended(local.start(PipelineVersionId=2))
+    (version,) = local.sagemaker.list_pipeline_versions(PipelineName="pipeline")["PipelineVersionSummaries"]
+    assert (version["PipelineArn"], version["PipelineVersionId"]) == (arn, 2)
+    assert version["LastExecutionPipelineExecutionArn"] == execution
+    with pytest.raises(ClientError, match="version 1 of pipeline 'pipeline' is not offered here"):
+        local.start(PipelineVersionId=1)
