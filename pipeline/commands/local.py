@@ -39,16 +39,14 @@ def prune(
     as_json: Json = False,
 ) -> None:
     """Delete old executions from this machine that no package, endpoint or cache hit needs."""
-    from localcloud.cloud import Cloud
-    from localcloud.home import Home
-    from localcloud.pruning import prune as forget
     from pipeline import output
     from pipeline.errors import UsageError
+    from pipeline.session import prune_executions
 
     if not local:
         raise UsageError("prune is for this machine's executions: add --local")
     _, settings = connected(local)
-    done = forget(Cloud(Home.find()), settings.pipeline_name, keep)
+    done = prune_executions(settings.pipeline_name, keep)
     if as_json:
         output.show_json({"Executions": list(done.executions), "FreedBytes": done.freed})
     else:

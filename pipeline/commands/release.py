@@ -82,12 +82,12 @@ def destroy(
 @verb("doctor")
 def doctor(local: Local = False, as_json: Json = False) -> None:
     """Check what a first run needs: credentials, bucket, role and quotas; with --local packages, disk and browser."""
-    from localcloud.home import Home
     from pipeline import doctor as checks
     from pipeline import output, tables
+    from pipeline.session import local_home
 
     connection, settings = connected(local)
-    found = list(checks.machine(Home.find().root) if local else checks.account(connection.session, settings))
+    found = list(checks.machine(local_home()) if local else checks.account(connection.session, settings))
     output.show_json([check.to_json() for check in found]) if as_json else output.show(tables.checks(found))
     if any(check.verdict == "wrong" for check in found):
         raise typer.Exit(1)

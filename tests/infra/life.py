@@ -20,6 +20,7 @@ from moto import mock_aws
 import localcloud
 from pipeline import doctor, objects
 from pipeline.cli import main
+from pipeline.session import local_home
 from pipeline.settings import PLACEHOLDER_ACCOUNT, Settings, load_settings
 from tests.infra.authorization import ACCOUNT, REGION, Asked, asked
 
@@ -180,7 +181,7 @@ class Life:
         """What `doctor` does in AWS; with --local it looks at the machine."""
         self.recorder.actor = "operator"
         self.verbs.add("doctor")
-        list(doctor.account(localcloud.session(), settings))
+        list(doctor.account(localcloud.session(local_home()), settings))
 
     def empty_a_versioned_bucket(self, name: str) -> None:
         """As infra/ makes it in AWS; the local one keeps no versions."""

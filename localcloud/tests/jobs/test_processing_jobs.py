@@ -186,7 +186,7 @@ def test_a_jobs_own_request_lies_in_its_tree_with_uris_and_its_own_paths(jobs: J
 def test_a_job_inherits_what_the_machine_needs_and_nothing_of_its_starter(
     jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "MEMOTION_LOCAL", "PYTHONPATH", "VIRTUAL_ENV", "MY_SECRET"):
+    for name in ("AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "MEMOTION_HOME", "PYTHONPATH", "VIRTUAL_ENV", "MY_SECRET"):
         monkeypatch.setenv(name, "leaked")
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
     monkeypatch.setenv("LANG", "C.UTF-8")
@@ -195,7 +195,7 @@ def test_a_job_inherits_what_the_machine_needs_and_nothing_of_its_starter(
     )
     found = json.loads(jobs.log())
     assert "leaked" not in found.values()
-    assert not [name for name in found if name.startswith("MEMOTION")]
+    assert not [name for name in found if name.startswith(("MEMOTION", "LOCALCLOUD_HOME"))]
     assert found["OPENBLAS_NUM_THREADS"] == "1"
     assert found["LANG"] == "C.UTF-8"
     assert found["X"] == "y"

@@ -22,7 +22,7 @@ LOOK_SECONDS = 0.1
 # The rest of this process's environment is not the job's: neither credentials nor settings nor its Python's path.
 _INHERITED = re.compile(
     r"HOME|USER|LANG|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|CUDA_VISIBLE_DEVICES|(SSL|REQUESTS|CURL)_\w+|(PIP|HF|XDG)_\w+"
-    r"|(OPENBLAS|OMP|MKL|NUMEXPR|KMP|BLIS|VECLIB|TORCH|LOCALCLOUD)_\w+|(HTTPS?|ALL|NO)_PROXY",
+    r"|(OPENBLAS|OMP|MKL|NUMEXPR|KMP|BLIS|VECLIB|TORCH)_\w+|LOCALCLOUD_(?!HOME)\w+|(HTTPS?|ALL|NO)_PROXY",
     re.IGNORECASE,
 )
 _LAST_BYTES = 4_096
