@@ -176,9 +176,9 @@ def test_a_step_whose_command_stands_in_its_image_is_refused_before_anything_sta
 def test_an_image_without_an_emulator_is_refused_before_anything_starts(make: Make, local: Local) -> None:
     container = {"Image": {"Get": "Parameters.Image"}}
     model = {"Name": "Model", "Type": "Model", "Arguments": {"PrimaryContainer": container}}
-    image = make.parameter("Image", DefaultValue="exotic:1")
+    image = make.parameter("Image", DefaultValue="kmeans:1")
     local.create(make.definition(make.processing("First"), model, parameters=[image]))
-    with pytest.raises(ClientError, match=r"'Model': the image 'exotic:1' has no emulator"):
+    with pytest.raises(ClientError, match=r"'Model': the algorithm of the image 'kmeans:1' is not emulated"):
         local.start()
     assert local.sagemaker.list_pipeline_executions(PipelineName="pipeline")["PipelineExecutionSummaries"] == []
 

@@ -106,8 +106,28 @@ def test_a_training_that_its_algorithm_refuses_says_why(make: Make, local: Local
 
     until(lambda: described()["TrainingJobStatus"] == "Failed")
     assert "epochs" in described()["FailureReason"]
-    assert described()["FailureReason"].startswith("AlgorithmError: ")
+    assert described()["FailureReason"].startswith("ClientError: ")
     assert described()["SecondaryStatus"] == "Failed"
+
+
+def test_a_text_training_publishes_its_validation_accuracy_alone(make: Make, local: Local, until: Any) -> None:
+    captions(local, "train.manifest")
+    request = training(make, "s3://bucket/train.manifest")
+    request["InputDataConfig"].append(channel("validation", "s3://bucket/train.manifest"))
+    local.sagemaker.create_training_job(TrainingJobName="job", **request)
+
+    def described() -> dict[str, Any]:
+        answer: dict[str, Any] = local.sagemaker.describe_training_job(TrainingJobName="job")
+        return answer
+
+    until(lambda: described()["TrainingJobStatus"] == "Completed")
+    (metric,) = described()["FinalMetricDataList"]
+    assert metric["MetricName"] == "validation:accuracy"
+    assert 0 <= metric["Value"] <= 1
+    assert metric["Timestamp"] >= described()["TrainingStartTime"].replace(microsecond=0)
+    assert [found["Name"] for found in described()["AlgorithmSpecification"]["MetricDefinitions"]] == [
+        "validation:accuracy"
+    ]
 
 
 @pytest.mark.parametrize(
