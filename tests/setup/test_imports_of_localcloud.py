@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +13,21 @@ import localcloud
 ROOT = Path(__file__).parents[2]
 
 
-def python_files() -> list[Path]:
-    """The project's own, without localcloud's."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"]
+def sources() -> Iterator[tuple[str, str]]:
+    """The project's own modules and its notebooks' cells, without localcloud's: the file's name and the code."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py", "*.ipynb"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
-    return [ROOT / name for name in listed if not name.startswith("localcloud/") and (ROOT / name).is_file()]
+    for name in listed:
+        if name.startswith("localcloud/") or not (ROOT / name).is_file():
+            continue
+        text = (ROOT / name).read_text()
+        yield name, code_cells(text) if name.endswith(".ipynb") else text
+
+
+def code_cells(notebook: str) -> str:
+    """The code of a notebook, without the lines that are commands of a shell."""
+    lines = ["".join(cell["source"]) for cell in json.loads(notebook)["cells"] if cell["cell_type"] == "code"]
+    return "\n".join(line for cell in lines for line in cell.splitlines() if not line.lstrip().startswith(("!", "%")))
 
 
 def used(source: str) -> Iterator[str]:
@@ -32,11 +43,10 @@ def used(source: str) -> Iterator[str]:
 
 
 def test_nobody_outside_localcloud_uses_more_than_its_face() -> None:
-    uses = [(path, name) for path in python_files() for name in used(path.read_text())]
+    uses = [(name, use) for name, source in sources() for use in used(source)]
+    face = {*localcloud.__all__, "__all__"}
     assert uses
-    assert [
-        f"{path.relative_to(ROOT)}: {name}" for path, name in uses if name not in {*localcloud.__all__, "__all__"}
-    ] == []
+    assert [f"{name}: {use}" for name, use in uses if use not in face] == []
 
 
 def test_a_deeper_import_is_found() -> None:
