@@ -23,6 +23,8 @@ from pipeline.errors import SettingsError
 
 SETTINGS = Path(__file__).parents[2] / "settings.toml"
 PLACEHOLDER_ACCOUNT = "000000000000"
+# What an execution makes lies in the bucket under this and its identifier.
+EXECUTIONS_PREFIX = "executions"
 LONGEST_WAIT_WITHOUT_CHECKPOINTS = 3600
 MOST_TAGS = 50
 # In our words where pydantic's are about parsing.

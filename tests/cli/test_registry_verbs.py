@@ -102,7 +102,7 @@ def test_nothing_but_the_decision_changes_a_package_that_is_approved(
     cloud.events.register(
         "provide-client-params.sagemaker.UpdateModelPackage", lambda params, **_: updates.append(params)
     )
-    monkeypatch.setattr(localcloud, "session", lambda: cloud)
+    monkeypatch.setattr(localcloud, "session", lambda _home: cloud)
     register()
     assert run("approve", "1")[0] == 0
     assert run("reject", "1")[0] == 0
