@@ -16,7 +16,7 @@ from pipeline.releases.registry import EXECUTION_PROPERTY
 if TYPE_CHECKING:
     from inference.prediction import Prediction
     from localcloud import Finding
-    from pipeline.account.doctor import Check
+    from pipeline.account.check import Check
     from pipeline.executions.failure_report import Explanation
     from pipeline.releases.endpoints import Endpoint
     from pipeline.releases.monitor import Monitored
@@ -36,7 +36,7 @@ COLOURS = {
     "Failed": "red",
     "Rejected": "red",
 }
-VERDICTS = {"ok": "green", "wrong": "red", "unknown": "yellow"}
+VERDICTS = {"ok": "green", "wrong": "red", "unknown": "yellow", "passed over": "yellow"}
 Answer = Mapping[str, Any]
 
 
