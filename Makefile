@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 LOCKS := $(wildcard requirements/*.txt)
-# An index that has a CPU build of PyTorch, where the default one has none for this machine: make setup TORCH_INDEX=URL
+# An index that has PyTorch's CPU build, where neither pip's settings nor PyTorch's own index do: make setup TORCH_INDEX=URL
 TORCH_INDEX ?=
 SAMPLE := .memotion/sample
 
@@ -13,12 +13,10 @@ help:  ## List the tasks
 
 setup: .venv/installed  ## Make .venv with everything that the project uses, as the lock files pin it
 
-.venv/installed: $(LOCKS) localcloud/pyproject.toml
+.venv/installed: $(LOCKS) localcloud/pyproject.toml scripts/setup
 	@$(PYTHON) -c 'import sys; v = sys.version_info; (3, 11) <= v < (3, 14) or sys.exit(f"Python 3.11 to 3.13 is needed, {v.major}.{v.minor} is what $(PYTHON) is: make setup PYTHON=python3.12")'
-	@echo "Setting up .venv from requirements/ (about 3 GB on disk; a few minutes the first time)"
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install -qq $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(LOCKS:%=-r %)
-	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable localcloud
+	@echo "Setting up .venv from requirements/ (about 3 GB on disk; under a minute the first time)"
+	@PYTHON=$(PYTHON) TORCH_INDEX=$(TORCH_INDEX) scripts/setup
 	@touch $@
 
 run: setup  ## The whole pipeline on this machine, on generated memes: prepare, train, evaluate, register, deploy, predict
@@ -28,11 +26,12 @@ test: setup  ## The whole test suite
 	@cd localcloud && ../$(BIN)/python -m pytest
 	@$(BIN)/python -m pytest
 
-check: setup  ## Format, lint and strict types
+check: setup  ## Format, lint, strict types, and which room may import which
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/mypy pipeline.py benchmarks/*.py
+	@$(BIN)/lint-imports
 
 format: setup  ## Format the code, and mend what the linter can
 	@$(BIN)/ruff format .

@@ -41,7 +41,7 @@ sys.path.insert(0, str(ROOT))
 import localcloud  # noqa: E402
 from localcloud.algorithms.image_classification.artifact import Description, describe, export  # noqa: E402
 from localcloud.algorithms.image_classification.serve import session_of  # noqa: E402
-from localcloud.algorithms.tree import THREADS  # noqa: E402
+from localcloud.algorithms.training_container import THREADS  # noqa: E402
 
 CLASSES, SIDE = 19, 224
 ROLE = "arn:aws:iam::000000000000:role/benchmark"

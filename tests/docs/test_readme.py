@@ -16,16 +16,26 @@ from typing import Any
 
 import pytest
 
+from cli.app import PROGRAM, app
+from cli.main import main
 from memotion.heads import load_heads
-from pipeline.cli import main
-from pipeline.commands.app import PROGRAM, app
-from pipeline.parameters import pipeline_parameters
-from pipeline.settings import SETTINGS, Settings, load_settings
+from pipeline.definition.parameters import pipeline_parameters
+from pipeline.definition.settings import SETTINGS, Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-PACKAGES = ("pipeline", "processing", "evaluation", "memotion", "inference", "studio", "localcloud")
+PACKAGES = (
+    "cli",
+    "pipeline",
+    "processing",
+    "evaluation",
+    "memotion",
+    "inference",
+    "samples",
+    "studio",
+    "localcloud/src",
+)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 
@@ -121,7 +131,7 @@ def test_every_command_line_of_the_pages_is_one(line: str, capsys: pytest.Captur
 
 def test_every_message_of_the_troubleshooting_is_one_that_the_code_says() -> None:
     rows = table("message", "what it means", "what to do")
-    said = messages() | {(ROOT / "Makefile").read_text()}
+    said = messages() | {(ROOT / name).read_text() for name in ("Makefile", "scripts/setup")}
 
     assert len(rows) > 20
     assert [row[0] for row in rows if not any(contains(text, row[0]) for text in said)] == []

@@ -16,14 +16,14 @@ import pytest
 import yaml
 
 import localcloud
-from pipeline.settings import load_settings
+from pipeline.definition.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 TASKS = ["make setup", "make check", "make test"]
 VERBS = [".venv/bin/python pipeline.py upsert && .venv/bin/python pipeline.py start"]
 DEPLOYMENT = [
     "python3 -m venv .venv",
-    ".venv/bin/python -m pip install -qq -r requirements/control.txt",
+    ".venv/bin/python -m pip install -qq --require-hashes -r requirements/control.txt",
     '.venv/bin/python pipeline.py deploy "$MODEL_PACKAGE_VERSION"',
 ]
 
@@ -73,6 +73,13 @@ def test_the_hosted_workflow_runs_the_same_checks_and_has_no_credential() -> Non
     runs = {step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step}
     assert {".ci/run", "make run"} <= runs
     assert all(task in (ROOT / ".ci/run").read_text() for task in TASKS[1:])
+
+
+def test_the_hosted_workflow_names_each_action_by_its_commit() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/check.yml").read_text())
+    actions = [step["uses"] for job in workflow["jobs"].values() for step in job["steps"] if "uses" in step]
+    assert actions
+    assert all(re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}", action) for action in actions)
 
 
 @pytest.fixture

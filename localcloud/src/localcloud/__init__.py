@@ -17,7 +17,7 @@ def session(home: Path | None = None) -> boto3.Session:
     Its state lives in `home`, or what `MEMOTION_HOME` names, or `.memotion` in the working directory. Any number of
     processes and threads may hold sessions of one home. No call leaves the machine and no credentials are looked up.
     """
+    from localcloud.botocore_hooks import local_session  # boto3 costs 0.2 s that the jobs need not pay
     from localcloud.home import Home
-    from localcloud.seam import local_session  # boto3 costs 0.2 s that the jobs need not pay
 
     return local_session(Home.find(home))

@@ -1,4 +1,4 @@
-"""A model's container on this machine: its stand-in's serving process, with a folder, a log and an address."""
+"""A model's container on this machine: its serving process, with a folder, a log and an address."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket
 
 from localcloud import algorithms
+from localcloud.errors import JobFailed
+from localcloud.frameworks.source import place_source
+from localcloud.frameworks.training import SUBMIT_DIRECTORY_VARIABLE
 from localcloud.home import Home
 from localcloud.http import Client, Request, Response, UnansweredError, listening_socket
-from localcloud.jobs.command import end, environment, last_line
-from localcloud.jobs.tree import rewritten
-from localcloud.model_containers import ContainerDefinition, place_model
+from localcloud.jobs.command import end, last_line
+from localcloud.jobs.environment import emulator_environment, environment
+from localcloud.jobs.filesystem import JobFilesystem, filesystem_of
+from localcloud.model_containers import ContainerDefinition, ModelDataError, place_model
 from localcloud.processes import SOURCE, ending
 
 READY_SECONDS = 300.0
@@ -31,12 +35,16 @@ class ContainerError(Exception):
 
 @dataclass
 class Container:
-    """Made by `start`. Its address outlives its process: `restart` gives the same address another one."""
+    """Made by `start`. Its address outlives its process: `restart` gives the same address another one.
 
-    module: str
+    `opened` is closed when it was stopped.
+    """
+
+    command: Sequence[str]
     environment: Mapping[str, str]
-    folder: Path
+    filesystem: JobFilesystem
     log: Path
+    opened: ExitStack
     listener: socket = field(default_factory=listening_socket)
 
     def __post_init__(self) -> None:
@@ -86,41 +94,65 @@ class Container:
         end(self._process)
         self._client.close()
         self.listener.close()
+        self.opened.close()
 
     def _started(self) -> subprocess.Popen[bytes]:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         number = self.listener.fileno()
         with self.log.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", self.module],
-                cwd=self.folder,
-                env={**self.environment, "LOCALCLOUD_LISTEN_FD": str(number)},
+            return self.filesystem.start(
+                self.command,
+                {**self.environment, "LOCALCLOUD_LISTEN_FD": str(number)},
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 pass_fds=[number],
-                start_new_session=True,
             )
 
 
 def start(
     definition: ContainerDefinition, home: Home, folder: Path, log: Path, more: Mapping[str, str] | None = None
 ) -> Container:
-    """A container whose process runs, ready or not. Raises ModelDataError, and ValidationException without stand-in.
+    """A container whose process runs, ready or not. Raises ModelDataError.
 
-    `folder` becomes its working directory, and `ml` in it its /opt/ml; what was there is removed. `more` is environment
-    beside the definition's.
+    `ml` in `folder` becomes its /opt/ml; what was there is removed. `more` is environment beside the definition's.
     """
-    algorithm = algorithms.find(definition.image)
+    module, own = _serving(definition.image)
     shutil.rmtree(folder, ignore_errors=True)
     ml = folder / "ml"
     (ml / "model").mkdir(parents=True)
     if definition.model_data is not None:
         place_model(home, definition.model_data, ml / "model")
-    given = {
-        **rewritten({**algorithm.environment, **definition.environment, **(more or {})}, ml),
-        "LOCALCLOUD_ML": str(ml),
-        "LOCALCLOUD_BUCKETS": str(home.buckets),
-        "PYTHONPATH": str(SOURCE),
-    }
-    return Container(algorithm.serve, environment(given), folder, log)
+    asked = {**definition.environment, **(more or {})}
+    is_emulated = algorithms.is_emulated(definition.image)
+    if not is_emulated:
+        _place_program(definition.image, asked.get(SUBMIT_DIRECTORY_VARIABLE, ""), home, ml, log)
+    with ExitStack() as opened:
+        filesystem = opened.enter_context(filesystem_of(folder, isolated=not is_emulated))
+        given = filesystem.rewritten({**own, **asked})
+        env = emulator_environment(given, filesystem) if is_emulated else environment(given, filesystem)
+        env |= {
+            "LOCALCLOUD_ML": str(ml if is_emulated else filesystem.ml),
+            "LOCALCLOUD_BUCKETS": str(home.buckets),
+            "PYTHONPATH": str(SOURCE),
+        }
+        return Container([sys.executable, "-m", module], env, filesystem, log, opened.pop_all())
+
+
+def _serving(image: str) -> tuple[str, Mapping[str, str]]:
+    """The module that serves in place of an image, and its environment: an emulator's, or a person's program's."""
+    if not algorithms.is_emulated(image):
+        return "localcloud.frameworks.serve", {}
+    algorithm = algorithms.find(image)
+    return algorithm.serve, algorithm.environment
+
+
+def _place_program(image: str, source: str, home: Home, ml: Path, log: Path) -> None:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a") as file:
+        file.write(f"the image {image} is not used on this machine: the program serves in {sys.prefix}\n")
+    if source.startswith("s3://"):
+        try:
+            place_source(home, source, ml)
+        except JobFailed as error:
+            raise ModelDataError(str(error)) from None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import algorithms
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.errors import ServiceError, ValidationException
 from localcloud.home import Home
 from localcloud.s3 import parse_uri, path_of
@@ -42,7 +42,7 @@ class ContainerDefinition:
         image = given.get("Image")
         if not image:
             raise ValidationException(f"the container {given.get('ContainerHostname', '')!r} names no Image")
-        algorithms.find(image)
+        algorithms.check_served(image)
         return cls(
             image,
             given.get("ContainerHostname", ""),

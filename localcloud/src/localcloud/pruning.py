@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud import s3
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.pipelines import records
 from localcloud.services.tags import remove_tags
 

@@ -1,7 +1,7 @@
 """AWS's own description of its services, and values carried over to and from what it says.
 
 Inside the local cloud a time is a number, seconds since 1970, so that it can be stored and compared; botocore's side
-of the seam has datetimes. Which members are times, botocore's shapes know.
+of the botocore hooks has datetimes. Which members are times, botocore's shapes know.
 """
 
 from __future__ import annotations

@@ -19,9 +19,9 @@ from PIL import Image
 
 from localcloud.algorithms.blazingtext import serve as text_serve
 from localcloud.algorithms.blazingtext import train as text_train
-from localcloud.algorithms.container import InvocationError, Invoke
 from localcloud.algorithms.image_classification import artifact
 from localcloud.algorithms.image_classification import serve as image_serve
+from localcloud.algorithms.serving_container import InvocationError, Invoke
 from localcloud.http import Request, Response
 from localcloud_tests.training_folder import Job, jpeg
 
@@ -52,8 +52,8 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Invoke:
     job = Job(tmp_path_factory.mktemp("text") / "job")
     job.hyperparameters(mode="supervised", min_count=1, buckets=100, vector_dim=4, epochs=30, learning_rate=0.5)
     job.texts("train", ["cat", "dog", "cat dog"] * 4, [[0], [1], [2]] * 4)
-    text_train.run(job.tree)
-    return text_serve.load(job.tree.model)
+    text_train.run(job.opt_ml)
+    return text_serve.load(job.opt_ml.model)
 
 
 def test_pictures_that_come_at_once_get_the_answers_that_each_gets_alone(image_model: Path) -> None:

@@ -24,5 +24,5 @@ def tiny_models(folder: Path) -> dict[str, bytes]:
     job = Job(folder / "job")
     job.hyperparameters(mode="supervised", min_count=1, buckets=100, vector_dim=4, epochs=30, learning_rate=0.5)
     job.texts("train", ["cat", "dog", "cat dog"] * 4, [[0], [1], [2]] * 4)
-    train.run(job.tree)
-    return {"image-classification": packed(image), "blazingtext": packed(job.tree.model)}
+    train.run(job.opt_ml)
+    return {"image-classification": packed(image), "blazingtext": packed(job.opt_ml.model)}

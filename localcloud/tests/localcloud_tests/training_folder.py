@@ -1,4 +1,4 @@
-"""An /opt/ml tree made by hand, and what a job would put into it."""
+"""An /opt/ml made by hand, and what a job would put into it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from localcloud.algorithms.tree import Tree
+from localcloud.algorithms.training_container import OptMl
 
 MANIFEST = {
     "TrainingInputMode": "Pipe",
@@ -36,7 +36,7 @@ COLOURS = ((220, 40, 40), (40, 200, 40), (40, 60, 220))
 
 @dataclass
 class Job:
-    """The tree of one training."""
+    """The /opt/ml of one training."""
 
     folder: Path
 
@@ -44,12 +44,12 @@ class Job:
         self.channels: dict[str, dict[str, Any]] = {}
         (self.folder / "ml" / "input" / "config").mkdir(parents=True)
         (self.folder / "buckets" / "bucket").mkdir(parents=True)
-        (self.tree.model).mkdir()
+        (self.opt_ml.model).mkdir()
         self._write("resourceconfig", {"current_host": "algo-1", "hosts": ["algo-1"]})
 
     @property
-    def tree(self) -> Tree:
-        return Tree(self.folder / "ml", self.folder / "buckets")
+    def opt_ml(self) -> OptMl:
+        return OptMl(self.folder / "ml", self.folder / "buckets")
 
     def hyperparameters(self, **given: Any) -> None:
         self._write("hyperparameters", {name: str(value) for name, value in given.items()})
@@ -61,7 +61,7 @@ class Job:
         return f"s3://bucket/{key}"
 
     def manifest(self, channel: str, records: Sequence[dict[str, Any]], attributes: Sequence[str], **more: Any) -> None:
-        folder = self.tree.root / "input" / "data" / channel
+        folder = self.opt_ml.root / "input" / "data" / channel
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{channel}.manifest").write_text("".join(json.dumps(record) + "\n" for record in records))
         self.channels[channel] = {**MANIFEST, "AttributeNames": list(attributes), **more}
@@ -80,7 +80,7 @@ class Job:
         self.manifest(channel, records, ["source", "label"], **more)
 
     def files(self, channel: str, **files: str) -> None:
-        folder = self.tree.root / "input" / "data" / channel
+        folder = self.opt_ml.root / "input" / "data" / channel
         folder.mkdir(parents=True)
         for name, content in files.items():
             (folder / name).write_text(content)
@@ -91,7 +91,7 @@ class Job:
         self._write("inputdataconfig", self.channels)
 
     def _write(self, name: str, content: Any) -> None:
-        (self.tree.root / "input" / "config" / f"{name}.json").write_text(json.dumps(content))
+        (self.opt_ml.root / "input" / "config" / f"{name}.json").write_text(json.dumps(content))
 
 
 def jpeg(picture: np.ndarray) -> bytes:

@@ -17,10 +17,10 @@ import threading
 import time
 from contextlib import suppress
 
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.containers import ContainerError
 from localcloud.endpoint.api import KIND, variants_of
-from localcloud.endpoint.fleet import Fleet
+from localcloud.endpoint.container_group import ContainerGroup
 from localcloud.endpoint.router import Counter, Invocation, Router
 from localcloud.endpoint.start import lock_file
 from localcloud.errors import ResourceInUse, ResourceNotFound, ServiceError
@@ -47,28 +47,28 @@ class Endpoint:
         self.cloud = cloud
         self.name = record.name
         self.created = record.created
-        self.fleets = cloud.home.endpoint(record.name) / "fleets"
+        self.groups = cloud.home.endpoint(record.name) / "groups"
         self.started = 0
         self.ending = threading.Event()
 
     def run(self, listener: socket.socket) -> None:
         """Serve until it has to end."""
-        shutil.rmtree(self.fleets, ignore_errors=True)
+        shutil.rmtree(self.groups, ignore_errors=True)
         try:
-            fleet = self._fleet(self.cloud.store.get(KIND, self.name).body["EndpointConfigName"])
+            group = self._group(self.cloud.store.get(KIND, self.name).body["EndpointConfigName"])
         except NOT_UP as error:
             self._write({"FailureReason": str(error)}, "Failed")
             sys.exit(f"{self.name} did not come up: {error}")
         counter = Counter(self._count)
-        group = self.cloud.arn("logs", f"log-group:/aws/sagemaker/Endpoints/{self.name}")
-        router = Router(self.name, fleet, group, counter)
+        log_group = self.cloud.arn("logs", f"log-group:/aws/sagemaker/Endpoints/{self.name}")
+        router = Router(self.name, group, log_group, counter)
         server = Server(listener, router.answer, MAX_READ)
         server.start()
         self._write({}, "InService", expected="Creating")
-        say(f"{self.name} serves {fleet.config}")
+        say(f"{self.name} serves {group.config}")
         self._watch(router)
         server.stop(GRACE_SECONDS)
-        router.fleet.stop()
+        router.group.stop()
         counter.close()
 
     def _watch(self, router: Router) -> None:
@@ -86,31 +86,31 @@ class Endpoint:
                 self._update(router, record.body["PendingDeploymentSummary"]["EndpointConfigName"])
             is_due = time.monotonic() - pinged > PING_SECONDS
             pinged = time.monotonic() if is_due else pinged
-            for member in router.fleet.members():
+            for replica in router.group.replicas():
                 if is_due:
-                    member.check()
-                if member.revive():
-                    say(f"the container {member.hostname} ended and was started again")
+                    replica.check()
+                if replica.revive():
+                    say(f"the container {replica.hostname} ended and was started again")
 
     def _update(self, router: Router, config: str) -> None:
         """Serve another config, once its containers are ready."""
         done = {"PendingDeploymentSummary": None}
         try:
-            fleet = self._fleet(config)
+            group = self._group(config)
             variants = variants_of(self.cloud, self.cloud.store.get("EndpointConfig", config).body)
         except NOT_UP as error:
             say(f"{config} did not come up: {error}")
             self._write({**done, "FailureReason": f"the update to {config} failed: {error}"}, "InService")
             return
-        router.fleet, before = fleet, router.fleet
+        router.group, before = group, router.group
         changes = {"EndpointConfigName": config, "ProductionVariants": variants, "FailureReason": None}
         self._write({**done, **changes}, "InService")
         say(f"{self.name} serves {config}")
         before.stop()
 
-    def _fleet(self, config: str) -> Fleet:
+    def _group(self, config: str) -> ContainerGroup:
         self.started += 1
-        return Fleet.start(self.cloud, self.name, config, self.fleets / str(self.started))
+        return ContainerGroup.start(self.cloud, self.name, config, self.groups / str(self.started))
 
     def _record(self) -> Record | None:
         """This endpoint's record; None where it was deleted, or its home, which a look would make again."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from localcloud.api import Answer, Cloud, Request, operation
+from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.endpoint.start import ask, ensure_running, is_running, launch, lock_file, wait_for_end
 from localcloud.errors import ResourceInUse, ResourceNotFound, ServiceError, ValidationException
 from localcloud.http import Request as HttpRequest

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from localcloud.endpoint.fleet import Fleet, Member, Variant
+from localcloud.endpoint.container_group import ContainerGroup, Replica, Variant
 from localcloud.errors import ServiceError
 from localcloud.http import Request, Response, UnansweredError
 
@@ -34,13 +34,13 @@ class Invocation:
 
 @dataclass
 class Router:
-    """Answers `POST /endpoints/NAME/invocations` from `fleet`, which may be replaced at any time.
+    """Answers `POST /endpoints/NAME/invocations` from `group`, which may be replaced at any time.
 
     `log_group` is where the containers' logs are, by ARN; `count` is told of each container's answer.
     """
 
     endpoint: str
-    fleet: Fleet
+    group: ContainerGroup
     log_group: str
     count: Callable[[Invocation], None]
     last_used: float = field(default_factory=time.monotonic)
@@ -64,13 +64,13 @@ class Router:
         variant = self._variant(request.header(TARGET_VARIANT))
         headers = {name: request.header(name) for name in _PASSED_ON if request.header(name)}
         response = Response(200, request.body, headers)
-        for member in self._targets(variant, request.header(TARGET_CONTAINER)):
+        for replica in self._targets(variant, request.header(TARGET_CONTAINER)):
             passed = {**headers, "content-type": response.content_type}
-            response = self._send(variant, member, Request("POST", "/invocations", passed, response.body))
+            response = self._send(variant, replica, Request("POST", "/invocations", passed, response.body))
         return Response(200, response.body, {**response.headers, "x-amzn-invoked-production-variant": variant.name})
 
     def _variant(self, name: str) -> Variant:
-        variants = self.fleet.variants
+        variants = self.group.variants
         if not name:
             weights = [variant.weight for variant in variants]
             return random.choices(variants, weights if any(weights) else None)[0]  # noqa: S311 - traffic, no secret
@@ -80,57 +80,57 @@ class Router:
         known = ", ".join(variant.name for variant in variants)
         raise _invalid(f"the endpoint {self.endpoint} has no variant {name!r}; it has {known}")
 
-    def _targets(self, variant: Variant, hostname: str) -> tuple[Member, ...]:
+    def _targets(self, variant: Variant, hostname: str) -> tuple[Replica, ...]:
         """The containers that an invocation goes through."""
-        known = ", ".join(member.hostname for member in variant.members)
+        known = ", ".join(replica.hostname for replica in variant.replicas)
         if not variant.is_direct:
             if hostname:
                 raise _invalid(
                     f"the model of endpoint {self.endpoint} is not invoked Direct; leave TargetContainerHostname out"
                 )
-            return variant.members
+            return variant.replicas
         if not hostname:
             raise _invalid(
                 f"the model of endpoint {self.endpoint} is invoked Direct: name one of {known} in "
                 f"TargetContainerHostname"
             )
-        found = tuple(member for member in variant.members if member.hostname == hostname)
+        found = tuple(replica for replica in variant.replicas if replica.hostname == hostname)
         if not found:
             raise _invalid(f"the endpoint {self.endpoint} has no container {hostname!r}; it has {known}")
         return found
 
-    def _send(self, variant: Variant, member: Member, request: Request) -> Response:
+    def _send(self, variant: Variant, replica: Replica, request: Request) -> Response:
         """The container's answer, counted. Raises ServiceError where it is none that succeeded."""
         started, status = time.monotonic(), 500
         try:
-            response = self._answer_of(member, request)
+            response = self._answer_of(replica, request)
             status = response.status
             if not 200 <= status < 300:
-                raise self._model_error(member, status, response.body.decode(errors="replace").strip())
+                raise self._model_error(replica, status, response.body.decode(errors="replace").strip())
             return response
         finally:
-            self.count(Invocation(variant.name, member.hostname, status, (time.monotonic() - started) * 1000))
+            self.count(Invocation(variant.name, replica.hostname, status, (time.monotonic() - started) * 1000))
 
-    def _answer_of(self, member: Member, request: Request) -> Response:
-        if not member.container.is_alive:
+    def _answer_of(self, replica: Replica, request: Request) -> Response:
+        if not replica.container.is_alive:
             raise ServiceError(
-                f"the container {member.hostname} of endpoint {self.endpoint} ended and is being started again; "
+                f"the container {replica.hostname} of endpoint {self.endpoint} ended and is being started again; "
                 f"try again in a moment",
                 code="ServiceUnavailable",
                 status=503,
             )
         try:
-            return member.container.send(request, INVOCATION_SECONDS)
+            return replica.container.send(request, INVOCATION_SECONDS)
         except UnansweredError as error:
             if error.timed_out:
-                text = f"Your invocation timed out while waiting for a response from container {member.hostname}."
-                raise self._model_error(member, 0, text) from None
-            raise self._model_error(member, 500, f"the container broke off before it answered ({error})") from None
+                text = f"Your invocation timed out while waiting for a response from container {replica.hostname}."
+                raise self._model_error(replica, 0, text) from None
+            raise self._model_error(replica, 500, f"the container broke off before it answered ({error})") from None
 
-    def _model_error(self, member: Member, status: int, text: str) -> ServiceError:
+    def _model_error(self, replica: Replica, status: int, text: str) -> ServiceError:
         side = "client" if 400 <= status < 500 else "server"
         return ServiceError(
-            f'Received {side} error ({status}) from {member.hostname} with message "{text}". '
+            f'Received {side} error ({status}) from {replica.hostname} with message "{text}". '
             f"Its log is the group {self.log_group}.",
             code="ModelError",
             status=424,

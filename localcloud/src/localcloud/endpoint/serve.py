@@ -11,7 +11,7 @@ import re
 import socket
 from collections.abc import Iterator
 
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.endpoint.api import invoked
 from localcloud.endpoint.router import refusal
 from localcloud.errors import ServiceError

@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.errors import ResourceInUse, ServiceError
 from localcloud.home import Home
 from localcloud.http import Client, Request, Response, UnansweredError, listening_socket

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.definition.document import parse
 from localcloud.errors import ResourceInUse, ServiceError
 from localcloud.execution import scheduler
-from localcloud.execution.board import Board
 from localcloud.execution.scope import scope_of
+from localcloud.execution.step_states import StepStates
 from localcloud.execution.steps import Report, Running, Work, failed
 from localcloud.home import Home
 from localcloud.lock import hold
@@ -38,7 +38,7 @@ class Run:
         done = {attempt.step: attempt for attempt in latest if attempt.status == attempts.SUCCEEDED}
         limit = (execution.body.get("ParallelismConfiguration") or {}).get("MaxParallelExecutionSteps")
         self.plan = selection.plan_of(self.definition, selection.steps_of(execution.body), limit)
-        self.board = Board.of(self.plan, {step: _outcome(attempt) for step, attempt in done.items()})
+        self.states = StepStates.of(self.plan, {step: _outcome(attempt) for step, attempt in done.items()})
         self.results = {step: attempt.properties or {} for step, attempt in done.items()}
         self.work = Work(cloud, execution, scope_of(cloud, execution, self.definition, self.results))
         self.numbers: dict[str, int] = {}
@@ -61,7 +61,7 @@ class Run:
     def _tell(self, report: Report) -> None:
         """Record what happened and do what follows, also from what happens by that at once."""
         self._record(report)
-        self.board, commands = scheduler.advance(self.plan, self.board, report.event)
+        self.states, commands = scheduler.advance(self.plan, self.states, report.event)
         for command in commands:
             for caused in self._do(command):
                 self._tell(caused)
@@ -103,7 +103,7 @@ class Run:
             yield Report(scheduler.Due(name))
         if self.stop_look <= now:
             self.stop_look = now + STOP_LOOK_SECONDS
-            if not self.board.stopping and self._is_to_stop():
+            if not self.states.stopping and self._is_to_stop():
                 yield Report(scheduler.StopAsked())
 
     def _is_to_stop(self) -> bool:

@@ -19,19 +19,19 @@ def cache_key(pipeline: str, step: Step, request: Mapping[str, Any]) -> str | No
     """The key of one step of one pipeline with these arguments, resolved; None where such steps have no cache.
 
     Only what the service compares is in it: where outputs go and on what instance the job runs is not, nor is any
-    object's content. A hit therefore means the same URIs. A training's has the stand-in's source too: an image's tag
-    names one program in AWS, and here another one after each change of the stand-in, with artifacts of other formats.
+    object's content. A hit therefore means the same URIs. A training's has the emulator's source too: an image's tag
+    names one program in AWS, and here another one after each change of the emulator, with artifacts of other formats.
     """
     kind = KINDS.get(step.type)
     if kind is None or not kind.cache_key:
         return None
     compared: list[Any] = [pipeline, step.name, step.type, {member: request.get(member) for member in kind.cache_key}]
     if step.type == "Training":
-        compared.append(_stand_in(request))
+        compared.append(_emulator(request))
     return hashlib.sha256(json.dumps(compared, sort_keys=True).encode()).hexdigest()
 
 
-def _stand_in(request: Mapping[str, Any]) -> str | None:
+def _emulator(request: Mapping[str, Any]) -> str | None:
     """The digest of what would train here; None where nothing can, which the job's creation says."""
     specification = request.get("AlgorithmSpecification")
     image = specification.get("TrainingImage") if isinstance(specification, dict) else None

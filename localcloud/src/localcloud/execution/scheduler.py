@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from localcloud.definition.model import Branch, RetryPolicy, Trigger
-from localcloud.execution.board import ACTIVE, ENDED, UNBEGUN, Board, Plan, Planned, State
+from localcloud.execution.step_states import ACTIVE, ENDED, UNBEGUN, Plan, Planned, State, StepStates
 
 # Events: what happened to a step, and that somebody asked for the end of all.
 
@@ -92,51 +92,51 @@ class Finish:
 Command = Launch | Delay | Stop | Finish
 
 
-def advance(plan: Plan, board: Board, event: Event) -> tuple[Board, list[Command]]:
+def advance(plan: Plan, states: StepStates, event: Event) -> tuple[StepStates, list[Command]]:
     """What follows from an event. Raises IllegalTransitionError where it cannot have happened."""
-    board, commands = _apply(plan, board, event)
-    board = _settle(plan, board)
-    board, launches = _launch(plan, board)
+    states, commands = _apply(plan, states, event)
+    states = _settle(plan, states)
+    states, launches = _launch(plan, states)
     commands += launches
-    if all(state in ENDED for state in board.states.values()):
-        commands.append(_finish(plan, board))
-    return board, commands
+    if all(state in ENDED for state in states.current.values()):
+        commands.append(_finish(plan, states))
+    return states, commands
 
 
-def _apply(plan: Plan, board: Board, event: Event) -> tuple[Board, list[Command]]:
+def _apply(plan: Plan, states: StepStates, event: Event) -> tuple[StepStates, list[Command]]:
     match event:
         case Begun():
-            return board, []
+            return states, []
         case Created(step):
-            return board.move(step, State.EXECUTING), []
+            return states.move(step, State.EXECUTING), []
         case Succeeded(step, outcome):
-            outcomes = board.outcomes if outcome is None else {**board.outcomes, step: outcome}
-            return replace(board, outcomes=outcomes).move(step, State.SUCCEEDED), []
+            outcomes = states.outcomes if outcome is None else {**states.outcomes, step: outcome}
+            return replace(states, outcomes=outcomes).move(step, State.SUCCEEDED), []
         case Failed():
-            return _fail(plan, board, event)
+            return _fail(plan, states, event)
         case Stopped(step, reason):
-            return replace(board, reasons={**board.reasons, step: reason}).move(step, State.STOPPED), []
+            return replace(states, reasons={**states.reasons, step: reason}).move(step, State.STOPPED), []
         case Due(step):
             # Where the execution was ended meanwhile, the step was abandoned and is not due any more.
-            due = board.states[step] is State.DELAYED
-            return (board.move(step, State.READY) if due else board), []
+            due = states.current[step] is State.DELAYED
+            return (states.move(step, State.READY) if due else states), []
         case StopAsked():
-            return _stop(board)
+            return _stop(states)
 
 
-def _fail(plan: Plan, board: Board, event: Failed) -> tuple[Board, list[Command]]:
-    board = replace(board, reasons={**board.reasons, event.step: event.reason}).move(event.step, State.FAILED)
-    if board.stopping:
-        return board, []
+def _fail(plan: Plan, states: StepStates, event: Failed) -> tuple[StepStates, list[Command]]:
+    states = replace(states, reasons={**states.reasons, event.step: event.reason}).move(event.step, State.FAILED)
+    if states.stopping:
+        return states, []
     for number, policy in enumerate(plan.steps[event.step].retries):
         if event.error not in policy.errors:
             continue
-        tried = board.retried.get((event.step, number), 0)
+        tried = states.retried.get((event.step, number), 0)
         if _is_spent(policy, tried, event.seconds):
-            return board, []
-        board = replace(board, retried={**board.retried, (event.step, number): tried + 1})
-        return board.move(event.step, State.DELAYED), [Delay(event.step, policy.interval * policy.backoff**tried)]
-    return board, []
+            return states, []
+        states = replace(states, retried={**states.retried, (event.step, number): tried + 1})
+        return states.move(event.step, State.DELAYED), [Delay(event.step, policy.interval * policy.backoff**tried)]
+    return states, []
 
 
 def _is_spent(policy: RetryPolicy, tried: int, seconds: float) -> bool:
@@ -145,43 +145,43 @@ def _is_spent(policy: RetryPolicy, tried: int, seconds: float) -> bool:
     return policy.seconds is not None and seconds >= policy.seconds
 
 
-def _stop(board: Board) -> tuple[Board, list[Command]]:
+def _stop(states: StepStates) -> tuple[StepStates, list[Command]]:
     commands: list[Command] = []
-    for step in board.of_state({State.STARTING, State.EXECUTING}):
-        board = board.move(step, State.STOPPING)
+    for step in states.in_state({State.STARTING, State.EXECUTING}):
+        states = states.move(step, State.STOPPING)
         commands.append(Stop(step))
-    return replace(board, stopping=True), commands
+    return replace(states, stopping=True), commands
 
 
-def _settle(plan: Plan, board: Board) -> Board:
+def _settle(plan: Plan, states: StepStates) -> StepStates:
     """Move every step that waits and need not; one step's move may settle the next."""
-    if board.stopping or any(step.final and board.states[name] is State.FAILED for name, step in plan.steps.items()):
-        for name in board.of_state(UNBEGUN):
-            board = board.move(name, State.ABANDONED)
-        return board
+    if states.stopping or any(step.final and states.current[name] is State.FAILED for name, step in plan.steps.items()):
+        for name in states.in_state(UNBEGUN):
+            states = states.move(name, State.ABANDONED)
+        return states
     moved = True
     while moved:
         moved = False
-        for name in board.of_state({State.WAITING}):
-            verdict = _verdict(plan.steps[name], board)
+        for name in states.in_state({State.WAITING}):
+            verdict = _verdict(plan.steps[name], states)
             if verdict is not State.WAITING:
-                board, moved = board.move(name, verdict), True
-    return board
+                states, moved = states.move(name, verdict), True
+    return states
 
 
-def _verdict(step: Planned, board: Board) -> State:
+def _verdict(step: Planned, states: StepStates) -> State:
     """What becomes of a waiting step. Of several verdicts, abandoned goes before skipped, skipped before waiting."""
-    verdicts = {_verdict_on_need(board.states[need.step], need.trigger) for need in step.needs}
+    verdicts = {_verdict_on_need(states.current[need.step], need.trigger) for need in step.needs}
     if step.branch is not None:
-        verdicts.add(_verdict_on_branch(step.branch, board))
+        verdicts.add(_verdict_on_branch(step.branch, states))
     order = (State.ABANDONED, State.SKIPPED, State.WAITING)
     return next((verdict for verdict in order if verdict in verdicts), State.READY)
 
 
-def _verdict_on_branch(branch: Branch, board: Board) -> State:
-    state = board.states[branch.condition]
+def _verdict_on_branch(branch: Branch, states: StepStates) -> State:
+    state = states.current[branch.condition]
     if state is State.SUCCEEDED:
-        return State.READY if board.outcomes[branch.condition] is branch.outcome else State.SKIPPED
+        return State.READY if states.outcomes[branch.condition] is branch.outcome else State.SKIPPED
     return _verdict_on_need(state, Trigger.COMPLETED)
 
 
@@ -202,35 +202,35 @@ def _verdict_on_need(state: State, trigger: Trigger) -> State:
     return State.ABANDONED if trigger is Trigger.COMPLETED else State.SKIPPED
 
 
-def _launch(plan: Plan, board: Board) -> tuple[Board, list[Command]]:
-    ready = [name for name in plan.steps if board.states[name] is State.READY]
+def _launch(plan: Plan, states: StepStates) -> tuple[StepStates, list[Command]]:
+    ready = [name for name in plan.steps if states.current[name] is State.READY]
     if plan.limit is not None:
-        ready = ready[: max(plan.limit - len(board.of_state(ACTIVE)), 0)]
+        ready = ready[: max(plan.limit - len(states.in_state(ACTIVE)), 0)]
     for name in ready:
-        board = board.move(name, State.STARTING)
-    return board, [Launch(name) for name in ready]
+        states = states.move(name, State.STARTING)
+    return states, [Launch(name) for name in ready]
 
 
-def _finish(plan: Plan, board: Board) -> Finish:
-    if board.stopping:
+def _finish(plan: Plan, states: StepStates) -> Finish:
+    if states.stopping:
         return Finish("Stopped")
-    ended_badly = board.of_state({State.FAILED, State.STOPPED})
+    ended_badly = states.in_state({State.FAILED, State.STOPPED})
     for name in ended_badly:
         if plan.steps[name].final:
-            return Finish("Failed", board.reasons[name])
+            return Finish("Failed", states.reasons[name])
     if not ended_badly:
         return Finish("Succeeded")
-    reason = "; ".join(f"step {name!r} {_ended(board, name)}" for name in ended_badly)
-    handled = all(any(_answers(plan, board, name)) for name in ended_badly)
+    reason = "; ".join(f"step {name!r} {_ended(states, name)}" for name in ended_badly)
+    handled = all(any(_answers(plan, states, name)) for name in ended_badly)
     return Finish("CompletedWithFailures" if handled else "Failed", reason)
 
 
-def _ended(board: Board, name: str) -> str:
-    return f"{board.states[name].lower()}: {board.reasons.get(name) or 'it gave no reason'}"
+def _ended(states: StepStates, name: str) -> str:
+    return f"{states.current[name].lower()}: {states.reasons.get(name) or 'it gave no reason'}"
 
 
-def _answers(plan: Plan, board: Board, failed: str) -> Iterator[bool]:
+def _answers(plan: Plan, states: StepStates, failed: str) -> Iterator[bool]:
     """Of the steps that wait for this one's failure, whether each has run."""
     for step in plan.steps.values():
         if any(need.step == failed and need.trigger is not Trigger.COMPLETED for need in step.needs):
-            yield board.states[step.name] in {State.SUCCEEDED, State.FAILED, State.STOPPED}
+            yield states.current[step.name] in {State.SUCCEEDED, State.FAILED, State.STOPPED}

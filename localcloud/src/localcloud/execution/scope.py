@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.definition.model import Definition
 from localcloud.definition.parameters import bind
 from localcloud.definition.resolve import Scope

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from localcloud.api import Answer, Cloud, Request, dispatch
+from localcloud.cloud import Answer, Cloud, Request
 from localcloud.definition.conditions import all_hold
 from localcloud.definition.kinds import CONDITION, FAIL, JOBS, KINDS, Kind
 from localcloud.definition.model import Step
@@ -21,6 +21,7 @@ from localcloud.definition.parameters import text_of
 from localcloud.definition.references import has_expression
 from localcloud.definition.resolve import Scope, resolve
 from localcloud.definition.service import check_request
+from localcloud.dispatch import dispatch
 from localcloud.errors import ServiceError, ValidationException
 from localcloud.execution import scheduler
 from localcloud.execution.caching import cache_key

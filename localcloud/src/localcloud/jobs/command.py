@@ -1,51 +1,43 @@
-"""The command of a job: what it is told, what it inherits, how it ends."""
+"""The command of a job: its process group, its log, how it ends."""
 
 from __future__ import annotations
 
 import os
-import re
+import shutil
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from localcloud.errors import ValidationException
 from localcloud.jobs.context import JobContext
+from localcloud.jobs.environment import search_path
+from localcloud.jobs.filesystem import JobFilesystem
+from localcloud.jobs.opt_ml import PREFIX
 from localcloud.processes import ending
 
 GRACE_SECONDS = 10.0
 LOOK_SECONDS = 0.1
 
-# The rest of this process's environment is not the job's: neither credentials nor settings nor its Python's path.
-_INHERITED = re.compile(
-    r"HOME|USER|LANG|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|CUDA_VISIBLE_DEVICES|(SSL|REQUESTS|CURL)_\w+|(PIP|HF|XDG)_\w+"
-    r"|(OPENBLAS|OMP|MKL|NUMEXPR|KMP|BLIS|VECLIB|TORCH|LOCALCLOUD)_\w+|(HTTPS?|ALL|NO)_PROXY",
-    re.IGNORECASE,
-)
 _LAST_BYTES = 4_096
 
 # Outlives this process, by the end of its pipe knows that this process is gone, and kills the group that it was told.
 _GUARD = 'read group && { read rest; kill -s KILL -- "-$group"; }'
 
 
-def environment(given: Mapping[str, str]) -> dict[str, str]:
-    """What a job's command runs with: what the machine needs, this interpreter's folder first on PATH, and `given`."""
-    inherited = {name: value for name, value in os.environ.items() if _INHERITED.fullmatch(name)}
-    return {**inherited, "PYTHONUNBUFFERED": "1", **given, "PATH": search_path(given.get("PATH"))}
-
-
-def search_path(given: str | None = None) -> str:
-    """Where a job's programs are looked for: beside this interpreter, then where `given` or this machine says."""
-    return os.pathsep.join([str(Path(sys.executable).parent), given or os.environ.get("PATH", os.defpath)])
-
-
 def run_command(
-    job: JobContext, command: Sequence[str], env: Mapping[str, str], tick: Callable[[], None] | None = None
+    job: JobContext,
+    filesystem: JobFilesystem,
+    command: Sequence[str],
+    env: Mapping[str, str],
+    *,
+    working_directory: str | None = None,
+    tick: Callable[[], None] | None = None,
 ) -> int:
-    """Run a command in the job's folder and a process group of its own, output to the job's log; its exit code.
+    """Run a command in the job's file system and a process group of its own, output to the job's log; its exit code.
 
     Looks every moment whether the job has to end, and calls `tick` then. Whatever the command leaves running in its
     group is killed, also where this process is killed itself. Raises JobEnded after the group has ended, and OSError
@@ -53,14 +45,8 @@ def run_command(
     """
     with _guard() as guard:
         with job.log.open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                cwd=job.folder,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
+            process = filesystem.start(
+                command, env, working_directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         with suppress(BrokenPipeError):  # somebody killed the guard
             guard.write(f"{process.pid}\n".encode())
@@ -113,15 +99,27 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def failure(job: JobContext, code: int, told: Path, begun: int = 0) -> str:
+def check_on_path(entrypoint: Any, image: str) -> None:
+    """Raises ValidationException for a ContainerEntrypoint whose program is not on this machine: no image is."""
+    if not isinstance(entrypoint, list):
+        raise ValidationException(f"the ContainerEntrypoint is a list, not {entrypoint!r}")
+    program = str(entrypoint[0])
+    if not program.startswith(PREFIX) and shutil.which(program, path=search_path()) is None:
+        raise ValidationException(
+            f"the program {program!r} is not on this machine, nor is the image {image!r}, which may have it; install "
+            f"it, or name one that is here as the ContainerEntrypoint: python3 is this Python environment's"
+        )
+
+
+def failure(job: JobContext, code: int, told: Path, begun: int = 0, kind: str = "AlgorithmError") -> str:
     """The FailureReason of a command that ended with this code: what it wrote into `told`, else its log's last line.
 
-    `begun` is how long the log was before it.
+    `begun` is how long the log was before it, `kind` what the reason begins with.
     """
     text = told.read_text(errors="replace").strip() if told.is_file() else ""
     if code < 0:
         text, code = text or f"its command {ending(code)}", 128 - code  # as a shell counts signals
-    return f"AlgorithmError: {text or last_line(job.log, begun)}, exit code: {code}"
+    return f"{kind}: {text or last_line(job.log, begun)}, exit code: {code}"
 
 
 def last_line(log: Path, begun: int = 0) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 
 
 class JobEnded(Exception):  # noqa: N818 - as JobFailed
@@ -40,7 +40,7 @@ class JobContext:
 
     @property
     def folder(self) -> Path:
-        """The job's working directory, `HOME/jobs/KIND/NAME`. Empty when a job begins."""
+        """What lies on disk of the job, `HOME/jobs/KIND/NAME`. Empty when a job begins."""
         return self.cloud.home.job(self.kind, self.name)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.api import Answer, Cloud, Request, operation
+from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.definition.document import parse
 from localcloud.definition.model import Step
 from localcloud.errors import ResourceInUse, ValidationException

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localcloud.api import Cloud
+from localcloud.cloud import Cloud
 from localcloud.errors import ResourceInUse, ResourceNotFound
 from localcloud.lock import is_held
 from localcloud.pipelines.attempts import abandon

@@ -7,7 +7,7 @@ from typing import Any
 
 from localcloud.definition.model import Definition, Step
 from localcloud.errors import ValidationException
-from localcloud.execution.board import Plan, Planned
+from localcloud.execution.step_states import Plan, Planned
 from localcloud.pipelines.attempts import Attempt
 
 MAX_STEPS = 50

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 
-from localcloud.api import Request
+from localcloud.cloud import Request
 from localcloud.errors import ConflictException
 
 TOKEN = "ClientRequestToken"  # noqa: S105 - the member's name

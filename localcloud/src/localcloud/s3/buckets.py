@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from localcloud.api import Answer, Cloud, Request, operation
+from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ServiceError
 from localcloud.s3.files import bucket_folder, list_keys
 from localcloud.s3.keys import INCOMING, check_bucket

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from localcloud.api import Answer, Cloud, Request, operation
+from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ServiceError
 from localcloud.s3.files import list_files
 from localcloud.s3.records import lookup_all

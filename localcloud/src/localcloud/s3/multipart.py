@@ -10,7 +10,7 @@ import time
 import uuid
 from pathlib import Path
 
-from localcloud.api import Answer, Cloud, Request, operation
+from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ServiceError
 from localcloud.s3.files import bucket_folder, incoming
 from localcloud.s3.keys import INCOMING, check_key

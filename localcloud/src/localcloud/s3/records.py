@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from localcloud.api import Answer, Cloud, Request
+from localcloud.cloud import Answer, Cloud, Request
 
 HEADERS = (
     "BucketKeyEnabled",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from localcloud import s3
-from localcloud.api import Answer, Cloud, Request, operation
+from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ResourceNotFound, ValidationException
 from localcloud.services.resources import create, find
 

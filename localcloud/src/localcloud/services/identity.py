@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from localcloud.api import Answer, Cloud, Request, operation
+from localcloud.cloud import Answer, Cloud, Request, operation
 
 _TRUST = {
     "Version": "2012-10-17",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from localcloud.api import Request
+from localcloud.cloud import Request
 from localcloud.errors import ValidationException
 
 Item = dict[str, Any]

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from localcloud.api import Answer, Cloud, Request, operation
+from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ServiceError
 from localcloud.services.listing import page
 from localcloud.services.log_streams import Event, Stream

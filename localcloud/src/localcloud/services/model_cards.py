@@ -6,7 +6,7 @@ import json
 import time
 from dataclasses import replace
 
-from localcloud.api import Answer, Cloud, Request, operation
+from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ConflictException, ResourceInUse, ValidationException
 from localcloud.services.identity import creator
 from localcloud.services.listing import matching, page

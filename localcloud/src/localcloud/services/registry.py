@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from localcloud.api import Answer, Cloud, Request, operation
+from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ConflictException, ResourceNotFound, ServiceError, ValidationException
 from localcloud.services.identity import creator
 from localcloud.services.listing import in_order, matching, page

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from localcloud.api import Answer, Cloud, Request
+from localcloud.cloud import Answer, Cloud, Request
 from localcloud.errors import ResourceInUse, ResourceNotFound, ServiceError
 from localcloud.services.identity import creator
 from localcloud.services.listing import in_order, matching, page
@@ -46,7 +46,7 @@ def arn_of(cloud: Cloud, kind: str, name: str) -> str:
 
 
 def view(record: Record) -> Answer:
-    """A record as its Describe and its List answer it, and more: what their shapes lack, the seam leaves out."""
+    """A record as its Describe and its List answer it, and more: what their shapes lack, botocore leaves out."""
     kind = record.kind
     status = {f"{kind}Status": record.status} if record.status is not None else {}
     return {
@@ -173,7 +173,7 @@ def _words(kind: str) -> str:
 
 def _unanswered(service: str, name: str) -> ServiceError:
     return ServiceError(
-        f"the local cloud does not answer {service}'s {name}; add a handler with localcloud.api.operation",
+        f"the local cloud does not answer {service}'s {name}; add a handler with localcloud.cloud.operation",
         code="NotImplemented",
         status=501,
     )

@@ -1,6 +1,6 @@
-"""The stand-in for the built-in BlazingText in supervised mode: fastText, whose `model.bin` is BlazingText's too.
+"""The emulator for the built-in BlazingText in supervised mode: fastText, whose `model.bin` is BlazingText's too.
 
-train.py            the training, from the /opt/ml tree to model.bin
+train.py            the training, from /opt/ml to model.bin
 hyperparameters.py  what may be asked for
 texts.py            a channel as a file of labelled lines
 serve.py            the answers

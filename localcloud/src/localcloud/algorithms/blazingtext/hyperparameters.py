@@ -31,7 +31,7 @@ class Hyperparameters:
         """Raises ClientError for what the algorithm refuses."""
         if given.get("mode", "supervised") in MODES[1:]:
             raise ClientError(
-                f"the mode {given['mode']} makes word vectors; this stand-in classifies texts only, mode supervised"
+                f"the mode {given['mode']} makes word vectors; this emulator classifies texts only, mode supervised"
             )
         return read(cls, given, ALGORITHM)
 

@@ -17,7 +17,7 @@ from typing import Any
 import fasttext
 
 from localcloud.algorithms.blazingtext import MODEL
-from localcloud.algorithms.container import InvocationError, Invoke, accepted, media_type, serve
+from localcloud.algorithms.serving_container import InvocationError, Invoke, accepted, media_type, serve
 from localcloud.http import Request, Response
 
 JSON, LINES = "application/json", "application/jsonlines"

@@ -16,18 +16,18 @@ from localcloud.algorithms.blazingtext import ALGORITHM, LABEL, MODEL
 from localcloud.algorithms.blazingtext.hyperparameters import Hyperparameters
 from localcloud.algorithms.blazingtext.texts import write_lines
 from localcloud.algorithms.errors import ClientError
-from localcloud.algorithms.tree import Tree, train
+from localcloud.algorithms.training_container import OptMl, train
 
 SEED = 0
 LARGE_MODEL_BYTES = 500_000_000
 
 
-def run(tree: Tree) -> None:
-    """From the tree's input to its model. Raises ClientError."""
-    parameters = Hyperparameters.of(tree.hyperparameters())
-    if len(tree.hosts()) > 1:
+def run(opt_ml: OptMl) -> None:
+    """Train from the input of /opt/ml to its model. Raises ClientError."""
+    parameters = Hyperparameters.of(opt_ml.hyperparameters())
+    if len(opt_ml.hosts()) > 1:
         raise ClientError("BlazingText in supervised mode trains on one instance; set InstanceCount to 1")
-    channels = tree.channels()
+    channels = opt_ml.channels()
     training, validation = channels.required("train", ALGORITHM), channels.get("validation")
     if parameters.early_stopping and validation is None:
         raise ClientError("early_stopping needs the channel 'validation', which the job does not have")
@@ -45,7 +45,7 @@ def run(tree: Tree) -> None:
             _say("validation", model, checks, checked)
     if not model.words:
         logging.warning("No word occurs min_count times, %d: every text will be answered alike", parameters.min_count)
-    model.save_model(str(tree.model / MODEL))
+    model.save_model(str(opt_ml.model / MODEL))
 
 
 def _fit(lines: Path, parameters: Hyperparameters, epochs: int) -> Any:

@@ -1,6 +1,6 @@
-"""The stand-in for the built-in Image Classification: ResNets over augmented manifests, one label a picture or several.
+"""The emulator for the built-in Image Classification: ResNets over augmented manifests, one label a picture or several.
 
-train.py            the training, from the /opt/ml tree to the model
+train.py            the training, from /opt/ml to the model
 hyperparameters.py  what may be asked for
 labels.py           a record's label as a vector of the classes
 pictures.py         a channel as batches of decoded pictures

@@ -17,7 +17,7 @@ from localcloud.algorithms.hyperparameters import (
     zero_or_one,
 )
 from localcloud.algorithms.image_classification import ALGORITHM
-from localcloud.algorithms.tree import THREADS
+from localcloud.algorithms.training_container import THREADS
 
 LARGE_LAYERS = (18, 34, 50, 101, 152, 200)
 SMALL_LAYERS = (20, 32, 44, 56, 110)

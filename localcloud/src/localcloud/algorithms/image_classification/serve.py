@@ -21,9 +21,9 @@ import numpy as np
 import onnxruntime
 from PIL import Image
 
-from localcloud.algorithms.container import InvocationError, Invoke, accepted, media_type, serve
 from localcloud.algorithms.image_classification.artifact import ArtifactError, described
 from localcloud.algorithms.image_classification.decoding import PictureError, decoded
+from localcloud.algorithms.serving_container import InvocationError, Invoke, accepted, media_type, serve
 from localcloud.http import Request, Response
 
 CONTENT_TYPES = ("application/x-image", "image/jpeg", "image/png")

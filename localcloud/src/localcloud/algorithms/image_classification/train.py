@@ -15,13 +15,13 @@ from localcloud.algorithms.image_classification.hyperparameters import Hyperpara
 from localcloud.algorithms.image_classification.network import Classifier
 from localcloud.algorithms.image_classification.pictures import Pictures
 from localcloud.algorithms.image_classification.pretrained import network
-from localcloud.algorithms.tree import Tree, train
+from localcloud.algorithms.training_container import OptMl, train
 
 
-def run(tree: Tree) -> None:
-    """From the tree's input to its model. Raises ClientError."""
-    parameters = Hyperparameters.of(tree.hyperparameters())
-    channels = tree.channels()
+def run(opt_ml: OptMl) -> None:
+    """Train from the input of /opt/ml to its model. Raises ClientError."""
+    parameters = Hyperparameters.of(opt_ml.hyperparameters())
+    channels = opt_ml.channels()
     training = Pictures(channels.required("train", ALGORITHM), parameters)
     validation = Pictures(channels.required("validation", ALGORITHM), parameters)
     if len(training) < parameters.mini_batch_size:
@@ -33,12 +33,12 @@ def run(tree: Tree) -> None:
     _be_deterministic(parameters.threads)
     classifier = Classifier(network(parameters, channels.get("model")))
     classifier.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    epochs = Fitting(classifier, training, validation, parameters, Checkpoints(tree.checkpoints), tree.model).run()
-    export(classifier, tree.model / graph_name(epochs), parameters.sides, multi_label=parameters.multi_label)
+    epochs = Fitting(classifier, training, validation, parameters, Checkpoints(opt_ml.checkpoints), opt_ml.model).run()
+    export(classifier, opt_ml.model / graph_name(epochs), parameters.sides, multi_label=parameters.multi_label)
     description = Description(
         graph_name(epochs), epochs, parameters.num_classes, parameters.multi_label, parameters.threads
     )
-    describe(tree.model, description, parameters.sides)
+    describe(opt_ml.model, description, parameters.sides)
     logging.info("Kept: the network after %d epochs", epochs)
 
 

@@ -1,0 +1,159 @@
+"""Where boto3 meets the local cloud: two of botocore's events carry every call here instead of onto a network.
+
+`provide-client-params` sees what the caller passed, `before-call`, after botocore validated it, answers in place of
+AWS. Both get the same `context`, which carries the parameters from the one to the other.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import uuid
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+import boto3
+import botocore.session
+from botocore.exceptions import ClientError
+from botocore.model import OperationModel
+from botocore.response import StreamingBody
+
+from localcloud.cloud import Cloud
+from localcloud.constraints import check
+from localcloud.dispatch import dispatch
+from localcloud.errors import ServiceError
+from localcloud.home import Home
+from localcloud.shapes import LOADER, answered, requested
+
+# The services that refuse what lies outside their description with one code for all of it, and that code.
+_CHECKED = {
+    "sagemaker": "ValidationException",
+    "application-autoscaling": "ValidationException",
+    "cloudwatch": "ValidationError",
+    "logs": "InvalidParameterException",
+}
+
+_PARAMETERS = "localcloud_parameters"
+
+# What an account's configuration could otherwise bring in. Credentials and region are given below.
+_ISOLATED = {
+    "profile": None,
+    "config_file": os.devnull,
+    "credentials_file": os.devnull,
+    "ignore_configured_endpoint_urls": True,
+    "defaults_mode": "legacy",  # "auto" asks the instance metadata service where it runs
+    "use_fips_endpoint": False,
+    "use_dualstack_endpoint": False,
+    "csm_enabled": False,
+}
+
+
+@dataclass(frozen=True)
+class _Http:
+    """As much of an HTTP response as botocore looks at when a call was answered for it."""
+
+    status_code: int
+    headers: dict[str, str]
+    raw: None = None
+
+
+def local_session(home: Home) -> boto3.Session:
+    """A boto3 session whose every call is answered from `home`."""
+    fixed = {name: (None, None, value, None) for name, value in _ISOLATED.items()}  # by no variable, in no file
+    core = botocore.session.Session(session_vars=fixed)
+    core.register_component("data_loader", LOADER)
+    cloud = Cloud(home)
+    core.register("provide-client-params", _keep_parameters)
+    core.register("before-call", _Answers(cloud))
+    core.register("after-call.s3.GetBucketLocation", _say_no_location)
+    core.register("before-sign", _refuse_to_sign)
+    return boto3.Session(
+        botocore_session=core,
+        region_name=cloud.region,
+        aws_access_key_id="localcloud",
+        aws_secret_access_key="localcloud",  # noqa: S106 - no secret: without keys botocore would look for some
+    )
+
+
+def _keep_parameters(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    """Keeps the caller's own dict: botocore goes on to fill in tokens and to make bodies into files in it."""
+    context[_PARAMETERS] = params
+
+
+def _say_no_location(parsed: dict[str, Any], **_: Any) -> None:
+    """Of us-east-1 S3 says that there is none, in a member that is there: botocore makes it from the body itself."""
+    parsed.setdefault("LocationConstraint", None)
+
+
+def _refuse_to_sign(operation_name: str, **_: Any) -> NoReturn:
+    """Only what leaves the machine is signed: a presigned URL, or a call that these hooks did not see."""
+    sentence = "it cannot be signed: the local cloud has no address on a network; make the call itself instead"
+    answer = {"Error": {"Code": "NotImplemented", "Message": sentence}, "ResponseMetadata": {"HTTPStatusCode": 501}}
+    raise ClientError(answer, operation_name)
+
+
+class _Answers:
+    """Answers a call that botocore found valid. Its handler is asked once, and its faults come out as they are."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+
+    def __call__(self, model: OperationModel, context: dict[str, Any], **_: Any) -> tuple[_Http, dict[str, Any]]:
+        request = requested(context[_PARAMETERS], model.input_shape)
+        _show_progress(request.get("Body"))
+        service = model.service_model.service_name
+        try:
+            if service in _CHECKED:
+                check(model, request, _CHECKED[service])
+            answer = dispatch(self.cloud, service, model.name, request)
+        except ServiceError as error:
+            return _refusal(error, model)
+        parsed = answered(answer, model.output_shape)
+        if model.has_streaming_output:
+            _stream(parsed, model)
+        return _response(answer.get("HTTPStatusCode") or model.http.get("responseCode", 200), parsed)
+
+
+def _response(status: int, parsed: dict[str, Any]) -> tuple[_Http, dict[str, Any]]:
+    parsed["ResponseMetadata"] = {
+        "RequestId": str(uuid.uuid4()),
+        "HTTPStatusCode": status,
+        "HTTPHeaders": {},
+        "RetryAttempts": 0,
+    }
+    return _Http(status, {}), parsed
+
+
+def _refusal(error: ServiceError, model: OperationModel) -> tuple[_Http, dict[str, Any]]:
+    """The error as this operation spells it: an answer without a body has no code but its status."""
+    if model.http.get("method") == "HEAD" or error.status == HTTPStatus.NOT_MODIFIED:
+        said = {"Code": str(error.status), "Message": HTTPStatus(error.status).phrase}
+        return _response(error.status, {"Error": said})
+    said = {"Code": _declared_code(error, model), "Message": error.message}
+    return _response(error.status, {**error.members, "Error": {**error.members, **said}})
+
+
+def _declared_code(error: ServiceError, model: OperationModel) -> str:
+    """SageMaker says ValidationException wherever an operation does not declare that it finds nothing, or something."""
+    declared = {code for shape in model.error_shapes for code in (shape.name, shape.error_code)}
+    if model.service_model.service_name == "sagemaker" and error.code in {"ResourceNotFound", "ResourceInUse"}:
+        return error.code if error.code in declared else "ValidationException"
+    return error.code
+
+
+def _stream(parsed: dict[str, Any], model: OperationModel) -> None:
+    """Make what a handler gave as bytes or as a file the stream that botocore's callers read."""
+    member = model.output_shape.serialization["payload"]
+    body = parsed.get(member, b"")
+    if isinstance(body, bytes):
+        parsed[member] = StreamingBody(io.BytesIO(body), len(body))
+    elif not isinstance(body, StreamingBody):
+        parsed[member] = StreamingBody(body, parsed.get("ContentLength"))
+
+
+def _show_progress(body: Any) -> None:
+    """boto3's transfers report progress only once a request is under way, which they learn from botocore's sending."""
+    under_way = getattr(body, "signal_transferring", None)
+    if under_way is not None:
+        under_way()
