@@ -39,7 +39,7 @@ def opinion_section(opinion: Opinion, labels: Ids) -> Section:
         | {
             "ranking": ranking_section(task, information, h, labels),
             "one_vs_rest": _one_vs_rest(task, scores.matrices[h]),
-            "calibration": _calibration(task, opinion.answers, labels),
+            "calibration": _calibration(task, opinion, labels),
         }
         for h, task in enumerate(scores.tasks)
     }
@@ -57,8 +57,7 @@ def decision_section(opinion: Opinion) -> Section:
     rules = {rule: _rule_section(opinion, rule) for rule in RULES}
     difference = opinion.scores["balanced"].macro_f1 - opinion.scores["argmax"].macro_f1
     return {
-        "rule": opinion.rule,
-        "exponents": dict(opinion.decision.exponents),
+        **opinion.decision.to_json(),
         "rules": rules,
         **with_interval("balanced_over_argmax", difference),
     }
@@ -127,11 +126,11 @@ def _one_vs_rest(task: Task, matrix: NDArray[np.int64]) -> Section:
     return dict(zip(task.classes, confusion_metrics.one_vs_rest(matrix).tolist(), strict=True))
 
 
-def _calibration(task: Task, answers: Floats, labels: Ids) -> Section:
-    """Return the calibration of the likeliest class's probability, whatever the rule decides."""
-    likeliest = task.predicted(answers)
-    confidence = normalised(task.probabilities(answers))[np.arange(len(likeliest)), likeliest]
-    result = calibration(confidence, likeliest == task.actual(labels))
+def _calibration(task: Task, opinion: Opinion, labels: Ids) -> Section:
+    """Return the calibration of the probability of the class that was named."""
+    named = task.predicted(opinion.answers, opinion.decision)
+    confidence = normalised(task.probabilities(opinion.answers))[np.arange(len(named)), named]
+    result = calibration(confidence, named == task.actual(labels))
     return {"expected_calibration_error": result.expected_error, "bins": [asdict(bin_) for bin_ in result.bins]}
 
 
