@@ -25,7 +25,7 @@ from studio.models.execution_list import figures_of
 from studio.models.snapshot import definition_of
 from studio.models.versions import code_of
 from studio.web.answering import Part, part
-from studio.web.app_state import Site
+from studio.web.app_state import AppState
 
 OPINIONS = ("ensemble", "image", "text")
 Opinion = Literal["ensemble", "image", "text"]
@@ -97,16 +97,16 @@ class Comparison:
         return tuple(name for name, each in differed.items() if not each)
 
 
-def side(site: Site, arn: str) -> Side:
+def side(app_state: AppState, arn: str) -> Side:
     """Raises NotFoundError."""
-    described = executions.describe(site.session, arn)
-    figures = part(lambda: figures_of(site, arn))
-    predictions = part(lambda: report.predictions(site.session, arn) if figures.value else ())
+    described = executions.describe(app_state.session, arn)
+    figures = part(lambda: figures_of(app_state, arn))
+    predictions = part(lambda: report.predictions(app_state.session, arn) if figures.value else ())
     return Side(
         executions.identifier(arn),
         described["PipelineExecutionStatus"],
-        executions.parameters(site.session, arn),
-        definition_of(site, arn),
+        executions.parameters(app_state.session, arn),
+        definition_of(app_state, arn),
         figures.value,
         predictions.value or (),
         figures.problem or predictions.problem,
