@@ -17,10 +17,10 @@ from evaluation.scoring import Estimate, Scored, scored
 from evaluation.tasks import head_tasks
 from memotion.bootstrap import Bootstrap
 from memotion.heads import Columns, Heads
+from memotion.layout import INPUT_PARAMETER
 from pipeline.definition import changes
 from pipeline.errors import NotFoundError
 from pipeline.executions import executions, report
-from pipeline.executions.start import INPUT
 from studio.models.execution_list import figures_of
 from studio.models.snapshot import definition_of
 from studio.models.versions import code_of
@@ -118,8 +118,8 @@ def compare(first: Side, second: Side) -> Comparison:
     live, wanted = ({"RoleArn": "", "PipelineDefinition": each.definition} for each in (first, second))
     return Comparison(
         (first, second),
-        _differing(first.parameters, second.parameters, leave_out=INPUT),
-        (first.parameters.get(INPUT, ""), second.parameters.get(INPUT, "")),
+        _differing(first.parameters, second.parameters, leave_out=INPUT_PARAMETER),
+        (first.parameters.get(INPUT_PARAMETER, ""), second.parameters.get(INPUT_PARAMETER, "")),
         _differing(before, after),
         tuple(changes.changes(live, wanted)),
         part(lambda: paired(first, second)),

@@ -9,8 +9,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from memotion.layout import INPUT_PARAMETER
 from pipeline.executions import executions, overrides, report
-from pipeline.executions.start import INPUT
 from studio.models.metrics import checked
 from studio.web.answering import Part, part
 from studio.web.app_state import AppState, Facts
@@ -85,7 +85,7 @@ def changed(app_state: AppState, arn: str) -> dict[str, str]:
 def _changed(app_state: AppState, arn: str) -> dict[str, str]:
     usual = {**defaults(executions.definition(app_state.session, arn)), **app_state.usual}
     values = executions.parameters(app_state.session, arn)
-    return {name: value for name, value in values.items() if name != INPUT and usual.get(name) != value}
+    return {name: value for name, value in values.items() if name != INPUT_PARAMETER and usual.get(name) != value}
 
 
 def defaults(definition: str) -> dict[str, str]:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from memotion.layout import INPUT_PARAMETER
 from pipeline.definition import document as definitions
 from pipeline.definition import live
 from pipeline.definition.parameters import PipelineParameter, pipeline_parameters
 from pipeline.errors import ParameterError
 from pipeline.executions import executions, overrides, start
-from pipeline.executions.start import INPUT
 from studio.models.execution_list import defaults
 from studio.web.app_state import AppState
 from studio.web.forms import Form
@@ -54,7 +54,7 @@ class StartForm:
 def blank(app_state: AppState, source: str | None) -> StartForm:
     """As it is shown first: with the usual values, or those of the execution with the ARN `source`."""
     given = executions.parameters(app_state.session, source) if source else {}
-    return _form(app_state, given, given.get(INPUT, ""), frozenset(), is_sent=False)
+    return _form(app_state, given, given.get(INPUT_PARAMETER, ""), frozenset(), is_sent=False)
 
 
 def filled(app_state: AppState, form: Form) -> StartForm:
@@ -86,10 +86,10 @@ def _form(
     fields = tuple(
         _field(definition, each, known.get(name), usual.get(name), values.get(name, usual.get(name, "")), is_sent)
         for name, each in declared.items()
-        if name != INPUT
+        if name != INPUT_PARAMETER
     )
     steps = tuple(step.name for step in definitions.steps(json.loads(definition)))
-    return StartForm(fields, steps, chosen, data, INPUT in declared)
+    return StartForm(fields, steps, chosen, data, INPUT_PARAMETER in declared)
 
 
 def _field(

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from memotion.layout import INPUT_PARAMETER
 from pipeline.definition import document
 from pipeline.executions import executions, report
-from pipeline.executions.start import INPUT
 from pipeline.releases import endpoints, registry
 from pipeline.releases.endpoints import Endpoint
 from studio.models.metrics import checked
@@ -89,7 +89,7 @@ def provenance(app_state: AppState, version: Version) -> Provenance | None:
     arn = version.execution
     if arn is None:
         return None
-    data = executions.parameters(app_state.session, arn).get(INPUT, "")
+    data = executions.parameters(app_state.session, arn).get(INPUT_PARAMETER, "")
     return Provenance(data, code_of(definition_of(app_state, arn)))
 
 
