@@ -9,8 +9,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from localcloud import read
 from memotion.layout import INPUT_PARAMETER
-from pipeline.executions import executions, overrides, report
+from pipeline.executions import executions, report
 from studio.models.metrics import checked
 from studio.web.answering import Part, part
 from studio.web.app_state import AppState, Facts
@@ -90,8 +91,8 @@ def _changed(app_state: AppState, arn: str) -> dict[str, str]:
 
 def defaults(definition: str) -> dict[str, str]:
     """The parameters' default values as they would be sent."""
-    declared = overrides.declared(definition)
-    return {name: str(each["DefaultValue"]) for name, each in declared.items() if "DefaultValue" in each}
+    parameters = read(definition).parameters.items()
+    return {name: each.default_text for name, each in parameters if each.default_text is not None}
 
 
 def figures_of(app_state: AppState, arn: str) -> report.Evaluation:
