@@ -26,11 +26,12 @@ test: setup  ## The whole test suite
 	@cd localcloud && ../$(BIN)/python -m pytest
 	@$(BIN)/python -m pytest
 
-check: setup  ## Format, lint and strict types
+check: setup  ## Format, lint, strict types, and which room may import which
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/mypy pipeline.py benchmarks/*.py
+	@$(BIN)/lint-imports
 
 format: setup  ## Format the code, and mend what the linter can
 	@$(BIN)/ruff format .

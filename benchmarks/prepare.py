@@ -36,9 +36,8 @@ sys.path.insert(0, str(ROOT))
 
 from memotion.heads import load_heads  # noqa: E402
 from memotion.picture import QUALITY, standard_jpeg  # noqa: E402
-from processing.catalogue import Wanted  # noqa: E402
-from processing.crew import BATCH, work_through  # noqa: E402
-from processing.pictures import Workbench  # noqa: E402
+from processing.pictures.pictures import Picture, PictureProcessor  # noqa: E402
+from processing.worker_pool import BATCH, work_through  # noqa: E402
 
 SIZE = 224
 # Width and height of memes as they are passed round.
@@ -51,7 +50,7 @@ JOB = "this job, with fingerprints"
 ORIGINALS = 36
 
 Convert = Callable[[bytes], bytes]
-Work = Callable[[Sequence[Wanted]], object]
+Work = Callable[[Sequence[Picture]], object]
 
 
 def main() -> None:
@@ -71,7 +70,7 @@ def print_rates(folder: Path, pictures: int) -> None:
     target.mkdir()
     for number in range(ORIGINALS):
         photograph(number).save(source / f"{number}.jpg", quality=85)
-    wanted = [Wanted(number, f"{number % ORIGINALS}.jpg", str(number)) for number in range(pictures)]
+    wanted = [Picture(number, f"{number % ORIGINALS}.jpg", str(number)) for number in range(pictures)]
     rates = best_rates({name: as_work(name, way, source, target) for name, way in WAYS.items()}, wanted)
     samples = [path.read_bytes() for path in sorted(source.iterdir())]
     print(f"| pictures a second to {SIZE} pixels | one process | two | SSIM to plain Pillow, mean | least |")
@@ -82,7 +81,7 @@ def print_rates(folder: Path, pictures: int) -> None:
         print(f"| {name} | {one:.0f} | {two:.0f} | {np.mean(likeness):.4f} | {min(likeness):.4f} |", flush=True)
 
 
-def best_rates(ways: dict[str, Work], wanted: Sequence[Wanted]) -> dict[tuple[str, int], float]:
+def best_rates(ways: dict[str, Work], wanted: Sequence[Picture]) -> dict[tuple[str, int], float]:
     """Pictures a second by way and number of processes: the best of some rounds, in turn, as noise comes and goes."""
     rates: dict[tuple[str, int], float] = {}
     for name, workers in [(name, workers) for _ in range(ROUNDS) for name in ways for workers in PROCESSES]:
@@ -90,7 +89,7 @@ def best_rates(ways: dict[str, Work], wanted: Sequence[Wanted]) -> dict[tuple[st
     return rates
 
 
-def rate(work: Work, wanted: Sequence[Wanted], workers: int) -> float:
+def rate(work: Work, wanted: Sequence[Picture], workers: int) -> float:
     """Pictures a second from the first batch on: a process's start is paid once a job."""
     results = work_through(wanted, work, lambda _: None, workers)
     next(results)
@@ -102,10 +101,14 @@ def rate(work: Work, wanted: Sequence[Wanted], workers: int) -> float:
 
 def as_work(name: str, way: Convert, source: Path, target: Path) -> Work:
     """What the harness is given: the job's own work for one of them, fingerprints and all."""
-    return Workbench(source, target, SIZE).standardise if name == JOB else partial(convert_files, way, source, target)
+    return (
+        PictureProcessor(source, target, SIZE).standardise
+        if name == JOB
+        else partial(convert_files, way, source, target)
+    )
 
 
-def convert_files(way: Convert, source: Path, target: Path, batch: Sequence[Wanted]) -> None:
+def convert_files(way: Convert, source: Path, target: Path, batch: Sequence[Picture]) -> None:
     for wanted in batch:
         (target / f"{wanted.key}.jpg").write_bytes(way((source / wanted.image_name).read_bytes()))
 

@@ -34,10 +34,10 @@ from localcloud.cloud import Cloud  # noqa: E402
 from localcloud.home import Home  # noqa: E402
 from localcloud.pipelines import records  # noqa: E402
 from memotion.heads import load_heads  # noqa: E402
-from pipeline.compile import compile_pipeline  # noqa: E402
-from pipeline.definition import steps as steps_of  # noqa: E402
-from pipeline.overrides import declared  # noqa: E402
-from pipeline.settings import load_settings  # noqa: E402
+from pipeline.definition.compile import compile_pipeline  # noqa: E402
+from pipeline.definition.document import steps as steps_of  # noqa: E402
+from pipeline.definition.settings import load_settings  # noqa: E402
+from pipeline.executions.overrides import declared  # noqa: E402
 
 ROLE = "arn:aws:iam::000000000000:role/benchmark"
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"

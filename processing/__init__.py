@@ -3,9 +3,9 @@
 job.py             all of it in order
 arguments.py       what the job is told
 labels.py          the rows of labels.csv, each checked
-catalogue.py       those rows on disk, their keys and what became of them
-measures.py        what is remembered of every row in memory
-standardising.py   the stage of pictures; pictures.py one of them; crew.py the processes; progress.py the log
+row_store.py       those rows on disk, their keys and what became of them
+features.py        what is remembered of every row in memory
+standardising.py   the stage of pictures; pictures.py one of them; worker_pool.py the processes; progress.py the log
 digest.py          by what files and captions are known again
 fingerprint.py     by what a picture is known again when it was stored anew
 grouping.py        rows that must not be split apart

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from processing.crew import cores
 from processing.errors import UsageError
-from processing.manifests import TEXT_LABELS
-from processing.split import DEFAULT_RATIOS, check_ratios
+from processing.rows.manifests import TEXT_LABELS
+from processing.rows.split import DEFAULT_RATIOS, check_ratios
+from processing.worker_pool import cores
 
 OUTPUT_NAME = "prepared"
 MAX_IMAGE_SIZE = 4096

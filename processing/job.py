@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 
 from memotion.heads import Heads
 from processing.arguments import Arguments
-from processing.catalogue import Catalogue
 from processing.errors import LabelsError, SplitError
 from processing.exploration.explore import Findings, explore
-from processing.grouping import Grouping, group_rows, largest_groups
-from processing.labels import FILE_NAME, read_labels
-from processing.manifests import IMAGE_FOLDERS, SplitRow, Wording, write_lines
-from processing.measures import Measures, measure_rows
-from processing.output import UNFINISHED, clear, json_line, whole_file
-from processing.split import SPLITS, draw_lots, split_groups
+from processing.rows.grouping import Grouping, group_rows, largest_groups
+from processing.rows.labels import FILE_NAME, read_labels
+from processing.rows.manifests import IMAGE_FOLDERS, SplitRow, Wording, write_lines
+from processing.rows.output import UNFINISHED, clear, json_line, whole_file
+from processing.rows.row_features import RowFeatures, measure_rows
+from processing.rows.row_store import RowStore
+from processing.rows.split import SPLITS, draw_lots, split_groups
 from processing.standardising import standardise
 
 log = logging.getLogger(__name__)
@@ -37,16 +37,16 @@ def prepare(arguments: Arguments, uri: str, heads: Heads) -> dict[str, int]:
     clear(arguments.output)
     unfinished = arguments.output / UNFINISHED
     unfinished.mkdir()
-    with closing(Catalogue(unfinished / "rows.sqlite3")) as catalogue:
-        kept = _usable_rows(arguments, catalogue, heads, unfinished)
+    with closing(RowStore(unfinished / "rows.sqlite3")) as row_store:
+        kept = _usable_rows(arguments, row_store, heads, unfinished)
         grouping = _group(kept)
-        splits = _split(arguments, catalogue, kept, grouping)
-        _place_pictures(catalogue, splits, unfinished, arguments.output)
+        splits = _split(arguments, row_store, kept, grouping)
+        _place_pictures(row_store, splits, unfinished, arguments.output)
         wording = Wording(uri, heads.num_classes, arguments.text_labels)
-        write_lines(arguments.output, _split_rows(catalogue, splits), wording)
-        counts = _counts(catalogue, splits)
-        largest = _names(catalogue, largest_groups(grouping.groups, _SHOWN_GROUPS))
-        findings = Findings(heads, kept, splits, grouping, largest, counts, catalogue.reasons())
+        write_lines(arguments.output, _split_rows(row_store, splits), wording)
+        counts = _counts(row_store, splits)
+        largest = _names(row_store, largest_groups(grouping.groups, _SHOWN_GROUPS))
+        findings = Findings(heads, kept, splits, grouping, largest, counts, row_store.reasons())
         explore(arguments.output / "exploration", findings)
     shutil.rmtree(unfinished)
     with whole_file(arguments.output / "preparation.json") as target:
@@ -55,26 +55,26 @@ def prepare(arguments: Arguments, uri: str, heads: Heads) -> dict[str, int]:
     return counts
 
 
-def _usable_rows(arguments: Arguments, catalogue: Catalogue, heads: Heads, pictures: Path) -> Measures:
-    """The measures of the rows of the output, in the order of their keys; their standard pictures lie in `pictures`."""
-    measures = _read(arguments.data, catalogue, heads)
-    standardise(arguments, catalogue, measures, pictures)
-    return measures.of(np.fromiter(catalogue.kept_numbers(), np.int64))
+def _usable_rows(arguments: Arguments, row_store: RowStore, heads: Heads, pictures: Path) -> RowFeatures:
+    """The features of the rows of the output, in the order of their keys; their standard pictures lie in `pictures`."""
+    features = _read(arguments.data, row_store, heads)
+    standardise(arguments, row_store, features, pictures)
+    return features.of(np.fromiter(row_store.kept_numbers(), np.int64))
 
 
-def _read(data: Path, catalogue: Catalogue, heads: Heads) -> Measures:
-    """Every row into the catalogue; its measures."""
-    measures = measure_rows(catalogue.add(read_labels(data / FILE_NAME, heads)), len(heads.heads))
-    if not len(measures.labels):
+def _read(data: Path, row_store: RowStore, heads: Heads) -> RowFeatures:
+    """Every row into the row_store; its features."""
+    features = measure_rows(row_store.add(read_labels(data / FILE_NAME, heads)), len(heads.heads))
+    if not len(features.labels):
         raise LabelsError(f"{FILE_NAME} has no rows.")
-    catalogue.assign_keys()
-    log.info("%d rows, %d without a usable caption", len(measures.labels), catalogue.count("dropped"))
-    for finding in catalogue.findings("dropped"):
+    row_store.assign_keys()
+    log.info("%d rows, %d without a usable caption", len(features.labels), row_store.count("dropped"))
+    for finding in row_store.findings("dropped"):
         log.info("row %d (%s) is dropped: %s", finding.row, finding.image_name, finding.reason)
-    return measures
+    return features
 
 
-def _group(kept: Measures) -> Grouping:
+def _group(kept: RowFeatures) -> Grouping:
     grouping = group_rows(kept.facts["content"], kept.captions, kept.facts["difference"], kept.facts["colour"])
     log.info("%d groups of rows that stay together", len(np.unique(grouping.groups)))
     for size in grouping.oversized:
@@ -82,8 +82,8 @@ def _group(kept: Measures) -> Grouping:
     return grouping
 
 
-def _split(arguments: Arguments, catalogue: Catalogue, kept: Measures, grouping: Grouping) -> NDArray[np.uint8]:
-    lots = draw_lots((row.image_name for row in catalogue.kept()), arguments.split_seed)
+def _split(arguments: Arguments, row_store: RowStore, kept: RowFeatures, grouping: Grouping) -> NDArray[np.uint8]:
+    lots = draw_lots((row.image_name for row in row_store.kept()), arguments.split_seed)
     splits = split_groups(grouping.groups, kept.labels, lots, arguments.split_ratios)
     training = int(np.count_nonzero(splits == SPLITS.index("train")))
     if training < arguments.min_training_rows:
@@ -94,26 +94,26 @@ def _split(arguments: Arguments, catalogue: Catalogue, kept: Measures, grouping:
     return splits
 
 
-def _split_rows(catalogue: Catalogue, splits: NDArray[np.uint8]) -> Iterator[SplitRow]:
-    for row, split in zip(catalogue.kept(), splits, strict=True):
+def _split_rows(row_store: RowStore, splits: NDArray[np.uint8]) -> Iterator[SplitRow]:
+    for row, split in zip(row_store.kept(), splits, strict=True):
         yield SplitRow(row, SPLITS[split])
 
 
-def _place_pictures(catalogue: Catalogue, splits: NDArray[np.uint8], source: Path, output: Path) -> None:
+def _place_pictures(row_store: RowStore, splits: NDArray[np.uint8], source: Path, output: Path) -> None:
     for folder in set(IMAGE_FOLDERS.values()):
         (output / folder).mkdir(parents=True)
-    for row, split in _split_rows(catalogue, splits):
+    for row, split in _split_rows(row_store, splits):
         name = f"{row.key}.jpg"
         (source / name).rename(output / IMAGE_FOLDERS[split] / name)
 
 
-def _names(catalogue: Catalogue, groups: Sequence[NDArray[np.int64]]) -> list[list[str]]:
+def _names(row_store: RowStore, groups: Sequence[NDArray[np.int64]]) -> list[list[str]]:
     """The pictures' names of the rows of each group."""
     wanted = set(np.concatenate(groups).tolist()) if groups else set()
-    names = {place: row.image_name for place, row in enumerate(catalogue.kept()) if place in wanted}
+    names = {place: row.image_name for place, row in enumerate(row_store.kept()) if place in wanted}
     return [[names[place] for place in group.tolist()] for group in groups]
 
 
-def _counts(catalogue: Catalogue, splits: NDArray[np.uint8]) -> dict[str, int]:
+def _counts(row_store: RowStore, splits: NDArray[np.uint8]) -> dict[str, int]:
     by_split = {name: int(np.count_nonzero(splits == place)) for place, name in enumerate(SPLITS)}
-    return {**by_split, **{fate: catalogue.count(fate) for fate in ("dropped", "rejected")}}
+    return {**by_split, **{fate: row_store.count(fate) for fate in ("dropped", "rejected")}}

@@ -13,13 +13,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from studio.answering import Act, News, View, acting, following, reading
-from studio.guard import LOOPBACK, Guard
-from studio.pages import problem, see
-from studio.rights import Right
-from studio.sentences import BROKEN
-from studio.site import Site
 from studio.views import compare, endpoints, execution, executions, meme, registry, start, step, styles, work
+from studio.web.answering import Act, News, View, acting, following, reading
+from studio.web.app_state import Site
+from studio.web.error_messages import BROKEN
+from studio.web.guard import LOOPBACK, Guard
+from studio.web.pages import problem, see
+from studio.web.permissions import Right
 
 STATIC = Path(__file__).parent / "static"
 ExceptionHandler = Callable[[Request, Exception], Response]

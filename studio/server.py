@@ -9,9 +9,9 @@ import uvicorn
 
 from pipeline.errors import AddressError
 from studio.app import make_app
-from studio.following import Following
-from studio.guard import name_of
-from studio.site import Site
+from studio.web.app_state import Site
+from studio.web.event_stream import Following
+from studio.web.guard import name_of
 
 # How long an answer that is being made may hold up the end.
 GRACE_SECONDS = 1

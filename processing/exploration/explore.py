@@ -16,10 +16,10 @@ from memotion.heads import Heads
 from processing.exploration import plots
 from processing.exploration.page import Section, Table, render
 from processing.exploration.statistics import agreement, associations, chance_agreement, class_counts
-from processing.grouping import Grouping
-from processing.measures import Measures
-from processing.output import whole_file
-from processing.split import SPLITS
+from processing.rows.grouping import Grouping
+from processing.rows.output import whole_file
+from processing.rows.row_features import RowFeatures
+from processing.rows.split import SPLITS
 
 _DPI = 100
 _NAMES = 6
@@ -34,7 +34,7 @@ class Findings:
     """
 
     heads: Heads
-    kept: Measures
+    kept: RowFeatures
     splits: NDArray[np.uint8]
     grouping: Grouping
     largest: Sequence[Sequence[str]]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline import executions
-from studio.comparison import compare, side
-from studio.errors import BadRequestError
-from studio.pages import page
-from studio.site import Site
+from pipeline.executions import executions
+from studio.models.comparison import compare, side
+from studio.web.app_state import Site
+from studio.web.errors import BadRequestError
+from studio.web.pages import page
 
 
 def show(site: Site, request: Request) -> Response:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline.endpoints import Endpoint
 from pipeline.errors import NotFoundError
-from pipeline.monitor import Monitored, monitor
-from studio import versions
-from studio.answering import Part, part
-from studio.pages import page
-from studio.site import Site
-from studio.traffic import HOURS, Traffic, traffic
+from pipeline.releases.endpoints import Endpoint
+from pipeline.releases.monitor import Monitored, monitor
+from studio.models import versions
+from studio.models.traffic import HOURS, Traffic, traffic
+from studio.web.answering import Part, part
+from studio.web.app_state import Site
+from studio.web.pages import page
 
 DAYS = 7
 

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline import executions, report
-from studio import ledger
-from studio.answering import part
-from studio.following import Look
-from studio.forms import Form
-from studio.guard import REPORT_POLICY
-from studio.pages import page, render, see
-from studio.sentences import EXPECTED, sentence
-from studio.site import Site
-from studio.snapshot import Snapshot, definition_of, take
+from pipeline.executions import executions, report
+from studio.models import execution_list
+from studio.models.snapshot import Snapshot, definition_of, take
+from studio.web.answering import part
+from studio.web.app_state import Site
+from studio.web.error_messages import EXPECTED, sentence
+from studio.web.event_stream import Look
+from studio.web.forms import Form
+from studio.web.guard import REPORT_POLICY
+from studio.web.pages import page, render, see
 
 SHORTEST_PAUSE = 1.0
 LONGEST_PAUSE = 10.0
@@ -27,7 +27,7 @@ def show(site: Site, request: Request) -> Response:
     snapshot = take(site, arn)
     graph = part(lambda: snapshot.graph(definition_of(site, arn)))
     parameters = part(lambda: executions.parameters(site.session, arn))
-    changed = part(lambda: ledger.changed(site, arn))
+    changed = part(lambda: execution_list.changed(site, arn))
     return page(site, "execution", at=snapshot, graph=graph, parameters=parameters, changed=changed.value or {})
 
 

@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline.errors import NotFoundError
-from studio import ledger
-from studio.answering import part
-from studio.pages import page
-from studio.site import Site
+from studio.models import execution_list
+from studio.web.answering import part
+from studio.web.app_state import Site
+from studio.web.pages import page
 
 STATUSES = ("Executing", "Stopping", "Stopped", "Failed", "Succeeded")
 
@@ -21,12 +21,12 @@ def show(site: Site, request: Request) -> Response:
     return page(site, "executions", found=found, status=status, statuses=STATUSES)
 
 
-def _page(site: Site, status: str, number: int) -> ledger.Page:
+def _page(site: Site, status: str, number: int) -> execution_list.Page:
     """Empty for a pipeline that is not there: the page then says how to begin."""
     try:
-        return ledger.page(site, status, number)
+        return execution_list.page(site, status, number)
     except NotFoundError:
-        return ledger.Page([], number, False)
+        return execution_list.Page([], number, False)
 
 
 def _number(request: Request) -> int:

@@ -7,30 +7,29 @@ import secrets
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline.endpoints import Endpoint
-from studio import trying
-from studio.answering import part
-from studio.errors import BadRequestError
-from studio.forms import Form
-from studio.pages import page, see
-from studio.site import Site
-from studio.trying import Sample
+from pipeline.releases.endpoints import Endpoint
+from studio.models import try_meme
+from studio.web.answering import part
+from studio.web.app_state import Sample, Site
+from studio.web.errors import BadRequestError
+from studio.web.forms import Form
+from studio.web.pages import page, see
 
 A_WHILE = {"Cache-Control": "private, max-age=3600"}
 GONE = "The server remembers the last memes only, and not this one any more: drop it again."
 
 
 def form(site: Site, request: Request) -> Response:
-    found = part(lambda: trying.serving(site.session, site.settings))
-    endpoint = trying.chosen(found.value, request.query_params.get("stage", "")) if found.value else None
+    found = part(lambda: try_meme.serving(site.session, site.settings))
+    endpoint = try_meme.chosen(found.value, request.query_params.get("stage", "")) if found.value else None
     picks = part(lambda: _samples(site, endpoint)) if endpoint else None
     return page(site, "try", found=found, endpoint=endpoint, samples=picks, answer=None)
 
 
 def ask(site: Site, request: Request, form: Form) -> Response:  # noqa: ARG001  every act is given the request
-    endpoint = trying.chosen(trying.serving(site.session, site.settings), form.text("stage"))
+    endpoint = try_meme.chosen(try_meme.serving(site.session, site.settings), form.text("stage"))
     picture = _picture(site, endpoint, form)
-    answer = trying.ask(site.session, endpoint, picture, form.text("text") if "text" in form.fields else None)
+    answer = try_meme.ask(site.session, endpoint, picture, form.text("text") if "text" in form.fields else None)
     site.pictures.put(answer.picture, picture)
     key = secrets.token_urlsafe(12)
     site.answers.put(key, answer)
@@ -41,7 +40,7 @@ def answered(site: Site, request: Request) -> Response:
     answer = site.answers.get(request.path_params["key"])
     if answer is None:
         raise BadRequestError(GONE, 404)
-    found = part(lambda: trying.serving(site.session, site.settings))
+    found = part(lambda: try_meme.serving(site.session, site.settings))
     picks = part(lambda: _samples(site, answer.endpoint))
     return page(site, "try", found=found, endpoint=answer.endpoint, samples=picks, answer=answer)
 
@@ -50,13 +49,13 @@ def picture(site: Site, request: Request) -> Response:
     found = site.pictures.get(request.path_params["key"])
     if found is None:
         raise BadRequestError(GONE, 404)
-    return Response(trying.shown(found), media_type="image/jpeg", headers=A_WHILE)
+    return Response(try_meme.shown(found), media_type="image/jpeg", headers=A_WHILE)
 
 
 def sample(site: Site, request: Request) -> Response:
-    endpoint = trying.chosen(trying.serving(site.session, site.settings), request.query_params.get("stage", ""))
-    found = trying.picture_of(site.session, _sample(site, endpoint, request.path_params["number"]))
-    return Response(trying.shown(found), media_type="image/jpeg", headers=A_WHILE)
+    endpoint = try_meme.chosen(try_meme.serving(site.session, site.settings), request.query_params.get("stage", ""))
+    found = try_meme.picture_of(site.session, _sample(site, endpoint, request.path_params["number"]))
+    return Response(try_meme.shown(found), media_type="image/jpeg", headers=A_WHILE)
 
 
 def _picture(site: Site, endpoint: Endpoint, form: Form) -> bytes:
@@ -64,7 +63,7 @@ def _picture(site: Site, endpoint: Endpoint, form: Form) -> bytes:
     if form.files.get("file"):
         return form.files["file"]
     if form.text("sample"):
-        return trying.picture_of(site.session, _sample(site, endpoint, form.text("sample")))
+        return try_meme.picture_of(site.session, _sample(site, endpoint, form.text("sample")))
     if not form.text("picture"):
         raise BadRequestError("No picture was chosen: drop one, or pick a sample.")
     found = site.pictures.get(form.text("picture"))
@@ -82,4 +81,4 @@ def _sample(site: Site, endpoint: Endpoint, number: str) -> Sample:
 
 def _samples(site: Site, endpoint: Endpoint) -> list[Sample]:
     """Looked up once a package: which memes its test set had does not change."""
-    return site.samples.remembered(endpoint.package or "", lambda: trying.samples(site.session, endpoint))
+    return site.samples.remembered(endpoint.package or "", lambda: try_meme.samples(site.session, endpoint))

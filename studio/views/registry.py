@@ -7,16 +7,15 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline import previous, registry, releases
-from pipeline.commands.release import usual_instance
 from pipeline.errors import NotFoundError
-from pipeline.production import Capacity
-from studio import versions
-from studio.answering import part
-from studio.errors import BadRequestError
-from studio.forms import Form
-from studio.pages import page, see
-from studio.site import Site
+from pipeline.releases import deployment, previous_config, registry
+from pipeline.releases.production import Capacity, usual_instance
+from studio.models import versions
+from studio.web.answering import part
+from studio.web.app_state import Site
+from studio.web.errors import BadRequestError
+from studio.web.forms import Form
+from studio.web.pages import page, see
 
 DECISIONS: dict[str, registry.Decision] = {"approve": "Approved", "reject": "Rejected"}
 
@@ -65,7 +64,7 @@ def deploy(site: Site, request: Request, form: Form) -> Response:  # noqa: ARG00
     capacity = Capacity(usual_instance(settings), 1)
 
     def do(say: Any) -> None:
-        releases.deploy(site.session, settings, number, capacity, say)
+        deployment.deploy(site.session, settings, number, capacity, say)
 
     work = site.works.begin(f"Deploying version {number}", do, lambda error: site.rights.learn("deploy", error))
     return see(f"/work/{work.key}")
@@ -76,7 +75,7 @@ def rollback_form(site: Site, request: Request) -> Response:  # noqa: ARG001
     found = versions.both(site)
     production = next((each for each in found.value or [] if each.stage == "production"), None)
     answer = production.answer if production else None
-    before = part(lambda: previous.config(site.session, answer) if answer else None)
+    before = part(lambda: previous_config.config(site.session, answer) if answer else None)
     return page(site, "rollback", endpoints=found, production=production, before=before)
 
 
@@ -84,7 +83,7 @@ def rollback(site: Site, request: Request, form: Form) -> Response:  # noqa: ARG
     comment = form.text("comment")
 
     def do(say: Any) -> None:
-        releases.rollback(site.session, site.settings, comment, say)
+        deployment.rollback(site.session, site.settings, comment, say)
 
     work = site.works.begin("Rolling back", do, lambda error: site.rights.learn("deploy", error))
     return see(f"/work/{work.key}")

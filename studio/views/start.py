@@ -5,27 +5,27 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline import executions
-from studio import starting
-from studio.forms import Form
-from studio.pages import page, see
-from studio.sentences import EXPECTED, sentence, status
-from studio.site import Site
+from pipeline.executions import executions
+from studio.models import start_form
+from studio.web.app_state import Site
+from studio.web.error_messages import EXPECTED, sentence, status
+from studio.web.forms import Form
+from studio.web.pages import page, see
 
 
 def form(site: Site, request: Request) -> Response:
     source = request.query_params.get("from")
     arn = executions.find(site.session, site.settings.pipeline_name, source) if source else None
-    return page(site, "start", form=starting.blank(site, arn), problem="", source=source or "")
+    return page(site, "start", form=start_form.blank(site, arn), problem="", source=source or "")
 
 
 def begin(site: Site, request: Request, form: Form) -> Response:  # noqa: ARG001
     """What was filled in stands there again where it does not start."""
-    filled = starting.filled(site, form)
+    filled = start_form.filled(site, form)
     if filled.problems:
         return page(site, "start", 422, form=filled, problem="Nothing was started: see below.", source="")
     try:
-        arn = starting.begin(site, filled)
+        arn = start_form.begin(site, filled)
     except EXPECTED as error:
         site.rights.learn("start", error)
         return page(site, "start", status(error), form=filled, problem=sentence(error), source="")

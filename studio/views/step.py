@@ -11,18 +11,19 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline import definition, executions, logs
-from pipeline.why import FailedStep, why
-from studio import provenance
-from studio.answering import Part, part
-from studio.errors import BadRequestError
-from studio.following import Look
-from studio.pages import page, render
-from studio.resources import described
-from studio.sentences import EXPECTED, sentence
-from studio.site import Site
-from studio.snapshot import definition_of
+from pipeline.definition import document
+from pipeline.executions import executions, logs
+from pipeline.executions.failure_report import FailedStep, why
+from studio.models import provenance
+from studio.models.job_resources import described
+from studio.models.snapshot import definition_of
 from studio.views.execution import arn_of
+from studio.web.answering import Part, part
+from studio.web.app_state import Site
+from studio.web.error_messages import EXPECTED, sentence
+from studio.web.errors import BadRequestError
+from studio.web.event_stream import Look
+from studio.web.pages import page, render
 
 # Of a longer log the end is shown; the whole of it is what the verb `logs` prints.
 MOST_LINES = 1000
@@ -33,7 +34,7 @@ Step = Mapping[str, Any]
 
 def show(site: Site, request: Request) -> Response:
     arn, name = arn_of(site, request), request.path_params["name"]
-    defined = next((each for each in definition.steps(json.loads(definition_of(site, arn))) if each.name == name), None)
+    defined = next((each for each in document.steps(json.loads(definition_of(site, arn))) if each.name == name), None)
     if defined is None:
         raise BadRequestError("The execution has no such step.", 404)
     state = part(lambda: _state(site, arn, name))

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from evaluation.report import STYLE
-from pipeline.graph.svg import stylesheet
-from studio.site import Site
+from pipeline.definition.graph.svg import stylesheet
+from studio.web.app_state import Site
 
 
 def report(site: Site, request: Request) -> Response:  # noqa: ARG001  every view takes both

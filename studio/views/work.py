@@ -7,11 +7,11 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from studio.errors import BadRequestError
-from studio.following import Look
-from studio.pages import page, render
-from studio.site import Site
-from studio.works import Work
+from studio.web.app_state import Site
+from studio.web.background_jobs import Work
+from studio.web.errors import BadRequestError
+from studio.web.event_stream import Look
+from studio.web.pages import page, render
 
 PAUSE = 0.5
 

@@ -13,10 +13,10 @@ import boto3
 import pytest
 
 import localcloud
-from pipeline import releases, rollout, smoke
-from pipeline.cli import main
-from pipeline.production import Capacity
-from pipeline.settings import Settings, load_settings
+from cli.main import main
+from pipeline.definition.settings import Settings, load_settings
+from pipeline.releases import deployment, rollout, smoke_test
+from pipeline.releases.production import Capacity
 from tests.cli.production_double import Document, Production
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
@@ -92,7 +92,7 @@ def production(monkeypatch: pytest.MonkeyPatch) -> Production:
     session.events.register("provide-client-params", keep)
     session.events.register("before-call", made.answer)
     monkeypatch.setattr(rollout, "SHORTEST_PAUSE", 0.0)
-    monkeypatch.setattr(smoke, "test", lambda *_: None)
+    monkeypatch.setattr(smoke_test, "test", lambda *_: None)
     return made
 
 
@@ -108,12 +108,12 @@ def said() -> list[str]:
 
 @pytest.fixture
 def deploy(production: Production, settings: Settings, said: list[str]) -> Any:
-    def deployed(version: int | None = None, count: int = 1) -> releases.Release:
-        return releases.deploy(production.session, settings, version, Capacity("ml.m5.xlarge", count), said.append)
+    def deployed(version: int | None = None, count: int = 1) -> deployment.Release:
+        return deployment.deploy(production.session, settings, version, Capacity("ml.m5.xlarge", count), said.append)
 
     return deployed
 
 
 @pytest.fixture
 def rollback(production: Production, settings: Settings, said: list[str]) -> Any:
-    return lambda: releases.rollback(production.session, settings, "worse", said.append)
+    return lambda: deployment.rollback(production.session, settings, "worse", said.append)

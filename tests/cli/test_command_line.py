@@ -11,9 +11,8 @@ from threading import Thread
 
 import pytest
 
-from pipeline import releases
-from pipeline.cli import main
-from pipeline.commands.app import app
+from cli.app import app
+from cli.main import main
 
 Run = Callable[..., tuple[int, str, str]]
 ROOT = Path(__file__).parents[2]
@@ -45,7 +44,7 @@ def python(code: str, tmp_path: Path) -> str:
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
-    code = "import sys; from pipeline.cli import main; main(['--help']); print(*sys.modules, sep='\\n')"
+    code = "import sys; from cli.main import main; main(['--help']); print(*sys.modules, sep='\\n')"
     imported = set(python(code, tmp_path).split())
     assert not imported & {
         "boto3",
@@ -65,7 +64,7 @@ def test_verbs_of_the_control_plane_never_import_the_sdk(
 ) -> None:
     upserted(step("Say", "print('hello')"))
     verbs = ["start", "status", "executions", "approve", "packages", "why", "endpoints", "deploy", "rollback"]
-    code = f"import sys; from pipeline.cli import main; [main([v]) for v in {verbs}]; print(*sys.modules, sep='\\n')"
+    code = f"import sys; from cli.main import main; [main([v]) for v in {verbs}]; print(*sys.modules, sep='\\n')"
     printed = python(code, tmp_path).splitlines()
     assert any(
         line.startswith("arn:aws:sagemaker:us-east-1:000000000000:pipeline/memotion/execution/") for line in printed
@@ -152,7 +151,7 @@ def test_an_answer_that_is_none_is_a_sentence(run: Run, monkeypatch: pytest.Monk
 
 
 def test_compiling_leaves_the_process_as_quiet_as_it_was(tmp_path: Path) -> None:
-    code = "import logging; from pipeline.compile import compile_pipeline as c; c(); print(logging.root)"
+    code = "import logging; from pipeline.definition.compile import compile_pipeline as c; c(); print(logging.root)"
     code += "; print(logging.root.handlers)"
     assert python(code, tmp_path) == "<RootLogger root (WARNING)>\n[]\n"
 
@@ -165,7 +164,7 @@ def test_whoever_interrupts_a_release_is_told_that_the_endpoint_goes_on_changing
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(releases, verb, interrupted)
+    monkeypatch.setattr(f"pipeline.releases.deployment.{verb}", interrupted)
     assert run(verb) == (
         130,
         "",

@@ -2,7 +2,7 @@
 
 import json
 
-from pipeline.cost import lines
+from pipeline.executions.cost import lines
 
 DEFINITION = json.dumps(
     {

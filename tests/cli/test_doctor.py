@@ -9,9 +9,9 @@ from typing import Any
 import boto3
 import pytest
 
-from pipeline import doctor
-from pipeline.quotas import wanted
-from pipeline.settings import Settings, load_settings
+from pipeline.account import doctor
+from pipeline.account.quotas import wanted
+from pipeline.definition.settings import Settings, load_settings
 
 Answers = dict[str, Any]
 CALLER = "arn:aws:sts::123456789012:assumed-role/developer/somebody"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from memotion.heads import Heads, parse_heads
-from pipeline.data import check_directory, survey
 from pipeline.errors import DataError
-from pipeline.labels import check
+from pipeline.executions.data import check_directory, survey
+from pipeline.executions.labels import check
 
 HEADER = ",image_name,text_corrected,mood\n"
 

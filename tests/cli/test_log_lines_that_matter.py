@@ -1,6 +1,6 @@
 """Of a failed job's log, the lines that say why."""
 
-from pipeline.why import LINES, telling
+from pipeline.executions.failure_report import LINES, telling
 
 TRACE = ["Traceback (most recent call last):", '  File "a.py", line 1, in <module>', "    f()", "ValueError: row 7"]
 

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from pipeline.cli import main
+from cli.main import main
 
 BUCKET = "memotion-123456789012"
 

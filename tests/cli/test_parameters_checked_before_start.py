@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from pipeline.definition.parameters import PipelineParameter
 from pipeline.errors import ParameterError
-from pipeline.overrides import check, parse
-from pipeline.parameters import PipelineParameter
+from pipeline.executions.overrides import check, parse
 
 DEFINITION = json.dumps(
     {

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 import localcloud
-from pipeline import endpoints
+from pipeline.releases import endpoints
 
 Run = Callable[..., tuple[int, str, str]]
 BUCKET = "memotion-000000000000"

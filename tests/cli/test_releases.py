@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from inference.errors import ContainerError
-from pipeline import smoke
 from pipeline.errors import NotFoundError, PipelineError, RefusedError
+from pipeline.releases import smoke_test
 from tests.cli.production_double import ARN, Production, RefusalError
 
 
@@ -163,7 +163,7 @@ def test_a_version_that_does_not_answer_is_taken_back(
     for version in (1, 2):
         production.register(version)
         deploy(version)
-    monkeypatch.setattr(smoke, "test", silent)
+    monkeypatch.setattr(smoke_test, "test", silent)
     production.register(3)
     with pytest.raises(PipelineError, match="it serves memotion-v2 again"):
         deploy(3)
@@ -179,7 +179,7 @@ def test_after_the_second_version_was_taken_back_there_is_nothing_before_the_fir
     production.register(1)
     production.register(2)
     deploy(1)
-    monkeypatch.setattr(smoke, "test", silent)
+    monkeypatch.setattr(smoke_test, "test", silent)
     with pytest.raises(PipelineError, match="it serves memotion-v1 again"):
         deploy(2)
     with pytest.raises(RefusedError, match="no version before"):
@@ -191,7 +191,7 @@ def test_a_first_version_that_does_not_answer_leaves_no_endpoint_behind(
     production: Production, deploy: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     production.register(1)
-    monkeypatch.setattr(smoke, "test", silent)
+    monkeypatch.setattr(smoke_test, "test", silent)
     with pytest.raises(PipelineError, match="no model; it was deleted, for no version served before"):
         deploy(1)
     assert (production.endpoint, production.configs, production.models) == (None, {}, {})
@@ -223,7 +223,7 @@ def test_a_second_event_for_a_version_that_does_not_answer_is_no_success_and_cha
 ) -> None:
     production.register(1)
     deploy(1)
-    monkeypatch.setattr(smoke, "test", silent)
+    monkeypatch.setattr(smoke_test, "test", silent)
     with pytest.raises(PipelineError, match="memotion does not answer: container blazingtext: no model"):
         deploy(1)
     assert production.endpoint is not None
@@ -242,7 +242,7 @@ def test_what_another_deployment_made_of_the_endpoint_meanwhile_stays(
         production.endpoint["EndpointConfigName"] = "memotion-v3"
         silent()
 
-    monkeypatch.setattr(smoke, "test", overtaken_here)
+    monkeypatch.setattr(smoke_test, "test", overtaken_here)
     with pytest.raises(PipelineError, match="it is InService with memotion-v3 now, by another deployment"):
         deploy(2)
     assert production.endpoint is not None

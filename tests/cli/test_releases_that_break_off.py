@@ -14,10 +14,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from pipeline import releases, rollout, smoke
+from pipeline.definition.settings import load_settings
 from pipeline.errors import PipelineError, RefusedError
-from pipeline.production import Capacity
-from pipeline.settings import load_settings
+from pipeline.releases import deployment, rollout, smoke_test
+from pipeline.releases.production import Capacity
 from tests.cli.production_double import ARN, Document, Production
 
 TAGS = f"{ARN}:endpoint/memotion"
@@ -55,11 +55,11 @@ class Fault:
 
 
 def deploy(fault: Fault, version: int) -> None:
-    releases.deploy(fault.production.session, load_settings(), version, Capacity("ml.m5.xlarge", 1), lambda _: None)
+    deployment.deploy(fault.production.session, load_settings(), version, Capacity("ml.m5.xlarge", 1), lambda _: None)
 
 
 def roll_back(fault: Fault) -> None:
-    releases.rollback(fault.production.session, load_settings(), "", lambda _: None)
+    deployment.rollback(fault.production.session, load_settings(), "", lambda _: None)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def strike(
 ) -> Callable[[int, Callable[[], None]], Iterator[str]]:
     """For each call that a verb makes with so many versions deployed: the verb, broken off there; the call's name."""
     monkeypatch.setattr(rollout, "SHORTEST_PAUSE", 0.0)
-    monkeypatch.setattr(smoke, "test", lambda *_: None)
+    monkeypatch.setattr(smoke_test, "test", lambda *_: None)
 
     def at_each_call(deployed: int, verb: Callable[[], None]) -> Iterator[str]:
         for number in count():

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pipeline import executions, selection
 from pipeline.errors import RefusedError, UsageError
+from pipeline.executions import executions, selection
 
 
 def step(name: str, needs: str | None = None, after: list[str] | None = None) -> dict[str, Any]:

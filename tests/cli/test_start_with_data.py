@@ -9,8 +9,8 @@ import boto3
 import pytest
 
 from memotion.heads import load_heads
-from pipeline.sample_data import write_sample
-from pipeline.settings import load_settings
+from pipeline.definition.settings import load_settings
+from samples.data import write_sample
 
 Run = Callable[..., tuple[int, str, str]]
 BUCKET = "memotion-000000000000"

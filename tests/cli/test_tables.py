@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from cli import output, tables
 from inference.prediction import Head, Prediction
-from pipeline import output, tables
-from pipeline.doctor import Check
-from pipeline.endpoints import Endpoint
+from pipeline.account.doctor import Check
+from pipeline.executions import step_text
+from pipeline.releases.endpoints import Endpoint
 
 Printed = Callable[[Any], str]
 
@@ -90,7 +91,7 @@ def test_a_prediction_shows_what_each_model_said_and_who_failed(printed: Printed
 
 
 def test_an_endpoint_that_is_not_there_is_a_row_too(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "moment", lambda time: f"{time:%H:%M}" if time else "")
+    monkeypatch.setattr(step_text, "moment", lambda time: f"{time:%H:%M}" if time else "")
     answer = {"EndpointStatus": "InService", "LastModifiedTime": datetime(2026, 11, 24, 12, 30, tzinfo=UTC)}
     entries = [
         Endpoint("production", "memotion", None, None),

@@ -11,8 +11,9 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.stub import Stubber
 
-from pipeline import executions, rollout
+from pipeline.clients import sagemaker_client
 from pipeline.errors import PipelineError
+from pipeline.releases import rollout
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/memotion"
 ALARMS = [f"memotion-{container}-{what}" for container in rollout.HOSTNAMES for what in ("5xx", "latency")]
@@ -167,5 +168,5 @@ def test_a_throttled_call_is_made_again_with_backoff(monkeypatch: pytest.MonkeyP
     answers = iter([throttled, throttled, updated])
     session.events.register("before-send.sagemaker.UpdateEndpoint", lambda **_: next(answers))
     request = {"EndpointName": "memotion", "EndpointConfigName": "memotion-v2"}
-    assert executions.client(session).update_endpoint(**request)["EndpointArn"] == ARN
+    assert sagemaker_client(session).update_endpoint(**request)["EndpointArn"] == ARN
     assert len(slept) == 2

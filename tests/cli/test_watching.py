@@ -10,8 +10,9 @@ from botocore.exceptions import ClientError, EndpointConnectionError, NoCredenti
 from botocore.parsers import ResponseParserError
 from rich.console import Console
 
-from pipeline import executions, progress
+from cli import progress
 from pipeline.errors import PipelineError
+from pipeline.executions import executions, watch
 
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LOST = EndpointConnectionError(endpoint_url="https://api.sagemaker.us-east-1.amazonaws.com")
@@ -45,7 +46,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 def watched(shown: list[str], warned: list[str], seconds: float = 1) -> dict[str, Any]:
     now = iter(range(0, 10**9, int(seconds)))
-    return progress.watch(
+    return watch.watch(
         None,
         "a/b",
         lambda each: shown.append(each["PipelineExecutionStatus"]),
@@ -137,7 +138,7 @@ def test_an_interrupt_leaves_it_running_and_says_how_to_stop_it(
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(progress, "watch", interrupted)
+    monkeypatch.setattr(watch, "watch", interrupted)
     code, out, err = run("start", "--wait")
     assert (code, out) == (130, "")
     arn = err.rpartition("`python pipeline.py stop ")[2].partition("`")[0]

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from pipeline.changes import changes
+from pipeline.definition.changes import changes
 
 
 def pipeline(role: str = "r", **definition: Any) -> dict[str, str]:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.compile import CompiledPipeline, compile_pipeline
-from pipeline.definition import Step, steps
+from pipeline.definition.compile import CompiledPipeline, compile_pipeline
+from pipeline.definition.document import Step, steps
 
 
 @pytest.fixture(scope="session")

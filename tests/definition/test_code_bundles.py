@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import bundle
-from pipeline.bundle import content_hash, job_bundle
+from pipeline.definition import bundle
+from pipeline.definition.bundle import content_hash, job_bundle
 from pipeline.errors import CompileError
 
 PACKAGES = {"processing": "PrepareData", "evaluation": "EvaluateEnsemble"}

@@ -12,10 +12,10 @@ from pathlib import Path
 import boto3
 import pytest
 
-from pipeline.compile import CompiledPipeline, compile_pipeline
+from pipeline.definition.compile import CompiledPipeline, compile_pipeline
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = "import sys; from pipeline.compile import compile_pipeline as c; sys.stdout.write(c().definition)"
+PROGRAM = "import sys; from pipeline.definition.compile import compile_pipeline as c; sys.stdout.write(c().definition)"
 SOURCES = ("pipeline", "memotion", "processing", "evaluation", "heads.toml", "settings.toml")
 
 
@@ -102,8 +102,9 @@ def test_nothing_of_this_machine_or_moment_stands_in_the_definition(compiled: Co
 
 def test_a_control_plane_call_does_not_import_the_sdk() -> None:
     program = (
-        "import sys; import pipeline.settings, pipeline.session, pipeline.parameters, pipeline.bundle, "
-        "pipeline.compile, pipeline.validation, pipeline.graph; "
+        "import sys; import pipeline.definition.settings, pipeline.account.session, pipeline.definition.parameters, "
+        "pipeline.definition.bundle, "
+        "pipeline.definition.compile, pipeline.definition.validation, pipeline.definition.graph; "
         "sys.exit(any(name.split('.')[0] in {'sagemaker', 'torch', 'igraph'} for name in sys.modules))"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)

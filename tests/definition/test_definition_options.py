@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from memotion.heads import HeadsError
-from pipeline.compile import compile_pipeline
-from pipeline.definition import Step, steps
-from pipeline.settings import Settings, load_settings
-from pipeline.validation import validate
+from pipeline.definition.compile import compile_pipeline
+from pipeline.definition.document import Step, steps
+from pipeline.definition.settings import Settings, load_settings
+from pipeline.definition.validation import validate
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 NETWORK = {"Subnets": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}

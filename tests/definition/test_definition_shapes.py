@@ -10,10 +10,10 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from pipeline.compile import CompiledPipeline
-from pipeline.definition import Step, steps
-from pipeline.validation import patterns
-from pipeline.validation.service import STEP_TYPES
+from pipeline.definition.compile import CompiledPipeline
+from pipeline.definition.document import Step, steps
+from pipeline.definition.validation import patterns
+from pipeline.definition.validation.service import STEP_TYPES
 
 MODEL = botocore.session.Session().get_service_model("sagemaker")
 REQUESTS = {

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.compile import CompiledPipeline
-from pipeline.definition import Step, references
-from pipeline.parameters import pipeline_parameters
-from pipeline.settings import load_settings
-from pipeline.validation.service import STEP_TYPES
+from pipeline.definition.compile import CompiledPipeline
+from pipeline.definition.document import Step, references
+from pipeline.definition.parameters import pipeline_parameters
+from pipeline.definition.settings import load_settings
+from pipeline.definition.validation.service import STEP_TYPES
 
 ROOT = Path(__file__).parents[2]
 TYPES = {
@@ -334,7 +334,7 @@ def test_steps_are_retried_wherever_the_service_takes_a_policy(by_name: dict[str
 
 
 def test_the_function_that_builds_the_dag_fits_on_a_screen() -> None:
-    module = ast.parse((ROOT / "pipeline" / "dag.py").read_text())
+    module = ast.parse((ROOT / "pipeline" / "definition" / "dag.py").read_text())
     (build,) = (node for node in module.body if isinstance(node, ast.FunctionDef))
     assert build.end_lineno is not None
     assert build.end_lineno - build.lineno < 40

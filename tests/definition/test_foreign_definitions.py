@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.offline import no_account, pipeline_session
-from pipeline.settings import load_settings
-from pipeline.validation import validate
+from pipeline.definition.offline import no_account, pipeline_session
+from pipeline.definition.settings import load_settings
+from pipeline.definition.validation import validate
 
 ROLE = "arn:aws:iam::123456789012:role/other"
 OWN = "123456789012.dkr.ecr.us-east-1.amazonaws.com/own:latest"

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.compile import CompiledPipeline
-from pipeline.graph import mermaid, svg
+from pipeline.definition.compile import CompiledPipeline
+from pipeline.definition.graph import mermaid, svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 # The picture in the design.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.parameters import PipelineParameter, pipeline_parameters
-from pipeline.settings import load_settings
+from pipeline.definition.parameters import PipelineParameter, pipeline_parameters
+from pipeline.definition.settings import load_settings
 
 PARAMETERS = {each.name: each for each in pipeline_parameters(load_settings())}
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import settings as module
-from pipeline.compile import compile_pipeline
+from pipeline.account.session import connect
+from pipeline.definition import settings as module
+from pipeline.definition.compile import compile_pipeline
+from pipeline.definition.settings import Settings, load_settings
 from pipeline.errors import SettingsError
-from pipeline.session import connect
-from pipeline.settings import Settings, load_settings
 
 FILE = Path(__file__).parents[2] / "settings.toml"
 
@@ -84,7 +84,7 @@ def test_the_local_clouds_own_variables_are_no_settings(monkeypatch: pytest.Monk
 
 
 def test_local_parameters_are_words_of_declared_parameters() -> None:
-    from pipeline.parameters import pipeline_parameters
+    from pipeline.definition.parameters import pipeline_parameters
 
     settings = load_settings()
     declared = {each.name: each for each in pipeline_parameters(settings)}

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.compile import CompiledPipeline
-from pipeline.definition import steps
-from pipeline.validation import validate
+from pipeline.definition.compile import CompiledPipeline
+from pipeline.definition.document import steps
+from pipeline.definition.validation import validate
 
 Json = dict[str, Any]
 # Each is seeded into the good definition: `step` is whose body is changed, the whole definition where it is absent;

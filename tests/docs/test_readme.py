@@ -16,16 +16,26 @@ from typing import Any
 
 import pytest
 
+from cli.app import PROGRAM, app
+from cli.main import main
 from memotion.heads import load_heads
-from pipeline.cli import main
-from pipeline.commands.app import PROGRAM, app
-from pipeline.parameters import pipeline_parameters
-from pipeline.settings import SETTINGS, Settings, load_settings
+from pipeline.definition.parameters import pipeline_parameters
+from pipeline.definition.settings import SETTINGS, Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-PACKAGES = ("pipeline", "processing", "evaluation", "memotion", "inference", "studio", "localcloud")
+PACKAGES = (
+    "cli",
+    "pipeline",
+    "processing",
+    "evaluation",
+    "memotion",
+    "inference",
+    "samples",
+    "studio",
+    "localcloud/src",
+)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 

@@ -14,7 +14,7 @@ import pytest
 
 from memotion.ensemble import METHODS, Combiner
 from memotion.heads import Heads
-from pipeline.bundle import job_bundle
+from pipeline.definition.bundle import job_bundle
 from tests.evaluation.job_input import JobInput, draw_input
 
 FILES = {"evaluation.json", "predictions.jsonl", "ensemble.json", "model_card.json", "statistics.json", "report.html"}

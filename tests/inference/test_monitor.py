@@ -9,9 +9,9 @@ import pytest
 
 from inference.errors import CaptureError, EndpointError
 from memotion.ensemble import Combiner
+from pipeline.definition.settings import load_settings
 from pipeline.errors import NotFoundError
-from pipeline.monitor import Monitored, monitor
-from pipeline.settings import load_settings
+from pipeline.releases.monitor import Monitored, monitor
 from tests.inference.conftest import Service, body
 
 PACKAGE = "arn:aws:sagemaker:us-east-1:000000000000:model-package/memotion/7"

@@ -14,8 +14,8 @@ import pytest
 from cfnlint.decode import decode
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
-from pipeline.compile import compile_pipeline
-from pipeline.settings import load_settings
+from pipeline.definition.compile import compile_pipeline
+from pipeline.definition.settings import load_settings
 
 INFRA = Path(__file__).parents[2] / "infra"
 ACCOUNT = "123456789012"

@@ -18,9 +18,10 @@ import pytest
 from moto import mock_aws
 
 import localcloud
-from pipeline import doctor, objects
-from pipeline.cli import main
-from pipeline.settings import PLACEHOLDER_ACCOUNT, Settings, load_settings
+from cli.main import main
+from pipeline import s3_objects
+from pipeline.account import doctor
+from pipeline.definition.settings import PLACEHOLDER_ACCOUNT, Settings, load_settings
 from tests.infra.authorization import ACCOUNT, REGION, Asked, asked
 
 TINY = ["-p", "ImageEpochs=1", "-p", "MinLiftOverChance=-1"]
@@ -35,7 +36,7 @@ class Refusal:
         if name.partition(".")[0] in refused:
             raise ModuleNotFoundError(f"{name} is not among the control plane's packages")
 sys.meta_path.insert(0, Refusal())
-from pipeline.cli import main
+from cli.main import main
 sys.exit(main(sys.argv[2:]))
 """
 
@@ -190,7 +191,7 @@ class Life:
             s3.create_bucket(Bucket=name)
             s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
             s3.put_object(Bucket=name, Key="code/x", Body=b"")
-            objects.empty(self.recorder.listen(session), name)
+            s3_objects.empty(self.recorder.listen(session), name)
 
 
 def outside_of(group: str) -> list[str]:

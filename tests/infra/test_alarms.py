@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from pipeline import rollout
-from pipeline.settings import load_settings
+from pipeline.definition.settings import load_settings
+from pipeline.releases import rollout
 
 
 def test_errors_and_latency_of_each_container_have_an_alarm(stack: Callable[..., Any], steps: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 import localcloud
-from pipeline.settings import load_settings
+from pipeline.definition.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 TASKS = ["make setup", "make check", "make test"]

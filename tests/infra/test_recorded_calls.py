@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import localcloud
-from pipeline.commands.app import app
+from cli.app import app
 from tests.infra.authorization import ACCOUNT, REGION, Asked
 from tests.infra.life import Life, Recorder
 

@@ -16,7 +16,7 @@ from cfnlint.api import lint_file
 from moto import mock_aws
 from pydantic import TypeAdapter
 
-from pipeline.settings import load_settings
+from pipeline.definition.settings import load_settings
 
 INFRA = Path(__file__).parents[2] / "infra"
 TEMPLATES = sorted(path.stem for path in INFRA.glob("*.yml") if "buildspec" not in path.stem)

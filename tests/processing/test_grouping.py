@@ -14,8 +14,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from processing.digest import digest
-from processing.fingerprint import difference_hash, mean_colour
-from processing.grouping import group_rows, largest_groups, look_alikes
+from processing.pictures.fingerprint import difference_hash, mean_colour
+from processing.rows.grouping import group_rows, largest_groups, look_alikes
 
 
 @st.composite

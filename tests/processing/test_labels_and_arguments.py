@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from memotion.heads import Heads
-from processing.labels import read_labels
+from processing.rows.labels import read_labels
 from tests.processing.made_data import Data, Job
 
 

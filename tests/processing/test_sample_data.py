@@ -19,7 +19,7 @@ from sklearn.naive_bayes import MultinomialNB
 from memotion.heads import Heads, parse_heads
 from memotion.picture import standard_jpeg
 from memotion.text import clean_caption
-from pipeline.sample_data import heads_in_words, write_sample
+from samples.data import heads_in_words, write_sample
 from tests.processing.made_data import Job
 
 OTHERS = parse_heads(

@@ -20,10 +20,10 @@ import boto3
 import pytest
 
 import localcloud
-from pipeline.session import Connection
-from pipeline.settings import load_settings
+from pipeline.account.session import Connection
+from pipeline.definition.settings import load_settings
 from studio.server import listening, make_server
-from studio.site import Site, make_site
+from studio.web.app_state import Site, make_site
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 ROLE = "arn:aws:iam::000000000000:role/memotion-execution"

@@ -12,7 +12,7 @@ import pytest
 from botocore.response import StreamingBody
 
 from pipeline.errors import NotFoundError
-from studio.figures import checked
+from studio.models.metrics import checked
 from tests.studio.conftest import Service, Visitor
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.session import Connection
-from studio.following import Following, Look
+from pipeline.account.session import Connection
+from studio.web.event_stream import Following, Look
 from tests.studio.conftest import Service, served
 
 ARN = "arn:aws:sagemaker:us-east-1:000000000000:pipeline/memotion/execution/abcdefghijkl"

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 from urllib3.filepost import encode_multipart_formdata
 
-from studio.errors import BadRequestError
-from studio.forms import MOST_BYTES, Form, read_form
+from studio.web.errors import BadRequestError
+from studio.web.forms import MOST_BYTES, Form, read_form
 
 NAMES = st.text(st.characters(codec="ascii", categories=("L", "N")), min_size=1)
 

@@ -13,11 +13,11 @@ from playwright.sync_api import Browser, JSHandle, Page, expect
 import localcloud
 from inference.client import EnsembleClient
 from memotion.heads import load_heads
-from pipeline.compile import compile_pipeline
-from pipeline.sample_data import write_sample
-from pipeline.session import Connection
-from pipeline.settings import load_settings
-from pipeline.upsert import upsert
+from pipeline.account.session import Connection
+from pipeline.definition.compile import compile_pipeline
+from pipeline.definition.settings import load_settings
+from pipeline.definition.upsert import upsert
+from samples.data import write_sample
 from tests.studio.conftest import Visitor, served
 
 PATIENCE = 120_000

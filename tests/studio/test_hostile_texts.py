@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from inference.prediction import Head, Prediction
-from pipeline.endpoints import Endpoint
-from studio.trying import Answer, Sample, Verdict
+from pipeline.releases.endpoints import Endpoint
+from studio.models.try_meme import Answer, Sample, Verdict
 from tests.studio.conftest import Local, Page, Reply, Service, Visitor
 
 SCRIPT = "<script>document.title='taken'</script>"

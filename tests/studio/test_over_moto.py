@@ -11,7 +11,7 @@ import pytest
 from botocore.config import Config
 from moto.server import ThreadedMotoServer
 
-from pipeline.session import Connection
+from pipeline.account.session import Connection
 from tests.studio.conftest import ROLE, Visitor, served
 
 BUCKET = "memotion-123456789012"

@@ -13,8 +13,8 @@ from localcloud_tests.small_cloud import LocalCloud, until
 from localcloud_tests.tiny_models import tiny_models
 from memotion.ensemble import Combiner
 from memotion.text import CLEANER_VERSION
-from pipeline.session import Connection
-from studio.works import Works
+from pipeline.account.session import Connection
+from studio.web.background_jobs import Works
 from tests.studio.conftest import Reply, Service, Visitor, served
 
 HEADS = {"mood": ("dark", "light"), "taste": ("bland", "salty", "sweet")}

@@ -11,7 +11,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from pipeline.errors import NotFoundError
-from studio.comparison import Side, compare, paired
+from studio.models.comparison import Side, compare, paired
 
 HEADS = {"mood": ("dark", "light"), "taste": ("bland", "salty", "sweet")}
 MEMES = 60

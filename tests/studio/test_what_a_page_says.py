@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from studio.confidence import evidence, in_words
-from studio.provenance import Source, values
-from studio.shelf import Shelf
-from studio.timeline import THINNEST, timeline
+from studio.models.confidence import evidence, in_words
+from studio.models.provenance import Source, values
+from studio.models.timeline import THINNEST, timeline
+from studio.web.lru_cache import Shelf
 
 BEGAN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.session import Connection
-from studio.guard import HEADERS
+from pipeline.account.session import Connection
+from studio.web.guard import HEADERS
 from tests.studio.conftest import Service, Visitor, served
 
 SECRET = "what only the log may say"

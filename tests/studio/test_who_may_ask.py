@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.session import Connection
+from pipeline.account.session import Connection
 from tests.studio.conftest import Service, Visitor, served
 
 WAITING = {

@@ -1,4 +1,4 @@
-"""A model's container on this machine: its emulator's serving process, with a folder, a log and an address."""
+"""A model's container on this machine: its serving process, with a folder, a log and an address."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from pathlib import Path
 from socket import socket
 
 from localcloud import algorithms
+from localcloud.errors import JobFailed
+from localcloud.frameworks.source import place_source
+from localcloud.frameworks.training import SUBMIT_DIRECTORY_VARIABLE
 from localcloud.home import Home
 from localcloud.http import Client, Request, Response, UnansweredError, listening_socket
 from localcloud.jobs.command import end, environment, last_line
 from localcloud.jobs.opt_ml import rewritten
-from localcloud.model_containers import ContainerDefinition, place_model
+from localcloud.model_containers import ContainerDefinition, ModelDataError, place_model
 from localcloud.processes import SOURCE, ending
 
 READY_SECONDS = 300.0
@@ -106,21 +109,43 @@ class Container:
 def start(
     definition: ContainerDefinition, home: Home, folder: Path, log: Path, more: Mapping[str, str] | None = None
 ) -> Container:
-    """A container whose process runs, ready or not. Raises ModelDataError, and ValidationException without emulator.
+    """A container whose process runs, ready or not. Raises ModelDataError.
 
     `folder` becomes its working directory, and `ml` in it its /opt/ml; what was there is removed. `more` is environment
     beside the definition's.
     """
-    algorithm = algorithms.find(definition.image)
+    module, own = _serving(definition.image)
     shutil.rmtree(folder, ignore_errors=True)
     ml = folder / "ml"
     (ml / "model").mkdir(parents=True)
     if definition.model_data is not None:
         place_model(home, definition.model_data, ml / "model")
+    asked = {**definition.environment, **(more or {})}
+    if not algorithms.is_emulated(definition.image):
+        _place_program(definition.image, asked.get(SUBMIT_DIRECTORY_VARIABLE, ""), home, ml, log)
     given = {
-        **rewritten({**algorithm.environment, **definition.environment, **(more or {})}, ml),
+        **rewritten({**own, **asked}, ml),
         "LOCALCLOUD_ML": str(ml),
         "LOCALCLOUD_BUCKETS": str(home.buckets),
         "PYTHONPATH": str(SOURCE),
     }
-    return Container(algorithm.serve, environment(given), folder, log)
+    return Container(module, environment(given), folder, log)
+
+
+def _serving(image: str) -> tuple[str, Mapping[str, str]]:
+    """The module that serves in place of an image, and its environment: an emulator's, or a person's program's."""
+    if not algorithms.is_emulated(image):
+        return "localcloud.frameworks.serve", {}
+    algorithm = algorithms.find(image)
+    return algorithm.serve, algorithm.environment
+
+
+def _place_program(image: str, source: str, home: Home, ml: Path, log: Path) -> None:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a") as file:
+        file.write(f"the image {image} is not used on this machine: the program serves in {sys.prefix}\n")
+    if source.startswith("s3://"):
+        try:
+            place_source(home, source, ml)
+        except JobFailed as error:
+            raise ModelDataError(str(error)) from None

@@ -16,6 +16,7 @@ from localcloud.algorithms.image_classification.checkpoints import Checkpoint, C
 from localcloud.algorithms.image_classification.hyperparameters import Hyperparameters
 from localcloud.algorithms.training_container import OptMl
 from localcloud.http import Request
+from localcloud.jobs.training_metrics import final_metrics, metric_definitions
 from localcloud_tests.training_folder import IMAGE, Job, coloured, jpeg
 
 
@@ -104,6 +105,19 @@ def test_the_log_says_the_accuracies_as_the_algorithm_spells_them(
     train.run(image_job.opt_ml)
     assert "Epoch[0] Train-accuracy=" in caplog.text
     assert "Epoch[1] Validation-accuracy=" in caplog.text
+
+
+def test_an_image_training_publishes_the_accuracies_of_its_last_epoch(
+    image_job: Job, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    caplog.set_level("INFO")
+    image_job.hyperparameters(**{**IMAGE, "epochs": 2})
+    train.run(image_job.opt_ml)
+    (tmp_path / "log").write_text(f"{caplog.text}\n")
+    (said,) = (line for line in caplog.text.splitlines() if "Epoch[1] Validation-accuracy=" in line)
+    metrics = final_metrics(tmp_path / "log", metric_definitions("registry/image-classification:1", None))
+    assert [metric["MetricName"] for metric in metrics] == ["train:accuracy", "validation:accuracy"]
+    assert metrics[1]["Value"] == float(said.rpartition("=")[2])
 
 
 def pretrained() -> Any:

@@ -180,7 +180,7 @@ def test_several_instances_are_refused(text_job: Job) -> None:
         train.run(text_job.opt_ml)
 
 
-def test_a_refused_training_exits_with_1_and_writes_its_reason(text_job: Job) -> None:
+def test_a_refused_training_exits_as_a_clients_error_and_writes_its_reason(text_job: Job) -> None:
     text_job.hyperparameters(mode="supervised", epochs="none")
     ended = subprocess.run(
         [sys.executable, "-m", "localcloud.algorithms.blazingtext.train"],
@@ -192,7 +192,7 @@ def test_a_refused_training_exits_with_1_and_writes_its_reason(text_job: Job) ->
         capture_output=True,
         text=True,
     )
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert text_job.opt_ml.failure.read_text() == (
         "the hyperparameter epochs is 'none', but must be a whole number from 1 to 2147483647"
     )

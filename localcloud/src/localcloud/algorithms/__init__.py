@@ -16,12 +16,16 @@ from localcloud.errors import ValidationException
 
 @dataclass(frozen=True)
 class Algorithm:
-    """`train` and `serve` are modules to be run with `-m`, both with `environment`."""
+    """`train` and `serve` are modules to be run with `-m`, both with `environment`.
+
+    `metrics` are the expressions that find what the algorithm publishes in its log, by the metric's name.
+    """
 
     name: str
     train: str
     serve: str
     environment: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, str] = field(default_factory=dict)
 
 
 ALGORITHMS = {
@@ -31,13 +35,41 @@ ALGORITHMS = {
         "localcloud.algorithms.image_classification.serve",
         # Threads that spin while they wait take the cores from the other jobs: half the time is lost beside one.
         {"OMP_WAIT_POLICY": "PASSIVE"},
+        metrics={
+            "train:accuracy": r"Epoch\[\d+\] Train-accuracy=(\S+)",
+            "validation:accuracy": r"Epoch\[\d+\] Validation-accuracy=(\S+)",
+        },
     ),
     "blazingtext": Algorithm(
         "blazingtext",
         "localcloud.algorithms.blazingtext.train",
         "localcloud.algorithms.blazingtext.serve",
+        metrics={"validation:accuracy": r"#validation_accuracy: (\S+)"},
     ),
 }
+
+
+NOT_EMULATED = frozenset(
+    {
+        *("factorization-machines", "forecasting-deepar", "ipinsights", "kmeans", "knn", "lda"),
+        *("linear-learner", "ntm", "object-detection", "object2vec", "pca", "randomcutforest"),
+        *("semantic-segmentation", "seq2seq"),
+    }
+)
+"""Built-in algorithms whose images run no program but their own, by repository."""
+
+
+def is_emulated(image_uri: str) -> bool:
+    return repository(image_uri) in ALGORITHMS
+
+
+def check_served(image_uri: str) -> None:
+    """Raises ValidationException for the image of a model that nothing can serve here."""
+    if repository(image_uri) in NOT_EMULATED:
+        raise ValidationException(
+            f"the algorithm of the image {image_uri!r} is not emulated on this machine; there are "
+            f"{', '.join(sorted(ALGORITHMS))}, and any framework's image with an inference.py of your own"
+        )
 
 
 def repository(image_uri: str) -> str:

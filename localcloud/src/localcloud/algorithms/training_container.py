@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localcloud.algorithms.errors import ClientError
+from localcloud.algorithms.errors import CLIENT_ERROR, ClientError
 from localcloud.channels import Channel, Channels
 
 THREADS = int(os.environ.get("LOCALCLOUD_THREADS", "2"))
@@ -80,4 +80,5 @@ def train(algorithm: Callable[[OptMl], None]) -> None:
     except ClientError as error:
         opt_ml.failure.parent.mkdir(parents=True, exist_ok=True)
         opt_ml.failure.write_text(str(error))
-        sys.exit(f"[ERROR] {error}")
+        print(f"[ERROR] {error}", file=sys.stderr)
+        sys.exit(CLIENT_ERROR)

@@ -23,6 +23,7 @@ from localcloud.errors import JobFailed
 from localcloud.home import Home
 from localcloud.jobs.context import JobContext, JobEnded
 from localcloud.jobs.records import begin, end, log_file
+from localcloud.jobs.training_metrics import final_metrics
 
 MODULES = {
     "ProcessingJob": "localcloud.jobs.processing",
@@ -74,6 +75,9 @@ def main(kind: str, name: str) -> None:
     supervisor.start()
     begin(cloud, record)
     status, changes = _outcome(job, supervisor)
+    if kind == "TrainingJob":
+        metrics = record.body["AlgorithmSpecification"].get("MetricDefinitions") or ()
+        changes = {**changes, "FinalMetricDataList": final_metrics(job.log, metrics)}
     end(cloud, record, status, changes)
 
 

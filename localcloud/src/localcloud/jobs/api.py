@@ -10,7 +10,9 @@ import time
 from localcloud.cloud import Answer, Cloud, Handler, Request, operation
 from localcloud.errors import ResourceInUse, ValidationException
 from localcloud.jobs.checks import check
+from localcloud.jobs.outputs import model_uri
 from localcloud.jobs.records import KINDS, PROCESSES, RUNNING, current, lock_file, log_file
+from localcloud.jobs.training_metrics import metric_definitions
 from localcloud.lock import hold
 from localcloud.processes import start
 from localcloud.services.resources import list_summaries
@@ -27,7 +29,7 @@ def _create(kind: str) -> Handler:
         body = {member: value for member, value in request.items() if member != "Tags"}
         body |= {f"{kind}Arn": arn, f"{kind}Status": "InProgress", "CreationTime": now, "LastModifiedTime": now}
         if kind == "TrainingJob":
-            body |= {"SecondaryStatus": "Starting"}
+            body |= _beginning(request)
         # The lock is taken before the record says InProgress, and handed on to the process: it is never free between.
         with hold(lock_file(cloud.home, kind, name)) as lock:
             record = cloud.store.create(kind, name, arn, body, "InProgress")
@@ -39,6 +41,18 @@ def _create(kind: str) -> Handler:
         return {f"{kind}Arn": arn}
 
     return create
+
+
+def _beginning(request: Request) -> Answer:
+    """What the service answers of a training job from its start, beyond its request."""
+    specification = request["AlgorithmSpecification"]
+    metrics = metric_definitions(specification["TrainingImage"], specification.get("MetricDefinitions"))
+    return {
+        "SecondaryStatus": "Starting",
+        "ModelArtifacts": {"S3ModelArtifacts": model_uri(request)},
+        "OutputDataConfig": {"KmsKeyId": "", **request["OutputDataConfig"]},
+        "AlgorithmSpecification": {**specification, "MetricDefinitions": metrics},
+    }
 
 
 def _describe(kind: str) -> Handler:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud import algorithms, channels
+from localcloud import channels
 from localcloud.cloud import Cloud
 from localcloud.errors import ValidationException
-from localcloud.jobs.command import search_path
+from localcloud.jobs.command import check_on_path
 from localcloud.jobs.opt_ml import PREFIX
+from localcloud.jobs.training_metrics import metric_definitions
+from localcloud.jobs.training_programs import check_program_request, check_runs
 
 MAX_SPOT_SECONDS_WITHOUT_CHECKPOINTS = 3_600
 MAX_TRANSFORM_MEGABYTES = 100
@@ -34,14 +35,7 @@ def check_command(application: Mapping[str, Any]) -> None:
             f"the image {image!r} is not on this machine, and only in it stands what the job runs; name the command "
             f"as the AppSpecification's ContainerEntrypoint"
         )
-    if not isinstance(entrypoint, list):
-        raise ValidationException(f"the ContainerEntrypoint is a list, not {entrypoint!r}")
-    program = str(entrypoint[0])
-    if not program.startswith(PREFIX) and shutil.which(program, path=search_path()) is None:
-        raise ValidationException(
-            f"the program {program!r} is not on this machine, nor is the image {image!r}, which may have it; install "
-            f"it, or name one that is here as the ContainerEntrypoint: python3 is this Python environment's"
-        )
+    check_on_path(entrypoint, image)
 
 
 def _check_processing(request: Mapping[str, Any]) -> None:
@@ -63,15 +57,13 @@ def _check_training(request: Mapping[str, Any]) -> None:
     specification = request.get("AlgorithmSpecification") or {}
     if not specification.get("TrainingImage"):
         raise ValidationException("the AlgorithmSpecification names no TrainingImage; nothing else can train here")
-    algorithms.find(specification["TrainingImage"])
-    if specification.get("ContainerEntrypoint") or specification.get("ContainerArguments"):
-        raise ValidationException(
-            "an emulator trains by its own command; leave ContainerEntrypoint and ContainerArguments out"
-        )
+    check_runs(request)
     for member in ("ResourceConfig", "StoppingCondition"):
         if not request.get(member):
             raise ValidationException(f"the training job has no {member}")
     channels.check(request.get("InputDataConfig") or (), specification["TrainingInputMode"])
+    check_program_request(request)
+    metric_definitions(specification["TrainingImage"], specification.get("MetricDefinitions"))
     _check_times(request)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,9 +12,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from localcloud.errors import ValidationException
 from localcloud.jobs.context import JobContext
+from localcloud.jobs.opt_ml import PREFIX
 from localcloud.processes import ending
 
 GRACE_SECONDS = 10.0
@@ -43,9 +46,15 @@ def search_path(given: str | None = None) -> str:
 
 
 def run_command(
-    job: JobContext, command: Sequence[str], env: Mapping[str, str], tick: Callable[[], None] | None = None
+    job: JobContext,
+    command: Sequence[str],
+    env: Mapping[str, str],
+    tick: Callable[[], None] | None = None,
+    folder: Path | None = None,
 ) -> int:
-    """Run a command in the job's folder and a process group of its own, output to the job's log; its exit code.
+    """Run a command in a process group of its own, output to the job's log; its exit code.
+
+    Its working directory is `folder`, or the job's.
 
     Looks every moment whether the job has to end, and calls `tick` then. Whatever the command leaves running in its
     group is killed, also where this process is killed itself. Raises JobEnded after the group has ended, and OSError
@@ -55,7 +64,7 @@ def run_command(
         with job.log.open("ab") as log:
             process = subprocess.Popen(
                 command,
-                cwd=job.folder,
+                cwd=folder or job.folder,
                 env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -113,15 +122,27 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def failure(job: JobContext, code: int, told: Path, begun: int = 0) -> str:
+def check_on_path(entrypoint: Any, image: str) -> None:
+    """Raises ValidationException for a ContainerEntrypoint whose program is not on this machine: no image is."""
+    if not isinstance(entrypoint, list):
+        raise ValidationException(f"the ContainerEntrypoint is a list, not {entrypoint!r}")
+    program = str(entrypoint[0])
+    if not program.startswith(PREFIX) and shutil.which(program, path=search_path()) is None:
+        raise ValidationException(
+            f"the program {program!r} is not on this machine, nor is the image {image!r}, which may have it; install "
+            f"it, or name one that is here as the ContainerEntrypoint: python3 is this Python environment's"
+        )
+
+
+def failure(job: JobContext, code: int, told: Path, begun: int = 0, kind: str = "AlgorithmError") -> str:
     """The FailureReason of a command that ended with this code: what it wrote into `told`, else its log's last line.
 
-    `begun` is how long the log was before it.
+    `begun` is how long the log was before it, `kind` what the reason begins with.
     """
     text = told.read_text(errors="replace").strip() if told.is_file() else ""
     if code < 0:
         text, code = text or f"its command {ending(code)}", 128 - code  # as a shell counts signals
-    return f"AlgorithmError: {text or last_line(job.log, begun)}, exit code: {code}"
+    return f"{kind}: {text or last_line(job.log, begun)}, exit code: {code}"
 
 
 def last_line(log: Path, begun: int = 0) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.cloud import Cloud
-from localcloud.errors import ResourceInUse
+from localcloud.errors import ResourceInUse, ResourceNotFound, ServiceError, ValidationException
 from localcloud.home import Home
 from localcloud.jobs.command import last_line
 from localcloud.lock import is_held
@@ -40,8 +40,13 @@ def log_file(home: Home, record: Record) -> Path:
 
 
 def current(cloud: Cloud, kind: str, name: str) -> Record:
-    """A job's record; one whose process is gone is marked Failed first. Raises ResourceNotFound."""
-    record = cloud.store.get(kind, name)
+    """A job's record; one whose process is gone is marked Failed first.
+
+    Raises ResourceNotFound; for a training job the ValidationException that the service was reported to answer.
+    """
+    record = cloud.store.find(kind, name)
+    if record is None:
+        raise _unknown(kind, name)
     if record.status not in RUNNING or is_held(lock_file(cloud.home, kind, name)):
         return record
     with suppress(ResourceInUse):  # it ended well between our two looks
@@ -49,6 +54,12 @@ def current(cloud: Cloud, kind: str, name: str) -> Record:
         reason += f"; its last words: {last_line(log_file(cloud.home, record))}"
         end(cloud, record, "Failed", {"FailureReason": reason})
     return cloud.store.get(kind, name)
+
+
+def _unknown(kind: str, name: str) -> ServiceError:
+    if kind == "TrainingJob":
+        return ValidationException("Requested resource not found.")
+    return ResourceNotFound(f"{kind} {name!r} does not exist")
 
 
 def begin(cloud: Cloud, record: Record) -> None:

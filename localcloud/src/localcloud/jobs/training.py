@@ -1,22 +1,22 @@
-"""A training job: channels into its /opt/ml, the algorithm's emulator, the model out of it."""
+"""A training job: channels into its tree, its program, the model out of it."""
 
 from __future__ import annotations
 
 import gzip
-import sys
 import tarfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from localcloud import algorithms, channels
+from localcloud import channels
 from localcloud.errors import JobFailed, ServiceError
-from localcloud.jobs.command import environment, failure, run_command
+from localcloud.jobs.command import run_command
 from localcloud.jobs.context import JobContext
 from localcloud.jobs.objects import Mirror, fetch, files_in, upload
-from localcloud.jobs.opt_ml import local_path, rewritten, write_json, write_resources
-from localcloud.processes import SOURCE
+from localcloud.jobs.opt_ml import local_path, write_json, write_resources
+from localcloud.jobs.outputs import model_uri, output_uri
+from localcloud.jobs.training_programs import is_emulated, training_program
 from localcloud.s3 import parse_uri, put_file
 
 LOOK_SECONDS = 1.0
@@ -24,7 +24,7 @@ _COMPRESSION = 1  # weights hardly compress; a higher level only takes longer
 
 
 def run(job: JobContext) -> dict[str, Any]:
-    """Answers ModelArtifacts. Raises JobFailed and JobEnded."""
+    """Answers nothing beyond the request. Raises JobFailed and JobEnded."""
     _build_tree(job)
     checkpoints = _checkpoints(job)
     try:
@@ -33,7 +33,8 @@ def run(job: JobContext) -> dict[str, Any]:
         if checkpoints:
             checkpoints.send()
     job.go_on()
-    return {"ModelArtifacts": {"S3ModelArtifacts": _store_model(job)}}
+    _store_model(job)
+    return {}
 
 
 def _build_tree(job: JobContext) -> None:
@@ -43,7 +44,8 @@ def _build_tree(job: JobContext) -> None:
     write_json(config / "hyperparameters.json", request.get("HyperParameters") or {})
     write_json(config / "inputdataconfig.json", channels.configuration(inputs, mode))
     cluster = request["ResourceConfig"]
-    write_resources(config / "resourceconfig.json", cluster, cluster.get("InstanceCount", 1))
+    instances = cluster.get("InstanceCount", 1) if is_emulated(request) else 1  # a program of one's own runs once
+    write_resources(config / "resourceconfig.json", cluster, instances)
     for folder in ("model", "output/data"):
         (job.ml / folder).mkdir(parents=True, exist_ok=True)
     for channel in inputs:
@@ -68,22 +70,14 @@ def _checkpoints(job: JobContext) -> Mirror | None:
 
 
 def _train(job: JobContext, checkpoints: Mirror | None) -> None:
-    algorithm = algorithms.find(job.request["AlgorithmSpecification"]["TrainingImage"])
-    given = {
-        "TRAINING_JOB_NAME": job.name,
-        "TRAINING_JOB_ARN": job.request["TrainingJobArn"],
-        "AWS_REGION": job.cloud.region,
-        **(job.request.get("Environment") or {}),
-    }
-    env = environment(rewritten({**algorithm.environment, **given}, job.ml)) | {
-        "LOCALCLOUD_ML": str(job.ml),
-        "LOCALCLOUD_BUCKETS": str(job.cloud.home.buckets),
-        "PYTHONPATH": str(SOURCE),
-    }
+    program = training_program(job)
     tick = _every(LOOK_SECONDS, checkpoints.send_settled) if checkpoints else None
-    code = run_command(job, [sys.executable, "-m", algorithm.train], env, tick)
+    try:
+        code = run_command(job, program.command, program.environment, tick, program.folder)
+    except OSError as error:
+        raise JobFailed(f"ClientError: the command {program.command[0]!r} cannot be run: {error.strerror}") from None
     if code:
-        raise JobFailed(failure(job, code, job.ml / "output" / "failure"))
+        raise JobFailed(program.reason(code))
 
 
 def _every(seconds: float, action: Callable[[], None]) -> Callable[[], None]:
@@ -99,19 +93,18 @@ def _every(seconds: float, action: Callable[[], None]) -> Callable[[], None]:
     return tick
 
 
-def _store_model(job: JobContext) -> str:
-    """Upload the model, and the job's other output where there is any; the model's URI."""
-    config = job.request["OutputDataConfig"]
-    start = f"{config['S3OutputPath'].rstrip('/')}/{job.name}/output"
-    if config.get("CompressionType") == "NONE":
-        upload(job.cloud.home, job.ml / "model", f"{start}/model")
-        return f"{start}/model/"
+def _store_model(job: JobContext) -> None:
+    """Upload the model, and the job's other output where there is any."""
+    uri = model_uri(job.request)
+    if uri.endswith("/"):
+        upload(job.cloud.home, job.ml / "model", uri.rstrip("/"))
+        return
     if any(files_in(job.ml / "output" / "data")):
-        _upload_archive(job, "output/data", f"{start}/output.tar.gz")
-    return _upload_archive(job, "model", f"{start}/model.tar.gz")
+        _upload_archive(job, "output/data", f"{output_uri(job.request)}/output.tar.gz")
+    _upload_archive(job, "model", uri)
 
 
-def _upload_archive(job: JobContext, folder: str, uri: str) -> str:
+def _upload_archive(job: JobContext, folder: str, uri: str) -> None:
     archive = job.folder / Path(uri).name
     pack(job.ml / folder, archive)
     try:
@@ -119,7 +112,6 @@ def _upload_archive(job: JobContext, folder: str, uri: str) -> str:
     except ServiceError as error:
         raise JobFailed(f"ClientError: {uri} cannot be written: {error.message}") from None
     archive.unlink()
-    return uri
 
 
 def pack(folder: Path, archive: Path) -> None:

@@ -17,15 +17,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
+from localcloud import algorithms
 from localcloud.containers import Container, ContainerError, start
 from localcloud.errors import JobFailed, ServiceError
 from localcloud.http import Request, Response, UnansweredError
 from localcloud.jobs.context import JobContext
 from localcloud.jobs.objects import fetch, files_in, upload
-from localcloud.model_containers import ModelDataError, containers_of
+from localcloud.model_containers import ContainerDefinition, ModelDataError, containers_of
 
 DEFAULT_ACCEPT = "application/jsonlines"
-"""What both algorithms answer a batch transform in, where its request does not say."""
+"""What the built-in algorithms answer a batch transform in, where its request does not say."""
+
+ANY = "*/*"
 
 MEGABYTE = 2**20
 UNLIMITED = 100 * MEGABYTE
@@ -46,14 +49,14 @@ class Settings:
     timeout: float
 
     @classmethod
-    def of(cls, request: Mapping[str, Any]) -> Settings:
-        """Raises JobFailed for what is not offered on this machine."""
+    def of(cls, request: Mapping[str, Any], accept: str) -> Settings:
+        """`accept` is for a request that does not say. Raises JobFailed for what is not offered on this machine."""
         given, output = request["TransformInput"], request["TransformOutput"]
         _check(request, given)
         megabytes = request.get("MaxPayloadInMB", 6)
         return cls(
             content_type=given.get("ContentType", ""),
-            accept=output.get("Accept", DEFAULT_ACCEPT),
+            accept=output.get("Accept", accept),
             by_line=given.get("SplitType", "None") == "Line",
             single_record=request.get("BatchStrategy", "MultiRecord") == "SingleRecord",
             assemble_with=b"\n" if output.get("AssembleWith", "None") == "Line" else b"",
@@ -77,31 +80,39 @@ def _check(request: Mapping[str, Any], given: Mapping[str, Any]) -> None:
 
 def run(job: JobContext) -> dict[str, Any]:
     """Answers nothing beyond the request. Raises JobFailed and JobEnded."""
-    settings = Settings.of(job.request)
+    definition = _definition(job)
+    settings = Settings.of(job.request, DEFAULT_ACCEPT if algorithms.is_emulated(definition.image) else ANY)
     source = job.request["TransformInput"]["DataSource"]["S3DataSource"]
     inputs, outputs = job.folder / "input", job.folder / "output"
     fetch(job.cloud.home, source["S3Uri"], source["S3DataType"], inputs)
-    with _container(job) as container, job.log.open("a") as log:
+    with _container(job, definition) as container, job.log.open("a") as log:
         transform = Transform(job, settings, container, inputs, outputs, log)
         transform.run()
     upload(job.cloud.home, outputs, job.request["TransformOutput"]["S3OutputPath"])
     return {}
 
 
-@contextmanager
-def _container(job: JobContext) -> Iterator[Container]:
-    """The model's container, ready; stopped at the end."""
+def _definition(job: JobContext) -> ContainerDefinition:
+    """The model's one container. Raises JobFailed."""
     try:
         definitions = containers_of(job.cloud, job.request["ModelName"])
-        if len(definitions) != 1:
-            raise JobFailed(
-                f"ClientError: the model {job.request['ModelName']} has {len(definitions)} containers; a batch "
-                f"transform on this machine asks one: name a model of one container"
-            )
-        container = start(
-            definitions[0], job.cloud.home, job.folder / "container", job.log, job.request.get("Environment")
+    except ServiceError as error:
+        raise JobFailed(f"ClientError: {error}") from None
+    if len(definitions) != 1:
+        raise JobFailed(
+            f"ClientError: the model {job.request['ModelName']} has {len(definitions)} containers; a batch "
+            f"transform on this machine asks one: name a model of one container"
         )
-    except (ServiceError, ModelDataError) as error:
+    return definitions[0]
+
+
+@contextmanager
+def _container(job: JobContext, definition: ContainerDefinition) -> Iterator[Container]:
+    """The model's container, ready; stopped at the end."""
+    more = {"SAGEMAKER_BATCH": "true", **(job.request.get("Environment") or {})}
+    try:
+        container = start(definition, job.cloud.home, job.folder / "container", job.log, more)
+    except ModelDataError as error:
         raise JobFailed(f"ClientError: {error}") from None
     try:
         container.wait_ready()

@@ -10,7 +10,10 @@ from localcloud.definition.model import Definition, Step
 from localcloud.definition.references import references
 from localcloud.definition.resolve import Scope, resolve
 from localcloud.errors import ValidationException
+from localcloud.frameworks.hyperparameters import PROGRAM
+from localcloud.frameworks.training import PROGRAM_VARIABLE
 from localcloud.jobs.checks import check_command
+from localcloud.jobs.training_programs import check_runs
 
 
 def check_images(definition: Definition, steps: list[str], parameters: Mapping[str, Any]) -> None:
@@ -30,18 +33,27 @@ def check_images(definition: Definition, steps: list[str], parameters: Mapping[s
 
 
 def _named(step: Step) -> Iterator[tuple[Any, Callable[[Any], object]]]:
-    """Each image of a step, or the command that is run in place of one, and what refuses it."""
+    """What of a step says which image or command runs, and what refuses it."""
     application, training = step.arguments.get("AppSpecification"), step.arguments.get("AlgorithmSpecification")
     if application and application.get("ImageUri"):
-        yield {name: application.get(name) for name in ("ImageUri", "ContainerEntrypoint")}, check_command
-    for container, member in [
-        (training, "TrainingImage"),
-        (step.arguments.get("PrimaryContainer"), "Image"),
-        *((container, "Image") for container in step.arguments.get("Containers") or ()),
-    ]:
-        if isinstance(container, dict) and container.get(member):
-            yield container[member], _check_image
+        yield _members(application, "ImageUri", "ContainerEntrypoint"), check_command
+    if training and training.get("TrainingImage"):
+        yield (
+            {
+                "AlgorithmSpecification": _members(training, "TrainingImage", "ContainerEntrypoint"),
+                "HyperParameters": _members(step.arguments.get("HyperParameters") or {}, PROGRAM),
+                "Environment": _members(step.arguments.get("Environment") or {}, PROGRAM_VARIABLE),
+            },
+            check_runs,
+        )
+    for container in step.arguments.get("PrimaryContainer"), *(step.arguments.get("Containers") or ()):
+        if isinstance(container, dict) and container.get("Image"):
+            yield container["Image"], _check_image
+
+
+def _members(content: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: content[name] for name in names if content.get(name)}
 
 
 def _check_image(image: Any) -> None:
-    algorithms.find(str(image))
+    algorithms.check_served(str(image))

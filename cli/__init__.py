@@ -1,0 +1,1 @@
+"""The command line: the verbs, their tables, what they write, progress on a screen."""

@@ -1,0 +1,186 @@
+"""How answers look to a person: a table each. Programs get the answers themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.executions import report, step_text
+from pipeline.executions.executions import identifier
+from pipeline.releases.registry import EXECUTION_PROPERTY
+
+if TYPE_CHECKING:
+    from inference.prediction import Prediction
+    from pipeline.account.doctor import Check
+    from pipeline.definition.validation.finding import Finding
+    from pipeline.executions.failure_report import Explanation
+    from pipeline.releases.endpoints import Endpoint
+    from pipeline.releases.monitor import Monitored
+
+COLOURS = {
+    "Succeeded": "green",
+    "Completed": "green",
+    "Approved": "green",
+    "InService": "green",
+    "Executing": "cyan",
+    "Starting": "cyan",
+    "Creating": "cyan",
+    "Updating": "cyan",
+    "PendingManualApproval": "yellow",
+    "Stopping": "yellow",
+    "Stopped": "yellow",
+    "Failed": "red",
+    "Rejected": "red",
+}
+VERDICTS = {"ok": "green", "wrong": "red", "unknown": "yellow"}
+Answer = Mapping[str, Any]
+
+
+def steps(entries: Sequence[Answer]) -> Table:
+    table = _table("STEP", "STATUS", "TOOK", "")
+    for step in entries:
+        table.add_row(step["StepName"], status(step["StepStatus"]), step_text.took(step), step_text.note(step))
+    return table
+
+
+def executions(summaries: Iterable[Answer]) -> Table:
+    table = _table("EXECUTION", "STATUS", "STARTED", "REASON")
+    for entry in summaries:
+        table.add_row(
+            identifier(entry["PipelineExecutionArn"]),
+            status(entry["PipelineExecutionStatus"]),
+            step_text.moment(entry.get("StartTime")),
+            entry.get("PipelineExecutionFailureReason", ""),
+        )
+    return table
+
+
+def state(execution: Answer) -> str:
+    """The status of an execution, with its reason where it has one."""
+    reason = execution.get("FailureReason")
+    return f"{execution['PipelineExecutionStatus']}{f' ({reason})' if reason else ''}"
+
+
+def findings(entries: Sequence[Finding]) -> Table:
+    table = _table("STEP", "FIELD", "FINDING")
+    for finding in entries:
+        table.add_row(finding.step or "(pipeline)", finding.field, finding.message)
+    return table
+
+
+def explanation(found: Explanation) -> str:
+    """What failed, why, and under it the lines of the log."""
+    if not found.steps:
+        return found.reason or f"the execution is {found.status}: no step of it failed"
+    parts = []
+    for step in found.steps:
+        log = "".join(f"\n    {line}" for line in step.log)
+        parts.append(f"{step.name} failed: {step.reason}{log}")
+    return "\n\n".join(parts)
+
+
+def packages(rows: Iterable[tuple[Answer, Answer | None]]) -> Table:
+    """Each package with its evaluation's figures, None where they are not to be found."""
+    table = _table("VERSION", "STATUS", "MACRO-F1", "LIFT OVER CHANCE", "", "EXECUTION", "REGISTERED", "DECISION")
+    for package, figures in rows:
+        properties = package.get("CustomerMetadataProperties", {})
+        execution = properties.get(EXECUTION_PROPERTY)
+        table.add_row(
+            str(package["ModelPackageVersion"]),
+            status(package["ModelApprovalStatus"]),
+            _rounded(properties.get("macro_f1")),
+            _rounded(properties.get("lift_over_chance")),
+            _beside_chance(figures),
+            identifier(execution) if execution else "made by hand",
+            step_text.moment(package.get("CreationTime")),
+            package.get("ApprovalDescription", ""),
+        )
+    return table
+
+
+def endpoints(entries: Iterable[Endpoint]) -> Table:
+    table = _table("STAGE", "ENDPOINT", "STATUS", "VERSION", "SINCE", "REASON")
+    for entry in entries:
+        answer = entry.answer or {}
+        version = (entry.package or "").rpartition("/")[2]
+        since = step_text.moment(answer.get("LastModifiedTime"))
+        table.add_row(entry.stage, entry.name, status(entry.status), version, since, answer.get("FailureReason", ""))
+    return table
+
+
+def evaluation(figures: Answer) -> Group:
+    """Ensemble, models and baselines side by side; the ensemble a head; and in words whether that is anything."""
+    scores = _table("", "MACRO-F1", "95 % INTERVAL")
+    for name, opinion in {"ensemble": figures["ensemble"], **figures.get("models", {})}.items():
+        scores.add_row(name, _figure(opinion, "macro_f1"), _interval(opinion.get("macro_f1_ci95")))
+    for name, baseline in figures["baseline"].items():
+        scores.add_row(name.replace("_", " "), _figure(baseline, "macro_f1"), "")
+    heads = _table("HEAD", "ACCURACY", "MACRO-F1", "WEIGHTED F1")
+    for name, head in figures["ensemble"].get("heads", {}).items():
+        heads.add_row(name, *(_figure(head, figure) for figure in ("accuracy", "macro_f1", "weighted_f1")))
+    counts = ", ".join(f"{count} {what}" for what, count in figures["counts"].items() if isinstance(count, int))
+    heading = f"{counts}; method {figures.get('method', {}).get('name', 'unknown')}"
+    return Group(heading, "", scores, "", heads, "", report.verdict(figures), *report.warnings(figures))
+
+
+def prediction(answer: Prediction) -> Group:
+    """The picture, the text that was used, and each head beside what the two models say of it."""
+    source = {"ocr": "read", "given": "given", "none": "no text: the image model's answer alone"}[answer.text_source]
+    table = _table("HEAD", "LABEL", "PROBABILITY", *(f"{model.upper()} MODEL" for model in answer.models))
+    for name, head in answer.heads.items():
+        says = (max(heads[name], key=heads[name].__getitem__) for heads in answer.models.values())
+        table.add_row(name, Text(head.label, style="bold"), f"{head.probability:.3f}", *says)
+    failed = [f"container {answer.degraded} failed: this is the other one's answer alone"] if answer.degraded else []
+    return Group(f"{answer.image}: {answer.text or '-'} ({source})", *failed, table)
+
+
+def status(word: str) -> Text:
+    return Text(word, style=COLOURS.get(word, ""))
+
+
+def monitored(found: Monitored) -> Group:
+    table = _table("HEAD", "PSI", "CHANCE MAKES UP TO", "", "MOST CHANGED")
+    for name, head in found.heads.items():
+        words = Text("drifted", style="red") if head.drifted else Text("as evaluated", style="green")
+        most = f"{head.most}: {head.expected[head.most]:.0%} -> {head.actual[head.most]:.0%}"
+        table.add_row(name, f"{head.psi:.3f}", f"{head.noise:.3f}", words, most)
+    return Group(
+        f"{found.endpoint}: {found.captured} captured answers against {found.reference} of the test set", table
+    )
+
+
+def checks(found: Sequence[Check]) -> Table:
+    table = _table("CHECK", "", "FINDING")
+    for check in found:
+        table.add_row(check.name, Text(check.verdict, style=VERDICTS[check.verdict]), check.finding)
+    return table
+
+
+def _figure(figures: Answer, name: str) -> str:
+    """Empty where there is none."""
+    return f"{figures[name]:.3f}" if isinstance(figures.get(name), int | float) else ""
+
+
+def _rounded(figure: str | None) -> str:
+    return f"{float(figure):.3f}" if figure else ""
+
+
+def _beside_chance(figures: Answer | None) -> str:
+    if figures is None:
+        return "no figures"
+    return "better than chance" if report.better_than_chance(figures) else "not better than chance"
+
+
+def _interval(bounds: Sequence[float] | None) -> str:
+    return f"[{bounds[0]:.3f}, {bounds[1]:.3f}]" if bounds else ""
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

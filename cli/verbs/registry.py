@@ -1,0 +1,94 @@
+"""The verbs of the registry: what was registered, and a person's decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.app import Json, Local, connected, typed, verb
+
+if TYPE_CHECKING:
+    from pipeline.account.session import Connection
+    from pipeline.definition.settings import Settings
+    from pipeline.executions.report import Evaluation
+    from pipeline.releases.registry import Decision, Package
+
+Version = Annotated[int | None, typer.Argument(help="The newest that waits for a decision where none is given.")]
+Comment = Annotated[str, typer.Option(help="Why; it is recorded with who decided.")]
+
+
+@verb("packages")
+def packages(local: Local = False, as_json: Json = False) -> None:
+    """List the registered versions, newest first, with their figures, status and decision."""
+    from cli import output, tables
+    from pipeline.releases import registry
+
+    connection, settings = connected(local)
+    found = list(registry.packages(connection.session, settings.model_package_group))
+    if as_json:
+        output.show_json(found)
+    else:
+        output.show(tables.packages([(package, _figures(connection.session, package)) for package in found]))
+
+
+@verb('approve 3 --comment "beats version 2 on every head"')
+def approve(version: Version = None, comment: Comment = "", local: Local = False, as_json: Json = False) -> None:
+    """Approve a version for production; its model card goes into the package first."""
+    _decide(version, "Approved", comment, local, as_json)
+
+
+@verb('reject 3 --comment "no better than chance"')
+def reject(version: Version = None, comment: Comment = "", local: Local = False, as_json: Json = False) -> None:
+    """Reject a version."""
+    _decide(version, "Rejected", comment, local, as_json)
+
+
+def _what_follows(version: int, local: bool) -> str:
+    """In AWS a rule sees an approval and has it deployed; on this machine whoever approves types the same verb."""
+    verb = typed(f"deploy {version}", local)
+    if local:
+        return f"; {verb} puts it into production"
+    return f"; the deployment stack puts it into production, or {verb} where there is none"
+
+
+def _what_stays(connection: Connection, settings: Settings, package: Package) -> str:
+    """A rejection keeps later deployments from a version; one that serves goes on serving."""
+    from pipeline.releases import endpoints
+
+    name = settings.endpoint_name
+    if endpoints.package_of(connection.session, settings.model_package_group, name) != package["ModelPackageArn"]:
+        return ""
+    back, other = typed("rollback", connection.local), typed("deploy VERSION", connection.local)
+    return f"; {name} goes on serving it until {back} or {other}"
+
+
+def _figures(session: Any, package: Package) -> Evaluation | None:
+    """None, and a sentence on stderr, where they are not to be found."""
+    from cli import output
+    from pipeline.errors import NotFoundError
+    from pipeline.releases import registry
+
+    try:
+        return registry.figures_of(session, package)
+    except NotFoundError as error:
+        output.say(f"{registry.name(package)}: {error}")
+        return None
+
+
+def _decide(version: int | None, decision: Decision, comment: str, local: bool, as_json: bool) -> None:
+    from cli import output
+    from pipeline.releases import registry
+
+    connection, settings = connected(local)
+    session, group = connection.session, settings.model_package_group
+    package = registry.waiting(session, group) if version is None else registry.find(session, group, version)
+    registry.decide(session, package, decision, comment)
+    number = package["ModelPackageVersion"]
+    approved = decision == "Approved"
+    after = _what_follows(number, local) if approved else _what_stays(connection, settings, package)
+    output.say(f"{registry.name(package)} is {decision}{after}")
+    if as_json:
+        output.show_json(registry.find(session, group, number))
+    else:
+        typer.echo(package["ModelPackageArn"])

@@ -1,0 +1,64 @@
+"""The verbs that serve the web page: everything, or the view in which one tries a meme."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.app import Local, connected, verb
+
+Host = Annotated[str, typer.Option(help="The address to listen on; anybody who reaches it may act as you.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")]
+Names = Annotated[
+    list[str] | None, typer.Option("--name", metavar="HOST", help="Another name that browsers call it by; repeatable.")
+]
+
+
+@verb("studio --local")
+def studio(
+    host: Host = "127.0.0.1",
+    port: Port = 8321,
+    name: Names = None,
+    browse: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    local: Local = False,
+) -> None:
+    """Serve the web page: executions live, figures, the registry, the endpoints, a meme to try."""
+    _serve(local, host, port, name or [], "/", browse)
+
+
+@verb("demo --local")
+def demo(
+    host: Host = "127.0.0.1",
+    port: Port = 8321,
+    name: Names = None,
+    browse: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")] = True,
+    local: Local = False,
+) -> None:
+    """Serve the same page, and open it where one drops a meme and sees the heads."""
+    _serve(local, host, port, name or [], "/try", browse)
+
+
+def _serve(local: bool, host: str, port: int, names: list[str], path: str, browse: bool) -> None:
+    import webbrowser
+
+    from cli import output
+    from pipeline.errors import UsageError
+
+    try:
+        from studio import server
+        from studio.web.app_state import make_site
+    except ModuleNotFoundError as error:
+        raise UsageError(f"the page needs {error.name}: `make setup` installs it") from None
+    connection, settings = connected(local)
+    site = make_site(connection, settings)
+    listener = server.listening(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listener.getsockname()[1]}{path}"
+
+    def ready() -> None:
+        output.say(f"listening on {address} (Ctrl-C ends it)")
+        if browse:
+            webbrowser.open(address)
+
+    server.serve(site, listener, server.names_of(host, names), ready)

@@ -1,0 +1,55 @@
+"""What a training's log says of its metrics, by the job's MetricDefinitions: `{"Name": …, "Regex": "loss: (\\S+)"}`."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from localcloud import algorithms
+from localcloud.errors import ValidationException
+from localcloud.services.log_streams import Stream
+
+
+def metric_definitions(image: str, given: Sequence[Mapping[str, str]] | None) -> list[dict[str, str]]:
+    """Return a job's metrics: an emulated algorithm's own, else those that its request gives.
+
+    Raises ValidationException for an expression that is none, and where an algorithm's own are given anew.
+    """
+    if algorithms.is_emulated(image):
+        if given:
+            raise ValidationException(
+                "the metrics of a built-in algorithm are its own; leave MetricDefinitions out of AlgorithmSpecification"
+            )
+        return [{"Name": name, "Regex": regex} for name, regex in algorithms.find(image).metrics.items()]
+    for definition in given or ():
+        try:
+            groups = re.compile(definition["Regex"]).groups
+        except re.error as error:
+            raise ValidationException(f"the Regex of metric {definition['Name']} cannot be read: {error}") from None
+        if not groups:
+            raise ValidationException(f"the Regex of metric {definition['Name']} has no group that holds the value")
+    return [dict(definition) for definition in given or ()]
+
+
+def final_metrics(log: Path, definitions: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """Return the last value of each metric in a log, as FinalMetricDataList has them; what never came is left out."""
+    expressions = {definition["Name"]: re.compile(definition["Regex"]) for definition in definitions}
+    found: dict[str, dict[str, Any]] = {}
+    for event in Stream(log.name, log).events():
+        for name, expression in expressions.items():
+            for match in expression.finditer(event.message):
+                value = _number(match[1])
+                if value is not None:
+                    found[name] = {"MetricName": name, "Value": value, "Timestamp": event.time / 1000}
+    return [found[name] for name in expressions if name in found]
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

@@ -1,0 +1,112 @@
+"""`serve` with the clients that people have: boto3's runtime with an endpoint_url, and plain HTTP."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from localcloud.endpoint.serve import server_on
+from localcloud.home import Home
+from localcloud.http import listening_socket
+from localcloud_tests.small_cloud import PATIENCE_SECONDS, TEXT, LocalCloud, picture, until
+
+Address = tuple[str, int]
+
+
+@pytest.fixture
+def address(small_cloud: LocalCloud) -> Iterator[Address]:
+    listener = listening_socket()
+    server = server_on(Home(small_cloud.home), listener)
+    server.start()
+    yield listener.getsockname()
+    server.stop(5)
+
+
+@pytest.fixture
+def runtime(address: Address) -> Iterator[Any]:
+    client = boto3.client(
+        "sagemaker-runtime",
+        endpoint_url="http://{}:{}".format(*address),
+        region_name="us-east-1",
+        aws_access_key_id="anything",
+        aws_secret_access_key="at all",
+        config=Config(retries={"total_max_attempts": 1}, read_timeout=PATIENCE_SECONDS),
+    )
+    yield client
+    client.close()
+
+
+def plain(address: Address, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, Any, bytes]:
+    connection = http.client.HTTPConnection(*address)
+    connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer.status, answer.headers, content
+
+
+def test_boto3s_runtime_is_a_client_like_any_other(small_cloud: LocalCloud, runtime: Any) -> None:
+    small_cloud.endpoint()
+    answer = runtime.invoke_endpoint(
+        EndpointName="e",
+        TargetContainerHostname="image-classification",
+        ContentType="application/x-image",
+        Body=picture(),
+    )
+    assert json.loads(answer["Body"].read()) == json.loads(small_cloud.ask_image()["Body"].read())
+    assert (answer["ContentType"], answer["InvokedProductionVariant"]) == ("application/json", "AllTraffic")
+
+
+def test_errors_are_modelled_ones_over_the_wire_too(small_cloud: LocalCloud, runtime: Any) -> None:
+    small_cloud.endpoint()
+    with pytest.raises(runtime.exceptions.ModelError) as model_error:
+        runtime.invoke_endpoint(
+            EndpointName="e", TargetContainerHostname="blazingtext", ContentType="text/csv", Body=TEXT
+        )
+    assert model_error.value.response["OriginalStatusCode"] == 415
+    with pytest.raises(runtime.exceptions.ValidationError, match="name one of image-classification, blazingtext"):
+        runtime.invoke_endpoint(EndpointName="e", Body=TEXT)
+    with pytest.raises(runtime.exceptions.ValidationError, match="Endpoint none of account 000000000000 not found"):
+        runtime.invoke_endpoint(EndpointName="none", Body=TEXT)
+    with pytest.raises(ClientError, match="at most 6291456"):
+        runtime.invoke_endpoint(EndpointName="e", TargetContainerHostname="blazingtext", Body=b"x" * 7_000_000)
+
+
+def test_the_endpoint_is_started_where_it_does_not_run(small_cloud: LocalCloud, runtime: Any) -> None:
+    small_cloud.endpoint()
+    (process,) = small_cloud.processes()["endpoint"]
+    os.kill(process, signal.SIGKILL)
+    until(lambda: not small_cloud.processes())
+    answer = runtime.invoke_endpoint(
+        EndpointName="e", TargetContainerHostname="blazingtext", ContentType="application/json", Body=TEXT
+    )
+    assert json.loads(answer["Body"].read())[0]["label"][0] == "__label__0"
+
+
+def test_metrics_are_on_a_page_for_prometheus(small_cloud: LocalCloud, address: Address) -> None:
+    small_cloud.endpoint()
+    small_cloud.ask_text()
+
+    def page() -> str:
+        return plain(address, "GET", "/metrics")[2].decode()
+
+    line = 'localcloud_invocations_total{endpoint="e",variant="AllTraffic",container="blazingtext"} 1'
+    until(lambda: line in page())
+    assert "# TYPE localcloud_container_latency_milliseconds_total counter" in page()
+
+
+def test_what_is_not_there_is_a_sentence(address: Address) -> None:
+    assert plain(address, "GET", "/ping")[0] == 200
+    status, headers, body = plain(address, "GET", "/")
+    assert (status, headers["x-amzn-errortype"]) == (404, "ValidationError")
+    assert "POST /endpoints/NAME/invocations" in json.loads(body)["Message"]
+    assert plain(address, "POST", "/endpoints/../etc/invocations")[0] == 404

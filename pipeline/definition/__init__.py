@@ -1,0 +1,1 @@
+"""The pipeline as a definition: the DAG and its steps, compiled, bundled and upserted."""

@@ -1,0 +1,128 @@
+"""A request against the shape that the service publishes for it: all that botocore's own validator leaves out, too.
+
+That one checks members, types and minima. Here maxima, patterns and enumerations count as well, and a reference is of
+the type of what it points to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from botocore.model import Shape
+
+from pipeline.definition.validation.finding import Problem
+from pipeline.definition.validation.patterns import matches
+from pipeline.definition.validation.stand_ins import Surroundings, is_expression
+
+# For each type of a shape: what JSON holds for it, and what a reference may be.
+JSON_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "long": (int,),
+    "float": (int, float),
+    "double": (int, float),
+    "boolean": (bool,),
+    "timestamp": (str, int, float),
+    "structure": (Mapping,),
+    "map": (Mapping,),
+    "list": (list,),
+}
+COMPATIBLE = {
+    "string": {"string", "timestamp"},
+    "integer": {"integer", "long"},
+    "long": {"integer", "long"},
+    "float": {"integer", "long", "float", "double"},
+    "double": {"integer", "long", "float", "double"},
+}
+
+
+def check_shape(
+    value: Any, shape: Shape, path: str, surroundings: Surroundings, supplied: frozenset[str] = frozenset()
+) -> Iterator[Problem]:
+    """Pairs of a path and what is wrong there; `supplied` are required members that the service fills in itself."""
+    if is_expression(value):
+        yield from _check_expression(value, shape, path, surroundings)
+    elif not _is_of_type(value, shape):
+        yield path, f"it is {_shown(value)}, where {shape.name} wants a {shape.type_name}"
+    elif shape.type_name == "structure":
+        yield from _check_structure(value, shape, path, surroundings, supplied)
+    elif shape.type_name == "map":
+        yield from _check_map(value, shape, path, surroundings)
+    elif shape.type_name == "list":
+        yield from _check_range(len(value), "items", shape, path)
+        for index, item in enumerate(value):
+            yield from check_shape(item, shape.member, f"{path}[{index}]", surroundings)
+    else:
+        yield from _check_scalar(value, shape, path)
+
+
+def _check_expression(
+    expression: Mapping[str, Any], shape: Shape, path: str, surroundings: Surroundings
+) -> Iterator[Problem]:
+    stand_in = surroundings.resolve(expression)
+    accepted = COMPATIBLE.get(shape.type_name, {shape.type_name})
+    if stand_in.type is not None and stand_in.type not in accepted:
+        hint = "; to_string() makes one" if shape.type_name == "string" else ""
+        yield path, f"{_shown(expression)} is of type {stand_in.type}, where a {shape.type_name} is wanted{hint}"
+    elif _is_of_type(stand_in.value, shape):
+        yield from _check_scalar(stand_in.value, shape, path)
+
+
+def _check_structure(
+    value: Mapping[str, Any], shape: Shape, path: str, surroundings: Surroundings, supplied: frozenset[str]
+) -> Iterator[Problem]:
+    for member in shape.required_members:
+        if member not in value and member not in supplied:
+            yield f"{path}.{member}", f"it is missing: {shape.name} requires it"
+    for member, inner in value.items():
+        if member not in shape.members:
+            yield f"{path}.{member}", f"{shape.name} has no such member"
+        else:
+            yield from check_shape(inner, shape.members[member], f"{path}.{member}", surroundings)
+
+
+def _check_map(value: Mapping[str, Any], shape: Shape, path: str, surroundings: Surroundings) -> Iterator[Problem]:
+    yield from _check_range(len(value), "entries", shape, path)
+    for key, inner in value.items():
+        yield from check_shape(key, shape.key, f"{path}.{key}", surroundings)
+        yield from check_shape(inner, shape.value, f"{path}.{key}", surroundings)
+
+
+def _check_scalar(value: Any, shape: Shape, path: str) -> Iterator[Problem]:
+    if shape.type_name == "string":
+        yield from _check_string(str(value), shape, path)
+    elif shape.type_name in {"integer", "long", "float", "double"}:
+        yield from _check_range(value, "", shape, path)
+
+
+def _check_string(text: str, shape: Shape, path: str) -> Iterator[Problem]:
+    yield from _check_range(len(text), "characters", shape, path)
+    pattern = shape.metadata.get("pattern")
+    if shape.enum and text not in shape.enum:
+        few = ", ".join(shape.enum) if len(shape.enum) <= 12 else f"one of {len(shape.enum)} that {shape.name} has"
+        yield path, f"it is {text!r}, none of its values: {few}"
+    elif pattern and not matches(pattern, text):
+        yield path, f"it is {text!r}, which {shape.name}'s pattern {pattern} does not match"
+
+
+def _check_range(number: float, unit: str, shape: Shape, path: str) -> Iterator[Problem]:
+    minimum, maximum = shape.metadata.get("min"), shape.metadata.get("max")
+    counted = f"{number} {unit}".rstrip()
+    if minimum is not None and number < minimum:
+        yield path, f"it is {counted}: at least {minimum}"
+    if maximum is not None and number > maximum:
+        yield path, f"it is {counted}: at most {maximum}"
+
+
+def _is_of_type(value: Any, shape: Shape) -> bool:
+    is_truth = isinstance(value, bool)
+    return isinstance(value, JSON_TYPES.get(shape.type_name, (object,))) and is_truth == (shape.type_name == "boolean")
+
+
+def _shown(value: Any) -> str:
+    """Short enough for a sentence."""
+    if is_expression(value) and "Get" in value:
+        return str(value["Get"])
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

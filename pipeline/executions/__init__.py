@@ -1,0 +1,1 @@
+"""The pipeline's executions: started, watched, explained, reported."""

@@ -1,0 +1,90 @@
+"""Why an execution failed: the step, its reason, and the lines of its log that matter."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.executions import executions, logs
+
+LINES = 15
+TRACEBACK = "Traceback (most recent call last):"
+TROUBLE = re.compile(r"\b(error|exception|fatal|critical|failed|killed|out of memory)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class FailedStep:
+    """`log` is the part of the job's log that explains it; empty where the step writes none."""
+
+    name: str
+    reason: str
+    log: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why an execution stands where it stands. `reason` is the execution's own, all there is without a step."""
+
+    arn: str
+    status: str
+    reason: str | None
+    steps: tuple[FailedStep, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        steps = [{"StepName": step.name, "FailureReason": step.reason, "Log": step.log} for step in self.steps]
+        return {
+            "PipelineExecutionArn": self.arn,
+            "PipelineExecutionStatus": self.status,
+            "FailureReason": self.reason,
+            "FailedSteps": steps,
+        }
+
+
+def why(session: Any, arn: str) -> Explanation:
+    """Look at every failed step of an execution."""
+    state = executions.status(session, arn)
+    failed = [step for step in state["PipelineExecutionSteps"] if step["StepStatus"] == "Failed"]
+    return Explanation(
+        arn,
+        state["PipelineExecutionStatus"],
+        state["FailureReason"],
+        tuple(FailedStep(step["StepName"], _reason(step), _log(session, step)) for step in failed),
+    )
+
+
+def _reason(step: dict[str, Any]) -> str:
+    message = step.get("Metadata", {}).get("Fail", {}).get("ErrorMessage")
+    return str(step.get("FailureReason") or message or "the service gives no reason")
+
+
+def _log(session: Any, step: dict[str, Any]) -> tuple[str, ...]:
+    place = logs.where(step)
+    if place is None:
+        return ()
+    return tuple(telling(event["message"] for event in logs.events(session, *place)))
+
+
+def telling(lines: Iterable[str]) -> list[str]:
+    """The last traceback, else what surrounds the last line that speaks of trouble, else the end; at most LINES lines.
+
+    Reads the log as a stream: of a long one only the end is held.
+    """
+    end: deque[str] = deque(maxlen=10 * LINES)
+    end.extend(line.rstrip() for line in lines)
+    kept = [line for line in end if line]
+    traces = [number for number, line in enumerate(kept) if line.startswith(TRACEBACK)]
+    if traces:
+        return _traceback(kept[traces[-1] :])
+    troubles = [number for number, line in enumerate(kept) if TROUBLE.search(line)]
+    last = troubles[-1] if troubles else len(kept)
+    return kept[max(0, last + 3 - LINES) : last + 3]
+
+
+def _traceback(lines: Sequence[str]) -> list[str]:
+    """From its heading to the line that names the error; the middle of a long one is left out."""
+    length = next((i for i, line in enumerate(lines[1:], 2) if not line.startswith((" ", "\t"))), len(lines))
+    trace = list(lines[:length])
+    return trace if len(trace) <= LINES else [trace[0], "  ...", *trace[-LINES + 2 :]]

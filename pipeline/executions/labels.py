@@ -1,0 +1,32 @@
+"""labels.csv before anything is uploaded or started, read by the same rules as the job that prepares the data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from memotion.heads import Heads
+from pipeline.errors import DataError
+from processing.errors import LabelsError
+from processing.rows.labels import read_labels
+
+
+def check(path: Path, where: str, heads: Heads) -> int:
+    """How many rows there are; rows are counted from 0, as the unnamed index of the file counts them.
+
+    Raises DataError naming the row and the value, or the column: one that is missing, a class that heads.toml does not
+    have, an image name that two rows share, text that is not UTF-8, or no row at all. `where` is the folder as a
+    person knows it.
+    """
+    seen: dict[str, int] = {}
+    try:
+        for row in read_labels(path, heads):
+            if seen.setdefault(row.image_name, row.number) != row.number:
+                first = seen[row.image_name]
+                raise DataError(
+                    f"{where}: labels.csv, row {row.number}: {row.image_name!r} is already the picture of row {first}"
+                )
+    except LabelsError as error:
+        raise DataError(f"{where}: {error}") from None
+    if not seen:
+        raise DataError(f"{where}: labels.csv has no rows")
+    return len(seen)

@@ -1,0 +1,109 @@
+"""Starting an execution: everything that can be checked is checked first, and nothing is started that would not run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from memotion.heads import load_heads
+from pipeline.clients import sagemaker_client
+from pipeline.definition import live
+from pipeline.definition.parameters import pipeline_parameters
+from pipeline.definition.settings import Settings
+from pipeline.errors import UsageError
+from pipeline.executions import data, executions, overrides, selection
+
+INPUT = "InputDataUri"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asks for: `data` a directory or an S3 URI, `given` the -p's, `usual` what else is sent."""
+
+    data: str | None
+    given: Mapping[str, str]
+    usual: Mapping[str, str]
+    steps: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be asked of StartPipelineExecution; `definition` is what will run, `files` what is uploaded before."""
+
+    pipeline: str
+    definition: str
+    parameters: Mapping[str, str]
+    selection: Mapping[str, Any] | None
+    files: data.DataSet | None
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The selected ones; none where all will run."""
+        return tuple(step["StepName"] for step in (self.selection or {}).get("SelectedSteps", ()))
+
+
+def plan(session: Any, settings: Settings, request: Request) -> Plan:
+    """Check the request against the live definition and the data. Nothing is uploaded or started.
+
+    Raises ParameterError, UsageError, DataError, NotFoundError or RefusedError.
+    """
+    if request.data == "":
+        raise UsageError("--data is empty: name a directory or s3://BUCKET/PREFIX, or leave it out for the newest's")
+    if request.data and INPUT in request.given:
+        raise UsageError(f"--data and -p {INPUT} both name the data: give one of them")
+    pipeline = settings.pipeline_name
+    definition = live.describe_pipeline(session, pipeline)["PipelineDefinition"]
+    values = {**request.usual, **request.given}
+    overrides.check(definition, values, pipeline_parameters(settings))
+    steps = selection.configuration(session, pipeline, definition, request.steps) if request.steps else None
+    if INPUT not in overrides.declared(definition):
+        return Plan(pipeline, definition, values, steps, None)
+    files = _survey(request.data)
+    values |= _input(session, settings, request, files)
+    if files is None:
+        _check_prefix(session, definition, values)
+    return Plan(pipeline, definition, values, steps, files)
+
+
+def start(session: Any, plan: Plan, bucket: str, arrived: Callable[[int], None] = lambda _: None) -> str:
+    """Upload what is missing, then start; the ARN of the execution. `arrived` is told how many more files are there."""
+    if plan.files is not None:
+        data.upload(session, plan.files, bucket, arrived)
+    request: dict[str, Any] = {
+        "PipelineName": plan.pipeline,
+        "PipelineParameters": [{"Name": name, "Value": value} for name, value in plan.parameters.items()],
+    }
+    if plan.selection:
+        request["SelectiveExecutionConfig"] = plan.selection
+    arn: str = sagemaker_client(session).start_pipeline_execution(**request)["PipelineExecutionArn"]
+    return arn
+
+
+def _survey(source: str | None) -> data.DataSet | None:
+    if source is None or source.startswith("s3://"):
+        return None
+    directory = Path(source)
+    data.check_directory(directory, load_heads())
+    return data.survey(directory)
+
+
+def _input(session: Any, settings: Settings, request: Request, files: data.DataSet | None) -> dict[str, str]:
+    """Where the data lies: what was uploaded or named, else what the newest execution that names it was given."""
+    if files is not None:
+        return {INPUT: files.uri(settings.bucket)}
+    if request.data:
+        return {INPUT: request.data.rstrip("/")}
+    if INPUT in request.given:
+        return {}
+    for summary in executions.newest(session, settings.pipeline_name, 1):
+        former = executions.parameters(session, summary["PipelineExecutionArn"]).get(INPUT)
+        return {INPUT: former} if former else {}
+    return {}
+
+
+def _check_prefix(session: Any, definition: str, values: Mapping[str, str]) -> None:
+    uri = values.get(INPUT) or overrides.declared(definition)[INPUT].get("DefaultValue")
+    if uri:
+        data.check_uri(session, str(uri), load_heads())

@@ -1,0 +1,1 @@
+"""From a registered package to production: the registry, deploying, going back, monitoring."""

@@ -1,0 +1,1 @@
+"""The pictures: decoded and resized side by side, and fingerprinted."""

@@ -1,0 +1,1 @@
+"""The rows of labels.csv: read, kept, grouped, split, written as manifests."""

@@ -1,0 +1,1 @@
+"""Draws memes to learn from, in the layout that heads.toml names."""

@@ -1,0 +1,99 @@
+"""What the list of executions shows of each: what it was started with, how long it took, what it scored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from pipeline.executions import executions, overrides, report
+from pipeline.executions.start import INPUT
+from studio.models.metrics import checked
+from studio.web.answering import Part, part
+from studio.web.app_state import Facts, Site
+
+PAGE = 25
+THREADS = 8
+Summary = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the list; `facts` are None, with a sentence, where they could not be had."""
+
+    summary: Summary
+    facts: Part[Facts]
+
+    @property
+    def arn(self) -> str:
+        return str(self.summary["PipelineExecutionArn"])
+
+    @property
+    def status(self) -> str:
+        return str(self.summary["PipelineExecutionStatus"])
+
+
+@dataclass(frozen=True)
+class Page:
+    """`number` counts from 1."""
+
+    entries: list[Entry]
+    number: int
+    has_more: bool
+
+
+def page(site: Site, status: str, number: int) -> Page:
+    """A page of the executions of this status, of all where it is empty, newest first. Raises NotFoundError."""
+    found = executions.summaries(site.session, site.settings.pipeline_name)
+    wanted = (each for each in found if status in ("", each["PipelineExecutionStatus"]))
+    cut = list(islice(wanted, (number - 1) * PAGE, number * PAGE + 1))
+    return Page(entries(site, cut[:PAGE]), number, len(cut) > PAGE)
+
+
+def entries(site: Site, summaries: Iterable[Summary]) -> list[Entry]:
+    """In the same order; what is not known yet is asked for side by side."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(lambda summary: Entry(summary, part(lambda: facts(site, summary))), summaries))
+
+
+def facts(site: Site, summary: Summary) -> Facts:
+    """What the list adds to a summary. One that has succeeded never changes, and is asked for once."""
+    arn = summary["PipelineExecutionArn"]
+    known = site.facts.get(arn)
+    if known is None:
+        known = _facts(site, arn, summary["PipelineExecutionStatus"])
+        if summary["PipelineExecutionStatus"] == "Succeeded":
+            site.facts.put(arn, known)
+    return known
+
+
+def _facts(site: Site, arn: str, status: str) -> Facts:
+    described = executions.describe(site.session, arn)
+    ended: datetime | None = None if status in executions.RUNNING else described.get("LastModifiedTime")
+    figures = part(lambda: figures_of(site, arn)) if ended else Part[report.Evaluation](None)
+    return Facts(described.get("CreationTime"), ended, part(lambda: changed(site, arn)).value or {}, figures.value)
+
+
+def changed(site: Site, arn: str) -> dict[str, str]:
+    """The parameters that differ from the definition's defaults, and from what is sent where nobody asks otherwise."""
+    return site.changed.remembered(arn, lambda: _changed(site, arn))
+
+
+def _changed(site: Site, arn: str) -> dict[str, str]:
+    usual = {**defaults(executions.definition(site.session, arn)), **site.usual}
+    values = executions.parameters(site.session, arn)
+    return {name: value for name, value in values.items() if name != INPUT and usual.get(name) != value}
+
+
+def defaults(definition: str) -> dict[str, str]:
+    """The parameters' default values as they would be sent."""
+    declared = overrides.declared(definition)
+    return {name: str(each["DefaultValue"]) for name, each in declared.items() if "DefaultValue" in each}
+
+
+def figures_of(site: Site, arn: str) -> report.Evaluation:
+    """The evaluation of an execution, remembered once it is there. Raises NotFoundError where there is none (yet)."""
+    return site.figures.remembered(arn, lambda: checked(report.evaluation(site.session, arn)))

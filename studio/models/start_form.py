@@ -1,0 +1,115 @@
+"""The form that starts an execution: a field a parameter of the live definition, with what is known of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.definition import document as definitions
+from pipeline.definition import live
+from pipeline.definition.parameters import PipelineParameter, pipeline_parameters
+from pipeline.errors import ParameterError
+from pipeline.executions import executions, overrides, start
+from pipeline.executions.start import INPUT
+from studio.models.execution_list import defaults
+from studio.web.app_state import Site
+from studio.web.forms import Form
+
+PREFIX = "p:"
+STEP = "step:"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One parameter: what it means and may be, what it is now, and what is wrong with that."""
+
+    name: str
+    type: str
+    description: str
+    choices: tuple[str, ...]
+    minimum: float | None
+    maximum: float | None
+    usual: str
+    value: str
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class StartForm:
+    """`data` is a directory or an S3 URI, empty for what the newest execution was given."""
+
+    fields: tuple[Field, ...]
+    steps: tuple[str, ...]
+    chosen: frozenset[str]
+    data: str
+    has_data: bool
+
+    @property
+    def problems(self) -> int:
+        return sum(bool(each.problem) for each in self.fields)
+
+
+def blank(site: Site, source: str | None) -> StartForm:
+    """As it is shown first: with the usual values, or those of the execution with the ARN `source`."""
+    given = executions.parameters(site.session, source) if source else {}
+    return _form(site, given, given.get(INPUT, ""), frozenset(), is_sent=False)
+
+
+def filled(site: Site, form: Form) -> StartForm:
+    """As a person filled it in."""
+    values = {
+        name.removeprefix(PREFIX): value.strip() for name, value in form.fields.items() if name.startswith(PREFIX)
+    }
+    steps = frozenset(name.removeprefix(STEP) for name in form.fields if name.startswith(STEP))
+    return _form(site, values, form.text("data"), steps, is_sent=True)
+
+
+def begin(site: Site, form: StartForm) -> str:
+    """Check the rest, upload what is missing, start; the ARN. Raises what `start` raises."""
+    given = {each.name: each.value for each in form.fields if each.value != each.usual}
+    chosen = [step for step in form.steps if step in form.chosen]
+    request = start.Request(form.data or None, given, site.usual, chosen)
+    plan = start.plan(site.session, site.settings, request)
+    return start.start(site.session, plan, site.settings.bucket)
+
+
+def _form(site: Site, values: Mapping[str, str], data: str, chosen: frozenset[str], *, is_sent: bool) -> StartForm:
+    """What the definition says by itself is right; what it leaves to the person is wrong only once it `is_sent`."""
+    definition = live.describe_pipeline(site.session, site.settings.pipeline_name)["PipelineDefinition"]
+    usual = {**defaults(definition), **site.usual}
+    known = {each.name: each for each in pipeline_parameters(site.settings)}
+    declared = overrides.declared(definition)
+    fields = tuple(
+        _field(definition, each, known.get(name), usual.get(name), values.get(name, usual.get(name, "")), is_sent)
+        for name, each in declared.items()
+        if name != INPUT
+    )
+    steps = tuple(step.name for step in definitions.steps(json.loads(definition)))
+    return StartForm(fields, steps, chosen, data, INPUT in declared)
+
+
+def _field(
+    definition: str,
+    declared: Mapping[str, Any],
+    known: PipelineParameter | None,
+    usual: str | None,
+    value: str,
+    is_sent: bool,
+) -> Field:
+    choices = tuple(map(str, declared.get("EnumValues") or (known.allowed if known else ())))
+    description = declared.get("Description") or (known.description if known else "")
+    bounds = (known.minimum, known.maximum) if known else (None, None)
+    name = declared["Name"]
+    is_checked = value != usual and (bool(value) or is_sent)
+    problem = _problem(definition, name, value, known) if is_checked else ""
+    return Field(name, declared["Type"], description, choices, *bounds, usual or "", value, problem)
+
+
+def _problem(definition: str, name: str, value: str, known: PipelineParameter | None) -> str:
+    try:
+        overrides.check(definition, {name: value}, [known] if known else [])
+    except ParameterError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,94 @@
+"""One meme asked of what serves, and the sample memes that one may pick."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from inference.client import EnsembleClient
+from inference.reading import readable_copy
+from inference.serving import serving_model
+from memotion.picture import PictureError, standard_jpeg
+from pipeline import s3_objects
+from pipeline.clients import sagemaker_client
+from pipeline.definition.settings import Settings
+from pipeline.errors import NotFoundError
+from pipeline.executions import executions, report
+from pipeline.executions.data import PICTURES
+from pipeline.executions.start import INPUT
+from pipeline.releases import endpoints, registry
+from pipeline.releases.endpoints import Endpoint
+from studio.models.confidence import evidence, in_words
+from studio.web.app_state import Answer, Sample, Verdict
+from studio.web.error_messages import EXPECTED
+from studio.web.errors import BadRequestError
+
+SAMPLES = 8
+SERVING = ("InService", "Updating")
+# Only to see that a picture can be decoded and how large it is.
+TRIAL_SIDE = 32
+
+
+def serving(session: Any, settings: Settings) -> list[Endpoint]:
+    """Production and staging as far as they serve, in this order."""
+    return [endpoint for endpoint in endpoints.both(session, settings) if endpoint.status in SERVING]
+
+
+def chosen(found: list[Endpoint], stage: str) -> Endpoint:
+    """That of the stage, else the first. Raises NotFoundError where none serves."""
+    if not found:
+        raise NotFoundError("no endpoint is InService: an execution that passes its gate deploys to staging")
+    return next((endpoint for endpoint in found if endpoint.stage == stage), found[0])
+
+
+def ask(session: Any, endpoint: Endpoint, picture: bytes, text: str | None) -> Answer:
+    """Without `text` it is read from the picture. Raises InferenceError."""
+    prediction = EnsembleClient(session, endpoint.name).predict(picture, text)
+    figures = _figures(session, endpoint)
+    verdicts = {
+        name: Verdict(in_words(head.probability, len(head.probabilities)), evidence(figures, name, head.probability))
+        for name, head in prediction.heads.items()
+    }
+    return Answer(fingerprint(picture), endpoint, prediction, verdicts)
+
+
+def fingerprint(picture: bytes) -> str:
+    return hashlib.sha256(picture).hexdigest()
+
+
+def shown(picture: bytes) -> bytes:
+    """The picture as a JPEG of ours, whatever its bytes claim to be. Raises BadRequestError where it is none."""
+    try:
+        standard_jpeg(picture, TRIAL_SIDE)
+    except PictureError as error:
+        raise BadRequestError(f"The picture cannot be shown: {error}.", 404) from error
+    return readable_copy(picture)
+
+
+def samples(session: Any, endpoint: Endpoint) -> list[Sample]:
+    """The first test memes of the execution whose package the endpoint serves; none of a package made by hand.
+
+    Raises NotFoundError where the execution or its predictions are gone.
+    """
+    if endpoint.package is None:
+        return []
+    package = sagemaker_client(session).describe_model_package(ModelPackageName=endpoint.package)
+    arn = registry.execution_of(package)
+    if arn is None:
+        return []
+    folder = executions.parameters(session, arn)[INPUT].rstrip("/")
+    rows = report.predictions(session, arn)[:SAMPLES]
+    return [Sample(f"{folder}/{PICTURES}/{row['image_name']}", row["caption"]) for row in rows]
+
+
+def picture_of(session: Any, sample: Sample) -> bytes:
+    return s3_objects.read(session, sample.uri)
+
+
+def _figures(session: Any, endpoint: Endpoint) -> report.Evaluation | None:
+    """The evaluation of what the endpoint serves; None where it cannot be had, for it only adds to an answer."""
+    try:
+        model = serving_model(session, endpoint.name)
+        return registry.figures_of(session, {"InferenceSpecification": {"Containers": model.get("Containers", [])}})
+    except EXPECTED:
+        return None

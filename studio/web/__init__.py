@@ -1,0 +1,1 @@
+"""What all pages share: who may ask, forms, answers, events, background jobs."""

@@ -1,0 +1,84 @@
+"""From a view to what Starlette calls: in a thread, with every expected error as a sentence on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Generic, TypeVar
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from studio.web.app_state import Site
+from studio.web.error_messages import EXPECTED, sentence, status
+from studio.web.errors import StudioError
+from studio.web.event_stream import Look
+from studio.web.forms import Form, read_form
+from studio.web.pages import problem
+from studio.web.permissions import Right
+
+T = TypeVar("T")
+View = Callable[[Site, Request], Response]
+Act = Callable[[Site, Request, Form], Response]
+News = Callable[[Site, Request], tuple[str, Callable[[], Look]]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Part(Generic[T]):
+    """A part of a page: its value, or the sentence that stands in its place."""
+
+    value: T | None
+    problem: str = ""
+
+
+def part(ask: Callable[[], T]) -> Part[T]:
+    """Ask for a part of a page, without which the rest of the page still makes sense."""
+    try:
+        return Part(ask())
+    except EXPECTED as error:
+        return Part(None, sentence(error))
+
+
+def reading(site: Site, view: View) -> Endpoint:
+    """A page that changes nothing."""
+
+    async def endpoint(request: Request) -> Response:
+        return await run_in_threadpool(_answered, site, partial(view, site, request))
+
+    return endpoint
+
+
+def following(site: Site, news: News) -> Endpoint:
+    """Server-sent events for pages that are open."""
+
+    async def endpoint(request: Request) -> Response:
+        subject, look = news(site, request)
+        return StreamingResponse(site.following.follow(subject, look), media_type="text/event-stream")
+
+    return endpoint
+
+
+def acting(site: Site, right: Right, act: Act) -> Endpoint:
+    """A form that does something, for which it must carry the token and the caller must have the right."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            form = await read_form(request)
+            form.require(site.token)
+        except StudioError as error:
+            return problem(site, str(error), error.status)
+        return await run_in_threadpool(_answered, site, partial(act, site, request, form), right)
+
+    return endpoint
+
+
+def _answered(site: Site, work: Callable[[], Response], right: Right | None = None) -> Response:
+    try:
+        return work()
+    except EXPECTED as error:
+        if right is not None:
+            site.rights.learn(right, error)
+        return problem(site, sentence(error), status(error))
