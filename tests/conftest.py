@@ -1,6 +1,6 @@
 """What all tests share: a clean environment, how examples are tried, and the machine's Chromium, which looks at pages.
 
-No variable that a build or a person has set reaches what is tested, nor the processes that a test starts.
+Importing localcloud_tests takes out of the environment what a build or a person has set.
 """
 
 from __future__ import annotations
@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+import localcloud_tests  # noqa: F401 - clears the environment
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-CONFIGURATION = ("MEMOTION_", "LOCALCLOUD_", "AWS_", "CODEBUILD_")
-for variable in [name for name in os.environ if name.startswith(CONFIGURATION)]:
-    del os.environ[variable]
 
 # How long an example takes says how busy the machine is, nothing of what is tested.
 settings.register_profile("memotion", deadline=None, suppress_health_check=[HealthCheck.too_slow])

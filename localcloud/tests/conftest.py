@@ -1,11 +1,7 @@
-"""What all tests share: a clean environment, how examples are tried, and clouds and folders of each test's own.
-
-No variable that a build or a person has set reaches what is tested, nor the processes that a test starts.
-"""
+"""What all tests share: how generated examples are tried, and clouds and folders of each test's own."""
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,25 +22,12 @@ from localcloud_tests.small_cloud import LocalCloud
 from localcloud_tests.tiny_models import tiny_models
 from localcloud_tests.training_folder import IMAGE, Job, coloured
 
-CONFIGURATION = ("MEMOTION_", "LOCALCLOUD_", "AWS_", "CODEBUILD_")
-for variable in [name for name in os.environ if name.startswith(CONFIGURATION)]:
-    del os.environ[variable]
-
 # How long an example takes says how busy the machine is, nothing of what is tested.
 settings.register_profile("localcloud", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("localcloud")
 
 DESCRIPTIONS = Loader()  # read once for all of moto's sessions
 Plain = Callable[[Any, set[str]], Any]
-
-
-@pytest.fixture(autouse=True, scope="session")
-def shed_environment() -> Iterator[None]:
-    """Take away what the machine has set for AWS or a local cloud of its own."""
-    with pytest.MonkeyPatch.context() as environment:
-        for name in [name for name in os.environ if name.startswith(("AWS_", "LOCALCLOUD_"))]:
-            environment.delenv(name)
-        yield
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,11 +12,8 @@ from pipeline.definition.document import Step, steps
 
 
 @pytest.fixture(scope="session")
-def compiled() -> Iterator[CompiledPipeline]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("MEMOTION_")]:
-            patch.delenv(name)
-        yield compile_pipeline()
+def compiled() -> CompiledPipeline:
+    return compile_pipeline()
 
 
 @pytest.fixture

@@ -45,7 +45,8 @@ def ended(folder: Path, test: str, conftest: Path, **variables: str) -> subproce
         str(folder),
         str(folder),
     ]
-    return subprocess.run(command, cwd=folder, env={**os.environ, **variables}, capture_output=True, text=True)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "localcloud/tests"), **variables}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
 @pytest.mark.parametrize("suite", ["tests", "localcloud/tests"])
