@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -33,6 +34,13 @@ Plain = Callable[[Any, set[str]], Any]
 @pytest.fixture
 def cloud(tmp_path: Path) -> Cloud:
     return Cloud(Home(tmp_path / "home"))
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder that a job sees where its test sees it: /tmp is each job's own."""
+    with tempfile.TemporaryDirectory(prefix="localcloud-", dir="/var/tmp") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ class Home:
     state.sqlite3                 records
     buckets/BUCKET/KEY            objects, plain files; `%incoming` beside the buckets holds what is being written
     logs/GROUP/STREAM             CloudWatch logs, plain files (GROUP begins with "/": its first slash is dropped)
-    jobs/KIND/NAME/               a job's folder: its working directory; `ml/` in it is its /opt/ml
+    jobs/KIND/NAME/               a job's folder; `ml/` in it is its /opt/ml
     executions/ID/                an execution's lock and the log of its process
     endpoints/NAME/               an endpoint's lock, address, containers' folders and the log of its process
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,8 +72,8 @@ def test_a_selection_that_cannot_run_is_refused_before_anything_starts(make: Mak
     assert len(local.sagemaker.list_pipeline_executions(PipelineName="pipeline")["PipelineExecutionSummaries"]) == 1
 
 
-def test_a_retry_of_a_selection_is_one_of_the_selection(make: Make, local: Local, tmp_path: Any) -> None:
-    flag = tmp_path / "mended"
+def test_a_retry_of_a_selection_is_one_of_the_selection(make: Make, local: Local, shared: Path) -> None:
+    flag = shared / "mended"
     code = f"import pathlib, sys; sys.exit(None if pathlib.Path({str(flag)!r}).exists() else 1)"
     source = local.run(chain(make, third=code))
     arn = local.ended(local.start(**selecting("Third", source=source)))

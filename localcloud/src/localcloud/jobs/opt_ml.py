@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-PREFIX = "/opt/ml/"
+ML = "/opt/ml"
+PREFIX = f"{ML}/"
 _ONE_WORD = re.compile(r"[\w/.,+@=-]+")
 _ML = re.compile(r"/opt/ml(?![\w.-])")
 

@@ -16,7 +16,7 @@ from localcloud.definition.parameters import bind, text_of
 from localcloud.errors import ResourceInUse, ServiceError, ValidationException
 from localcloud.pipelines import attempts, records, selection, tokens
 from localcloud.pipelines.images import check_images
-from localcloud.pipelines.pipelines import find_pipeline, refuse_unoffered
+from localcloud.pipelines.pipelines import find_pipeline, refuse_other_version, refuse_unoffered
 from localcloud.pipelines.records import CREATED, Execution
 from localcloud.processes import ending, start
 from localcloud.services.identity import creator
@@ -34,7 +34,9 @@ def start_execution(cloud: Cloud, request: Request) -> Answer:
     with cloud.store.read() as connection:
         arn = tokens.answered(connection, START, request)
     if arn is None:
-        arn = _record(cloud, request, find_pipeline(cloud, request["PipelineName"]))
+        pipeline = find_pipeline(cloud, request["PipelineName"])
+        refuse_other_version(pipeline, request)
+        arn = _record(cloud, request, pipeline)
     _run(cloud, arn)
     return {"PipelineExecutionArn": arn}
 
