@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from memotion.layout import SPLITS
+
 Metrics = dict[str, Any]
 Section = dict[str, Any]
 
@@ -52,7 +54,7 @@ def _metadata(metrics: Metrics) -> Section:
     return {
         "ensemble_method": metrics["method"]["name"],
         "decision_rule": metrics["ensemble"]["decision"]["rule"],
-        **{f"{split}_memes": str(counts[split]) for split in ("train", "validation", "test")},
+        **{f"{split}_memes": str(counts[split]) for split in SPLITS},
         "bootstrap_draws": str(metrics["bootstrap"]["draws"]),
     }
 

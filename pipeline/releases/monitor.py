@@ -14,6 +14,7 @@ from inference.combining import combiner
 from inference.drift import HeadDrift, drift
 from inference.serving import ensemble_uri, serving_model
 from memotion.ensemble import Combiner
+from memotion.layout import PREDICTIONS
 from pipeline import s3_objects
 from pipeline.definition.settings import Settings
 from pipeline.errors import NotFoundError
@@ -75,7 +76,7 @@ def monitor(session: Any, settings: Settings, endpoint: str, days: int) -> Monit
 def _evaluated(session: Any, endpoint: str, combining: Combiner) -> dict[str, list[str]]:
     """What the ensemble answered to each meme of the test set, a list a head; it lies beside the ensemble.json."""
     uri = ensemble_uri(serving_model(session, endpoint)["Containers"]) or ""
-    lines = s3_objects.read(session, f"{uri.rpartition('/')[0]}/predictions.jsonl").splitlines()
+    lines = s3_objects.read(session, f"{uri.rpartition('/')[0]}/{PREDICTIONS}").splitlines()
     return _named(combining, [json.loads(line)["ensemble"] for line in lines])
 
 
