@@ -10,6 +10,7 @@ from typing import Any
 
 from localcloud import read
 from memotion.heads import load_heads
+from memotion.layout import INPUT_PARAMETER
 from pipeline.clients import sagemaker_client
 from pipeline.definition import live
 from pipeline.definition.parameters import IMAGE_INSTANCE, pipeline_parameters
@@ -17,7 +18,6 @@ from pipeline.definition.settings import Settings
 from pipeline.errors import UsageError
 from pipeline.executions import data, executions, instance_choice, overrides, selection
 
-INPUT = "InputDataUri"
 IMAGE_PARAMETER = f'"Parameters.{IMAGE_INSTANCE}"'
 
 
@@ -58,8 +58,8 @@ def plan(session: Any, settings: Settings, request: Request) -> Plan:
     """
     if request.data == "":
         raise UsageError("--data is empty: name a directory or s3://BUCKET/PREFIX, or leave it out for the newest's")
-    if request.data and INPUT in request.given:
-        raise UsageError(f"--data and -p {INPUT} both name the data: give one of them")
+    if request.data and INPUT_PARAMETER in request.given:
+        raise UsageError(f"--data and -p {INPUT_PARAMETER} both name the data: give one of them")
     pipeline = settings.pipeline_name
     definition = live.describe_pipeline(session, pipeline)["PipelineDefinition"]
     values = {**request.usual, **request.given}
@@ -67,7 +67,7 @@ def plan(session: Any, settings: Settings, request: Request) -> Plan:
     steps = selection.configuration(session, pipeline, definition, request.steps) if request.steps else None
     instance, notes = _instance(session, settings, definition, values, request.steps)
     values |= instance
-    if INPUT not in read(definition).parameters:
+    if INPUT_PARAMETER not in read(definition).parameters:
         overrides.check_together(definition, values)
         return Plan(pipeline, definition, values, steps, None, notes)
     files = _survey(request.data)
@@ -116,18 +116,18 @@ def _survey(source: str | None) -> data.DataSet | None:
 def _input(session: Any, settings: Settings, request: Request, files: data.DataSet | None) -> dict[str, str]:
     """Where the data lies: what was uploaded or named, else what the newest execution that names it was given."""
     if files is not None:
-        return {INPUT: files.uri(settings.bucket)}
+        return {INPUT_PARAMETER: files.uri(settings.bucket)}
     if request.data:
-        return {INPUT: request.data.rstrip("/")}
-    if INPUT in request.given:
+        return {INPUT_PARAMETER: request.data.rstrip("/")}
+    if INPUT_PARAMETER in request.given:
         return {}
     for summary in executions.newest(session, settings.pipeline_name, 1):
-        former = executions.parameters(session, summary["PipelineExecutionArn"]).get(INPUT)
-        return {INPUT: former} if former else {}
+        former = executions.parameters(session, summary["PipelineExecutionArn"]).get(INPUT_PARAMETER)
+        return {INPUT_PARAMETER: former} if former else {}
     return {}
 
 
 def _check_prefix(session: Any, definition: str, values: Mapping[str, str]) -> None:
-    uri = values.get(INPUT) or read(definition).parameters[INPUT].default
+    uri = values.get(INPUT_PARAMETER) or read(definition).parameters[INPUT_PARAMETER].default
     if uri:
         data.check_uri(session, str(uri), load_heads())

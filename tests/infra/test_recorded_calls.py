@@ -75,6 +75,7 @@ PARTS = {
 SPARE = {
     "s3:ListBucket": "without it S3 says that an absent object is forbidden",
     "s3:AbortMultipartUpload": "boto3 gives up the parts of an upload that broke",
+    "servicequotas:ListAWSDefaultServiceQuotas": "it has what the account's own list leaves out, here nothing",
 }
 
 
