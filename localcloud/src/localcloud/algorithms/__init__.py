@@ -18,12 +18,15 @@ from localcloud.errors import ValidationException
 class Algorithm:
     """`train` and `serve` are modules to be run with `-m`, both with `environment`.
 
+    `trains_with` and `serves_with` are what they import beyond a base install, of the extras `train` and `serve`.
     `metrics` are the expressions that find what the algorithm publishes in its log, by the metric's name.
     """
 
     name: str
     train: str
     serve: str
+    trains_with: tuple[str, ...]
+    serves_with: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, str] = field(default_factory=dict)
 
@@ -33,6 +36,8 @@ ALGORITHMS = {
         "image-classification",
         "localcloud.algorithms.image_classification.train",
         "localcloud.algorithms.image_classification.serve",
+        ("numpy", "PIL", "torch", "transformers", "onnx"),
+        ("numpy", "PIL", "onnxruntime"),
         # Threads that spin while they wait take the cores from the other jobs: half the time is lost beside one.
         {"OMP_WAIT_POLICY": "PASSIVE"},
         metrics={
@@ -44,6 +49,8 @@ ALGORITHMS = {
         "blazingtext",
         "localcloud.algorithms.blazingtext.train",
         "localcloud.algorithms.blazingtext.serve",
+        ("numpy", "fasttext"),
+        ("numpy", "fasttext"),
         metrics={"validation:accuracy": r"#validation_accuracy: (\S+)"},
     ),
 }
