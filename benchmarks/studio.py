@@ -29,12 +29,11 @@ import numpy as np  # noqa: E402
 
 import localcloud  # noqa: E402
 from evaluation.metrics import LabelledPredictions, evaluate  # noqa: E402
+from localcloud import read  # noqa: E402
 from localcloud_tests.finished_executions import write_executions, write_processing_job  # noqa: E402
 from memotion.heads import load_heads  # noqa: E402
 from pipeline.definition.compile import compile_pipeline  # noqa: E402
-from pipeline.definition.document import steps as steps_of  # noqa: E402
 from pipeline.definition.settings import load_settings  # noqa: E402
-from pipeline.executions.overrides import declared  # noqa: E402
 
 ROLE = "arn:aws:iam::000000000000:role/benchmark"
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
@@ -70,8 +69,9 @@ def fill(home: Path, count: int) -> list[str]:
     client = localcloud.session(home).client("sagemaker")
     definition = compile_pipeline(settings).definition
     arn = client.create_pipeline(PipelineName=settings.pipeline_name, PipelineDefinition=definition, RoleArn=ROLE)
-    values = [{"Name": name, "Value": str(each.get("DefaultValue", ""))} for name, each in declared(definition).items()]
-    names = [step.name for step in steps_of(json.loads(definition))]
+    parsed = read(definition)
+    values = [{"Name": name, "Value": each.default_text or ""} for name, each in parsed.parameters.items()]
+    names = list(parsed.steps)
     evaluation = leave_figures(home, settings.bucket)
 
     def metadata(number: int) -> dict[str, dict[str, Any] | None]:

@@ -20,6 +20,14 @@ TRAINING = {
     "AlgorithmSpecification": {"TrainingImage": IMAGES["blazingtext"], "TrainingInputMode": "File"},
     "RoleArn": "arn:aws:iam::000000000000:role/any",
     "OutputDataConfig": {"S3OutputPath": "s3://bucket/out"},
+    "HyperParameters": {"mode": "supervised"},
+    "InputDataConfig": [
+        {
+            "ChannelName": "train",
+            "ContentType": "text/plain",
+            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/train"}},
+        }
+    ],
     "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
     "StoppingCondition": {"MaxRuntimeInSeconds": 60},
 }

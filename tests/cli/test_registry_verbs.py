@@ -39,7 +39,7 @@ def register(cloud: boto3.Session) -> Callable[..., str]:
         answer = sagemaker.create_model_package(
             ModelPackageGroupName="memotion",
             ModelApprovalStatus="PendingManualApproval",
-            CustomerMetadataProperties=properties,
+            **({"CustomerMetadataProperties": properties} if properties else {}),
             InferenceSpecification={
                 "Containers": containers,
                 "SupportedContentTypes": ["application/json"],

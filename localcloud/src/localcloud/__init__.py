@@ -1,12 +1,28 @@
 """SageMaker Pipelines on one machine, without an account and without Docker.
 
+    session     boto3's clients, answered here
+    validate    what is wrong with a definition, as findings
+    read        a definition's steps, edges and parameters, and where each argument comes from
+    seconds_of  a duration as a definition spells it
+    serve       endpoints over HTTP
+    prune       executions that nothing needs any more, deleted
+
 What `__all__` names is for other programs and keeps its form; everything below it may change from version to version.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from localcloud.definition.document import read
+from localcloud.definition.durations import seconds_of
+from localcloud.definition.finding import Finding
+from localcloud.definition.model import Branch, Definition, Step
+from localcloud.definition.parameters import Parameter, unknown_parameter
+from localcloud.definition.references import Argument, Reference
+from localcloud.errors import ValidationException
 
 if TYPE_CHECKING:
     import boto3
@@ -14,7 +30,25 @@ if TYPE_CHECKING:
     from localcloud.endpoint.serve import EndpointServer
     from localcloud.pruning import Pruned
 
-__all__ = ["EndpointServer", "Pruned", "prune", "serve", "session"]
+__all__ = [
+    "Argument",
+    "Branch",
+    "Definition",
+    "EndpointServer",
+    "Finding",
+    "Parameter",
+    "Pruned",
+    "Reference",
+    "Step",
+    "ValidationException",
+    "prune",
+    "read",
+    "seconds_of",
+    "serve",
+    "session",
+    "unknown_parameter",
+    "validate",
+]
 
 # The types of what the functions below answer, by their modules: boto3 costs 0.2 s that the jobs need not pay.
 _TYPES = {"EndpointServer": "localcloud.endpoint.serve", "Pruned": "localcloud.pruning"}
@@ -35,6 +69,19 @@ def session(home: Path | None = None) -> boto3.Session:
     from localcloud.home import Home
 
     return local_session(Home.find(home))
+
+
+def validate(definition: str | bytes, parameters: Mapping[str, str] | None = None) -> list[Finding]:
+    """What is wrong with a definition, as JSON; nothing is sent anywhere. An empty list: nothing was found.
+
+    With `parameters`, the values of a start by name, what is wrong with it when it is started with them.
+
+        >>> validate(text, {"InstanceType": "ml.imaginary.large"})
+        [Finding(step='Train', field='Arguments.ResourceConfig.InstanceType', message='it is …')]
+    """
+    from localcloud.definition import validation  # botocore's description of SageMaker takes 0.1 s
+
+    return validation.validate(definition, parameters)
 
 
 def serve(home: Path | None = None, *, host: str = "127.0.0.1", port: int = 0) -> EndpointServer:

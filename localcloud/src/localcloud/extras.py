@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 
 def lacking(extra: str, modules: Iterable[str]) -> str | None:
-    """Say which of the modules this environment has not, and the extra that brings them, or None where it has them all."""
+    """Say which of the modules this environment has not, and the extra that brings them; None where it has all."""
     absent = [module for module in modules if find_spec(module) is None]
     if not absent:
         return None
