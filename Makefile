@@ -30,7 +30,7 @@ check: setup  ## Format, lint, strict types, and which room may import which
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/mypy pipeline.py benchmarks/*.py
+	@$(BIN)/mypy pipeline.py benchmarks/*.py localcloud/benchmarks/*.py
 	@$(BIN)/lint-imports
 
 format: setup  ## Format the code, and mend what the linter can
@@ -38,7 +38,7 @@ format: setup  ## Format the code, and mend what the linter can
 	@$(BIN)/ruff check --fix .
 
 bench: setup  ## The benchmarks, each beside what one would use instead
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in benchmarks/*.py localcloud/benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 lock: setup  ## Make the lock files anew from pyproject.toml
 	@BIN=$(BIN) scripts/lock

@@ -15,8 +15,8 @@ from pipeline.releases.registry import EXECUTION_PROPERTY
 
 if TYPE_CHECKING:
     from inference.prediction import Prediction
+    from localcloud import Finding
     from pipeline.account.doctor import Check
-    from pipeline.definition.validation.finding import Finding
     from pipeline.executions.failure_report import Explanation
     from pipeline.releases.endpoints import Endpoint
     from pipeline.releases.monitor import Monitored

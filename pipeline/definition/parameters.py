@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.definition.document import NUMBER, WHOLE
+from localcloud import Parameter
 from pipeline.definition.settings import Settings, name_form
 
 Value = str | int | float
@@ -50,10 +50,10 @@ class PipelineParameter:
 
     def problem(self, text: str) -> str | None:
         """What is wrong with `text` as this parameter's value, in a sentence; None if nothing is."""
-        form = {"Integer": WHOLE, "Float": NUMBER}.get(self.type)
-        if form is not None and not form.fullmatch(text):
-            return f"{self.name} is {self.type}: {text!r} is not"
-        value = type(self.default)(text)
+        parameter = Parameter(self.name, self.type)
+        if problem := parameter.problem(text):
+            return problem
+        value = parameter.value(text)
         if self.allowed and value not in self.allowed:
             return f"{self.name} is one of {', '.join(map(str, self.allowed))}: {text!r} is not"
         if self.form is not None and not re.fullmatch(self.form.pattern, text, re.ASCII):

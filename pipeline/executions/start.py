@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from localcloud import read
 from memotion.heads import load_heads
 from pipeline.clients import sagemaker_client
 from pipeline.definition import live
@@ -58,10 +59,12 @@ def plan(session: Any, settings: Settings, request: Request) -> Plan:
     values = {**request.usual, **request.given}
     overrides.check(definition, values, pipeline_parameters(settings))
     steps = selection.configuration(session, pipeline, definition, request.steps) if request.steps else None
-    if INPUT not in overrides.declared(definition):
+    if INPUT not in read(definition).parameters:
+        overrides.check_together(definition, values)
         return Plan(pipeline, definition, values, steps, None)
     files = _survey(request.data)
     values |= _input(session, settings, request, files)
+    overrides.check_together(definition, values)
     if files is None:
         _check_prefix(session, definition, values)
     return Plan(pipeline, definition, values, steps, files)
@@ -104,6 +107,6 @@ def _input(session: Any, settings: Settings, request: Request, files: data.DataS
 
 
 def _check_prefix(session: Any, definition: str, values: Mapping[str, str]) -> None:
-    uri = values.get(INPUT) or overrides.declared(definition)[INPUT].get("DefaultValue")
+    uri = values.get(INPUT) or read(definition).parameters[INPUT].default
     if uri:
         data.check_uri(session, str(uri), load_heads())

@@ -9,7 +9,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from pipeline.executions import executions, overrides, report
+from localcloud import read
+from pipeline.executions import executions, report
 from pipeline.executions.start import INPUT
 from studio.models.metrics import checked
 from studio.web.answering import Part, part
@@ -90,8 +91,8 @@ def _changed(site: Site, arn: str) -> dict[str, str]:
 
 def defaults(definition: str) -> dict[str, str]:
     """The parameters' default values as they would be sent."""
-    declared = overrides.declared(definition)
-    return {name: str(each["DefaultValue"]) for name, each in declared.items() if "DefaultValue" in each}
+    parameters = read(definition).parameters.items()
+    return {name: each.default_text for name, each in parameters if each.default_text is not None}
 
 
 def figures_of(site: Site, arn: str) -> report.Evaluation:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from pipeline.definition import document as definitions
+from localcloud import Parameter, read
 from pipeline.definition import live
 from pipeline.definition.parameters import PipelineParameter, pipeline_parameters
 from pipeline.errors import ParameterError
@@ -80,31 +78,32 @@ def _form(site: Site, values: Mapping[str, str], data: str, chosen: frozenset[st
     definition = live.describe_pipeline(site.session, site.settings.pipeline_name)["PipelineDefinition"]
     usual = {**defaults(definition), **site.usual}
     known = {each.name: each for each in pipeline_parameters(site.settings)}
-    declared = overrides.declared(definition)
+    parsed = read(definition)
+    declared = parsed.parameters
     fields = tuple(
         _field(definition, each, known.get(name), usual.get(name), values.get(name, usual.get(name, "")), is_sent)
         for name, each in declared.items()
         if name != INPUT
     )
-    steps = tuple(step.name for step in definitions.steps(json.loads(definition)))
+    steps = tuple(parsed.steps)
     return StartForm(fields, steps, chosen, data, INPUT in declared)
 
 
 def _field(
     definition: str,
-    declared: Mapping[str, Any],
+    declared: Parameter,
     known: PipelineParameter | None,
     usual: str | None,
     value: str,
     is_sent: bool,
 ) -> Field:
-    choices = tuple(map(str, declared.get("EnumValues") or (known.allowed if known else ())))
-    description = declared.get("Description") or (known.description if known else "")
+    choices = declared.choices or tuple(map(str, known.allowed if known else ()))
+    description = known.description if known else ""
     bounds = (known.minimum, known.maximum) if known else (None, None)
-    name = declared["Name"]
+    name = declared.name
     is_checked = value != usual and (bool(value) or is_sent)
     problem = _problem(definition, name, value, known) if is_checked else ""
-    return Field(name, declared["Type"], description, choices, *bounds, usual or "", value, problem)
+    return Field(name, declared.type, description, choices, *bounds, usual or "", value, problem)
 
 
 def _problem(definition: str, name: str, value: str, known: PipelineParameter | None) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.definition import document
+from localcloud import read
 from pipeline.executions import executions, report
 from pipeline.executions.start import INPUT
 from pipeline.releases import endpoints, registry
@@ -93,18 +92,12 @@ def provenance(site: Site, version: Version) -> Provenance | None:
 
 def code_of(text: str) -> dict[str, str]:
     """The code bundle of each step that has one: its prefix ends in the hash of its files."""
-    return {step.name: uri for step in document.steps(json.loads(text)) for uri in _bundles(step.arguments)}
-
-
-def _bundles(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for member in value.values():
-            yield from _bundles(member)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _bundles(item)
-    elif isinstance(value, str) and value.startswith("s3://") and CODE in value:
-        yield value.rstrip("/")
+    found = ((step.name, each.value) for step in read(text).steps.values() for each in step.origins)
+    return {
+        step: value.rstrip("/")
+        for step, value in found
+        if isinstance(value, str) and value.startswith("s3://") and CODE in value
+    }
 
 
 def _version(site: Site, package: Package, found: Part[list[Endpoint]]) -> Version:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline.definition import document
+from localcloud import read
 from pipeline.executions import executions, logs
 from pipeline.executions.failure_report import FailedStep, why
 from studio.models import provenance
@@ -34,14 +33,14 @@ Step = Mapping[str, Any]
 
 def show(site: Site, request: Request) -> Response:
     arn, name = arn_of(site, request), request.path_params["name"]
-    defined = next((each for each in document.steps(json.loads(definition_of(site, arn))) if each.name == name), None)
+    defined = read(definition_of(site, arn)).steps.get(name)
     if defined is None:
         raise BadRequestError("The execution has no such step.", 404)
     state = part(lambda: _state(site, arn, name))
     step = state.value.step if state.value else None
     resource = part(lambda: described(site.session, step or {}))
     parameters = part(lambda: executions.parameters(site.session, arn))
-    values = provenance.values(defined.arguments, resource.value or {}, parameters.value or {})
+    values = provenance.values(defined.origins, resource.value or {}, parameters.value or {})
     log = part(lambda: _lines(site, step, {}))
     return page(
         site,

@@ -104,7 +104,7 @@ def test_a_control_plane_call_does_not_import_the_sdk() -> None:
     program = (
         "import sys; import pipeline.definition.settings, pipeline.account.session, pipeline.definition.parameters, "
         "pipeline.definition.bundle, "
-        "pipeline.definition.compile, pipeline.definition.validation, pipeline.definition.graph; "
+        "pipeline.definition.compile, pipeline.definition.conventions, pipeline.definition.graph; "
         "sys.exit(any(name.split('.')[0] in {'sagemaker', 'torch', 'igraph'} for name in sys.modules))"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)

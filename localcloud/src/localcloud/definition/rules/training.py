@@ -6,40 +6,31 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.definition.document import Step, references
-from pipeline.definition.settings import LONGEST_WAIT_WITHOUT_CHECKPOINTS
-from pipeline.definition.validation.algorithms import (
-    ALGORITHMS,
-    GPU_FAMILIES,
-    Algorithm,
-    algorithm_name,
-    check_hyperparameters,
-    manifest_content_types,
-)
-from pipeline.definition.validation.finding import Problem
-from pipeline.definition.validation.reading import repeated, structure, structures
-from pipeline.definition.validation.stand_ins import Surroundings
+from localcloud.algorithms import GPU_FAMILIES, Algorithm, algorithm_of
+from localcloud.algorithms.blazingtext.hyperparameters import VECTOR_MODES
+from localcloud.channels import MANIFEST
+from localcloud.definition.finding import Problem
+from localcloud.definition.model import Step
+from localcloud.definition.reading import repeated, structure, structures
+from localcloud.definition.stand_ins import Surroundings
 
 DAY = 86_400
-IMAGE_FAMILIES = ("ml.p2.", "ml.p3.", "ml.p3dn.", "ml.g4dn.", "ml.g5.")
+LONGEST_WAIT_WITHOUT_CHECKPOINTS = 3_600
 # The service model does not require them, because of jobs that run without instances.
 PARTS = ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition")
-MANIFEST = "AugmentedManifestFile"
 
 
 def check_training(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
     if step.type != "Training":
         return
     image = surroundings.known(structure(step.arguments, "AlgorithmSpecification").get("TrainingImage"))
-    name = algorithm_name(image)
-    algorithm = ALGORITHMS.get(name or "")
+    algorithm = algorithm_of(image)
     if "ServerlessJobConfig" not in step.arguments:
         yield from _check_parts(step.arguments)
     yield from _check_spot(step.arguments, algorithm)
     yield from _check_channels(step.arguments, surroundings)
-    if name is not None:
-        yield from _check_checkpoints(step.arguments, surroundings)
-        yield from _check_algorithm(name, step.arguments, surroundings)
+    if algorithm is not None:
+        yield from _check_algorithm(algorithm, step.arguments, surroundings)
 
 
 def _check_parts(arguments: Mapping[str, Any]) -> Iterator[Problem]:
@@ -75,14 +66,6 @@ def _resumes(arguments: Mapping[str, Any], algorithm: Algorithm | None) -> bool:
     return algorithm is None or (algorithm.checkpoints and "CheckpointConfig" in arguments)
 
 
-def _check_checkpoints(arguments: Mapping[str, Any], surroundings: Surroundings) -> Iterator[Problem]:
-    """What lies there is restored into whatever training names it; a container of one's own may want that."""
-    uri = structure(arguments, "CheckpointConfig").get("S3Uri")
-    if uri is not None and not any(references(uri, "")):
-        said = surroundings.known(uri)
-        yield "Arguments.CheckpointConfig.S3Uri", f"{said} is the same for every training: each would resume another's"
-
-
 def _check_channels(arguments: Mapping[str, Any], surroundings: Surroundings) -> Iterator[Problem]:
     channels = structures(arguments, "InputDataConfig")
     yield from repeated(channels, "Arguments.InputDataConfig", "ChannelName")
@@ -110,21 +93,27 @@ def _check_manifest(channel: Mapping[str, Any], source: Mapping[str, Any], mode:
         )
 
 
-def _check_algorithm(name: str, arguments: Mapping[str, Any], surroundings: Surroundings) -> Iterator[Problem]:
-    hyperparameters = structure(arguments, "HyperParameters")
-    known = {key: surroundings.known(value) for key, value in hyperparameters.items()}
-    for key, problem in check_hyperparameters(name, hyperparameters, surroundings):
+def _check_algorithm(
+    algorithm: Algorithm, arguments: Mapping[str, Any], surroundings: Surroundings
+) -> Iterator[Problem]:
+    given = structure(arguments, "HyperParameters")
+    known = {key: value if isinstance(value := surroundings.known(each), str) else None for key, each in given.items()}
+    for key, problem in algorithm.problems(known):
         yield f"Arguments.HyperParameters.{key}", problem
-    algorithm, channels = ALGORITHMS[name], structures(arguments, "InputDataConfig")
+    channels = structures(arguments, "InputDataConfig")
     present = [channel.get("ChannelName") for channel in channels]
     for missing in (each for each in algorithm.required_channels if each not in present):
-        yield "Arguments.InputDataConfig", f"{name} requires the channel {missing}"
-    content_types = manifest_content_types(name, known.get("multi_label", "0"))
+        yield "Arguments.InputDataConfig", f"{algorithm.name} requires the channel {missing!r}"
+    content_types = algorithm.manifest_content_types(known.get("multi_label", "0"))
     for index, channel in enumerate(channels):
-        yield from _check_feed(name, channel, f"Arguments.InputDataConfig[{index}]", content_types, surroundings)
+        path = f"Arguments.InputDataConfig[{index}]"
+        yield from _check_feed(algorithm, channel, path, content_types, surroundings)
     reads_manifests = any(_is_manifest(channel) for channel in channels)
-    check = _check_text_training if name == "blazingtext" else _check_image_training
-    yield from check(structure(arguments, "ResourceConfig"), known, reads_manifests, surroundings)
+    if reads_manifests:
+        yield from _check_beside_manifests(known)
+    yield from _check_instances(
+        algorithm, structure(arguments, "ResourceConfig"), known.get("mode"), reads_manifests, surroundings
+    )
 
 
 def _is_manifest(channel: Mapping[str, Any]) -> bool:
@@ -132,43 +121,50 @@ def _is_manifest(channel: Mapping[str, Any]) -> bool:
 
 
 def _check_feed(
-    name: str, channel: Mapping[str, Any], path: str, content_types: tuple[str, ...], surroundings: Surroundings
+    algorithm: Algorithm,
+    channel: Mapping[str, Any],
+    path: str,
+    content_types: tuple[str, ...],
+    surroundings: Surroundings,
 ) -> Iterator[Problem]:
     """What a channel carries, for the algorithm that reads it."""
-    algorithm, source = ALGORITHMS[name], structure(channel, "DataSource", "S3DataSource")
+    source = structure(channel, "DataSource", "S3DataSource")
     if channel.get("ChannelName") not in algorithm.channels:
-        yield f"{path}.ChannelName", f"{name} has the channels {', '.join(algorithm.channels)}"
+        yield f"{path}.ChannelName", f"{algorithm.name} has the channels {', '.join(algorithm.channels)}"
     if not _is_manifest(channel):
         return
     if source.get("AttributeNames") and source["AttributeNames"] != list(algorithm.attributes):
         wanted = ", ".join(algorithm.attributes)
-        yield f"{path}.DataSource.S3DataSource.AttributeNames", f"{name} reads {wanted}, in this order"
+        yield f"{path}.DataSource.S3DataSource.AttributeNames", f"{algorithm.name} reads {wanted}, in this order"
     content_type = surroundings.known(channel.get("ContentType", ""))
     if content_type is not None and re.sub("; *", "; ", str(content_type)) not in content_types:
         wanted = " or ".join(content_types)
-        yield f"{path}.ContentType", f"{name} reads a manifest as {wanted}; it is {content_type!r}"
+        yield f"{path}.ContentType", f"{algorithm.name} reads a manifest as {wanted}; it is {content_type!r}"
 
 
-def _check_image_training(
-    resources: Mapping[str, Any], known: Mapping[str, Any], reads_manifests: bool, surroundings: Surroundings
-) -> Iterator[Problem]:
-    kind = surroundings.known(resources.get("InstanceType"))
-    if isinstance(kind, str) and not kind.startswith(IMAGE_FAMILIES):
-        families = ", ".join(family.strip(".") for family in IMAGE_FAMILIES)
-        yield "Arguments.ResourceConfig.InstanceType", f"image-classification trains on {families}: it is {kind}"
-    if reads_manifests and known.get("use_weighted_loss") == "1":
+def _check_beside_manifests(known: Mapping[str, str | None]) -> Iterator[Problem]:
+    if known.get("use_weighted_loss") == "1":
         yield "Arguments.HyperParameters.use_weighted_loss", "it fails with an augmented manifest (pos_cls_weights)"
+    if known.get("mode") in VECTOR_MODES:
+        yield "Arguments.HyperParameters.mode", f"it is {known['mode']}: only supervised reads augmented manifests"
 
 
-def _check_text_training(
-    resources: Mapping[str, Any], known: Mapping[str, Any], reads_manifests: bool, surroundings: Surroundings
+def _check_instances(
+    algorithm: Algorithm,
+    resources: Mapping[str, Any],
+    mode: str | None,
+    reads_manifests: bool,
+    surroundings: Surroundings,
 ) -> Iterator[Problem]:
-    kind, count = surroundings.known(resources.get("InstanceType")), surroundings.known(resources.get("InstanceCount"))
-    mode = known.get("mode")
+    kind, count = (surroundings.known(resources.get(member)) for member in ("InstanceType", "InstanceCount"))
+    path = "Arguments.ResourceConfig.InstanceType"
+    if isinstance(kind, str) and algorithm.families and not kind.startswith(algorithm.families):
+        families = ", ".join(family.strip(".") for family in algorithm.families)
+        only = "only GPU instances are supported: " if not kind.startswith(GPU_FAMILIES) else ""
+        yield path, f"{only}{algorithm.name} trains on {families}, not on {kind}"
+    if algorithm.name != "blazingtext":
+        return
     if reads_manifests and isinstance(kind, str) and kind.startswith(GPU_FAMILIES):
-        wanted = "blazingtext trains on a CPU where it reads augmented manifests"
-        yield "Arguments.ResourceConfig.InstanceType", f"{wanted}: it is {kind}"
-    if reads_manifests and mode in ("skipgram", "cbow", "batch_skipgram"):
-        yield "Arguments.HyperParameters.mode", f"it is {mode}: only supervised reads augmented manifests"
+        yield path, f"blazingtext trains on a CPU where it reads augmented manifests: it is {kind}"
     if isinstance(count, int) and count > 1 and mode != "batch_skipgram":
         yield "Arguments.ResourceConfig.InstanceCount", f"{mode} blazingtext trains on one instance: it is {count}"

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.definition.document import Step
-from pipeline.definition.validation.algorithms import ALGORITHMS, GPU_FAMILIES, algorithm_name
-from pipeline.definition.validation.finding import Problem
-from pipeline.definition.validation.reading import repeated, structure, structures
-from pipeline.definition.validation.requests import has_own_disk
-from pipeline.definition.validation.stand_ins import Surroundings
-
-# The client finds the combiner through this variable of both containers; without it a package is not deployed.
-COMBINER = "MEMOTION_ENSEMBLE_URI"
+from localcloud.algorithms import GPU_FAMILIES, algorithm_of
+from localcloud.definition.finding import Problem
+from localcloud.definition.model import Step
+from localcloud.definition.reading import repeated, structure, structures
+from localcloud.definition.rules.requests import has_own_disk
+from localcloud.definition.stand_ins import Surroundings
 
 
 def check_model(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
@@ -28,11 +25,6 @@ def check_model(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
     yield from _check_containers(containers, "Arguments.Containers", surroundings, _is_direct(step))
     if _is_direct(step) and len(containers) < 2:
         yield "Arguments.Containers", "a model that is invoked directly has at least two containers"
-    if len(containers) > 1 and _is_ensemble(containers) and not _is_direct(step):
-        yield (
-            "Arguments.InferenceExecutionConfig.Mode",
-            "it is not Direct: the ensemble's containers are asked one by one",
-        )
 
 
 def check_package(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
@@ -74,11 +66,6 @@ def _check_direct_variant(
         yield path, f"it is {kind}: a model that is invoked directly is not served on a GPU"
 
 
-def check_endpoint(step: Step, _: Surroundings) -> Iterator[Problem]:
-    if step.type == "Endpoint" and "DeploymentConfig" in step.arguments:
-        yield "Arguments.DeploymentConfig", "an Endpoint step shifts no traffic: the deploy verb does"
-
-
 def _check_variant(variant: Mapping[str, Any], path: str) -> Iterator[Problem]:
     if "ModelName" not in variant:
         yield f"{path}.ModelName", "it is missing: a variant without a model serves nothing"
@@ -91,29 +78,21 @@ def _check_variant(variant: Mapping[str, Any], path: str) -> Iterator[Problem]:
 def _check_containers(
     containers: list[Mapping[str, Any]], path: str, surroundings: Surroundings, is_direct: bool
 ) -> Iterator[Problem]:
-    """Of several, all have a hostname or none; the ensemble's have one, and the combiner, every one of them."""
-    is_ensemble = _is_ensemble(containers)
-    is_named = is_direct or is_ensemble or any("ContainerHostname" in container for container in containers)
+    """Of several, all have a hostname or none; those that are invoked directly have one."""
+    is_named = is_direct or any("ContainerHostname" in container for container in containers)
     for index, container in enumerate(containers):
         yield from _check_content(container, f"{path}[{index}]", surroundings)
         if is_named and not container.get("ContainerHostname"):
             yield f"{path}[{index}].ContainerHostname", "it is missing: an invocation names the container by it"
-        if is_ensemble and COMBINER not in structure(container, "Environment"):
-            yield f"{path}[{index}].Environment.{COMBINER}", "it is missing: every container of the ensemble names it"
     yield from repeated(containers, path, "ContainerHostname")
-
-
-def _is_ensemble(containers: list[Mapping[str, Any]]) -> bool:
-    hostnames = {str(container.get("ContainerHostname")) for container in containers}
-    return hostnames >= ALGORITHMS.keys() or any(COMBINER in structure(each, "Environment") for each in containers)
 
 
 def _check_content(container: Mapping[str, Any], path: str, surroundings: Surroundings) -> Iterator[Problem]:
     if "Image" not in container and "ModelPackageName" not in container:
         yield f"{path}.Image", "it is missing: a container is an image, or a model package"
-    built_in = algorithm_name(surroundings.known(container.get("Image")))
+    built_in = algorithm_of(surroundings.known(container.get("Image")))
     if built_in and "ModelDataUrl" not in container and "ModelDataSource" not in container:
-        yield f"{path}.ModelDataUrl", f"it is missing: {built_in} serves what a training left"
+        yield f"{path}.ModelDataUrl", f"it is missing: {built_in.name} serves what a training left"
 
 
 def _is_direct(step: Step | None) -> bool:

@@ -35,13 +35,12 @@ import numpy as np
 from botocore.exceptions import ClientError
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
-import localcloud  # noqa: E402
-from localcloud.algorithms.image_classification.artifact import Description, describe, export  # noqa: E402
-from localcloud.algorithms.image_classification.serve import session_of  # noqa: E402
-from localcloud.algorithms.training_container import THREADS  # noqa: E402
+import localcloud
+from localcloud.algorithms.image_classification.artifact import Description, describe, export
+from localcloud.algorithms.image_classification.serve import session_of
+from localcloud.algorithms.training_container import THREADS
 
 CLASSES, SIDE = 19, 224
 ROLE = "arn:aws:iam::000000000000:role/benchmark"

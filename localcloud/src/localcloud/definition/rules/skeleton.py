@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.definition.document import BRANCHES
-from pipeline.definition.validation.finding import Finding, Problem
-from pipeline.definition.validation.reading import unknown
+from localcloud.definition.finding import Finding, Problem
+from localcloud.definition.model import BRANCHES
+from localcloud.definition.reading import unknown
 
 STEP_NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 VERSION = "2020-12-01"
@@ -23,10 +23,7 @@ LISTS: dict[str, tuple[type, ...]] = {
 STEP_MEMBERS = ("Name", "CacheConfig", *REQUIRED, *LONGEST, *LISTS)
 
 
-def check_skeleton(definition: object) -> Iterator[Finding]:
-    if not isinstance(definition, Mapping):
-        yield Finding("", "", "the definition is not a JSON object")
-        return
+def check_skeleton(definition: Mapping[str, Any]) -> Iterator[Finding]:
     if definition.get("Version") != VERSION:
         yield Finding("", "Version", f"it is {definition.get('Version')!r}: the only version is {VERSION!r}")
     for member, message in unknown(definition, MEMBERS, "the definition"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,10 +9,14 @@ from typing import Any
 
 from botocore.model import Shape
 
-from pipeline.definition.document import STEP_TARGET, Reference, Step
-from pipeline.definition.validation.patterns import matches
-from pipeline.definition.validation.reading import items, structure, structures
-from pipeline.definition.validation.service import STEP_TYPES, operation
+from localcloud.definition.kinds import CONDITION, KINDS
+from localcloud.definition.model import EXPERIMENT, Step
+from localcloud.definition.parameters import Parameter, text_of
+from localcloud.definition.reading import items, structure, structures
+from localcloud.definition.references import PROPERTY_FILES, Key, Path, Reference, is_expression
+from localcloud.errors import ValidationException
+from localcloud.patterns import matches
+from localcloud.shapes import operation_model
 
 EXECUTION = {
     "PipelineExecutionId": "abcdefghijkl",
@@ -33,7 +36,6 @@ SAMPLES = (
     "arn:aws:iam::000000000000:role/stand-in",
     *(f"arn:aws:sagemaker:us-east-1:000000000000:{kind}/stand-in" for kind in ("model", "model-package", "endpoint")),
 )
-PATH_PART = re.compile(r"\.?(?:(?P<member>\w+)|\['(?P<key>[^']*)'\]|\[(?P<index>\d+)\])")
 
 
 class MissingTargetError(Exception):
@@ -53,11 +55,15 @@ UNKNOWN = StandIn(None)
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a reference can point to: declared parameters and steps, by name, and the pipeline's experiment."""
+    """What a reference can point to: declared parameters and steps, by name, and the pipeline's experiment.
 
-    parameters: Mapping[str, Mapping[str, Any]]
-    steps: Mapping[str, Step]
+    `values` are those that parameters are started with, in place of their defaults.
+    """
+
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    steps: Mapping[str, Step] = field(default_factory=dict)
     experiment: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     def resolve(self, expression: Mapping[str, Any]) -> StandIn:
         """`expression` is one; what points nowhere has neither type nor value."""
@@ -66,7 +72,7 @@ class Surroundings:
         if "Std:Join" in expression:
             return self._join(expression["Std:Join"])
         try:
-            return self.target(str(expression["Get"]))
+            return self.target(Reference(expression["Get"]))
         except MissingTargetError:
             return UNKNOWN
 
@@ -84,99 +90,90 @@ class Surroundings:
 
     def step_behind(self, value: Any) -> Step | None:
         """The step that `value` is a property of, if it is one."""
-        name = Reference("", str(value.get("Get"))).step if isinstance(value, Mapping) else None
+        name = Reference(str(value.get("Get"))).step if isinstance(value, Mapping) else None
         return self.steps.get(name or "")
 
-    def target(self, target: str) -> StandIn:
+    def target(self, reference: Reference) -> StandIn:
         """What `Parameters.X`, `Execution.X` or `Steps.X.Y` is. Raises MissingTargetError."""
-        root, _, name = target.partition(".")
-        if root == "Steps":
-            return self._step_target(target)
-        if root not in self._values:
-            raise MissingTargetError(f"{target} begins with none of Steps, {', '.join(self._values)}")
-        if name not in self._values[root]:
-            there = ", ".join(sorted(self._values[root])) or "none"
-            raise MissingTargetError(f"there is no {target}: {root} has {there}")
-        return self._values[root][name]
+        if reference.source == "Steps":
+            return self._step_target(reference)
+        if reference.source not in self._values:
+            raise MissingTargetError(f"{reference.text} begins with none of Steps, {', '.join(self._values)}")
+        known = self._values[reference.source]
+        if reference.name not in known:
+            there = ", ".join(sorted(known)) or "none"
+            raise MissingTargetError(f"there is no {reference.text}: {reference.source} has {there}")
+        return known[reference.name]
 
     @cached_property
     def _values(self) -> dict[str, dict[str, StandIn]]:
         """What is there whatever the steps do, by the word that a reference to it begins with."""
         return {
             "Parameters": {
-                name: StandIn(PARAMETER_TYPES.get(str(declared.get("Type"))), declared.get("DefaultValue"))
-                for name, declared in self.parameters.items()
+                name: StandIn(PARAMETER_TYPES.get(each.type), self.values.get(name, each.default))
+                for name, each in self.parameters.items()
             },
             "Execution": {name: StandIn("string", value) for name, value in EXECUTION.items()},
-            "PipelineExperimentConfig": dict.fromkeys(self.experiment, StandIn("string")),
+            EXPERIMENT: dict.fromkeys(self.experiment, StandIn("string")),
         }
 
     def _join(self, join: Mapping[str, Any]) -> StandIn:
         values = [self.known(value) for value in join["Values"]]
         if any(value is None or isinstance(value, Mapping | list) for value in values):
             return StandIn("string")
-        return StandIn("string", str(join.get("On", "")).join(map(str, values)))
+        return StandIn("string", str(join.get("On", "")).join(map(text_of, values)))
 
-    def _step_target(self, target: str) -> StandIn:
-        found = STEP_TARGET.fullmatch(target)
-        if found is None or found[1] not in self.steps:
-            raise MissingTargetError(f"{target} names a step that is not there; there are {', '.join(self.steps)}")
-        step, path = self.steps[found[1]], found[2]
-        if path.startswith("PropertyFiles."):
-            return self._property_file(step, path.partition(".")[2])
-        if step.type == "Condition" and path == "Outcome":
+    def _step_target(self, reference: Reference) -> StandIn:
+        step = self.steps.get(reference.step or "")
+        if step is None:
+            there = ", ".join(self.steps)
+            raise MissingTargetError(f"{reference.text} names a step that is not there; there are {there}")
+        try:
+            path = reference.path
+        except ValidationException as error:
+            raise MissingTargetError(error.message) from None
+        if path[:1] == (PROPERTY_FILES,):
+            return self._property_file(step, reference.text, path[1:])
+        if step.type == CONDITION and path == ("Outcome",):
             return StandIn("string")
-        return _sample(property_shape(step, path))
+        return _sample(property_shape(step, reference))
 
     @staticmethod
-    def _property_file(step: Step, name: str) -> StandIn:
-        files = [file.get("PropertyFileName") for file in structures(step.body, "PropertyFiles")]
-        if name not in files:
-            raise MissingTargetError(f"{step.name} has no property file {name!r}; it has {files or 'none'}")
+    def _property_file(step: Step, text: str, path: Path) -> StandIn:
+        if len(path) != 1 or path[0] not in step.property_files:
+            there = ", ".join(step.property_files) or "none"
+            raise MissingTargetError(f"there is no {text}: the property files of {step.name} are {there}")
         return StandIn("structure")
 
 
-def is_expression(value: object) -> bool:
-    """A reference, or a function over references, in the service's form."""
-    if not isinstance(value, Mapping) or len(value) != 1:
-        return False
-    ((name, body),) = value.items()
-    if name == "Std:Join":
-        return isinstance(body, Mapping) and isinstance(body.get("Values"), list)
-    return (name == "Get" and isinstance(body, str)) or (name == "Std:JsonGet" and isinstance(body, Mapping))
-
-
-def property_shape(step: Step, path: str) -> Shape:
+def property_shape(step: Step, reference: Reference) -> Shape:
     """The shape of a property in what describes `step`. Raises MissingTargetError."""
-    kind = STEP_TYPES.get(step.type)
-    if kind is None or kind.create is None or kind.describe is None:
-        raise MissingTargetError(f"{step.name} is a {step.type} step, which has no property {path!r}")
-    shape, position = operation(kind.describe).output_shape, 0
-    added = shape.members.keys() - operation(kind.create).input_shape.members
+    kind = KINDS.get(step.type)
+    if kind is None:
+        raise MissingTargetError(f"{reference.text} names a property, and a {step.type} step has none")
+    shape = operation_model("sagemaker", kind.describe).output_shape
+    added = shape.members.keys() - operation_model("sagemaker", kind.create).input_shape.members
     given: Any = {**step.arguments, **dict.fromkeys(added, UNKNOWN)}
-    while position < len(path):
-        part = PATH_PART.match(path, position)
-        if part is None:
-            raise MissingTargetError(f"{path!r} is no path to a property of {step.name}")
-        shape, given = _descend(shape, given, part, f"{step.name}.{path[: part.end()]}")
-        position = part.end()
+    for part in reference.path:
+        shape, given = _descend(shape, given, part, reference.text)
     return shape
 
 
-def _descend(shape: Shape, given: Any, part: re.Match[str], where: str) -> tuple[Shape, Any]:
+def _descend(shape: Shape, given: Any, part: str | int, where: str) -> tuple[Shape, Any]:
     """One step down the path, in the shape and in what the step's own arguments say at the same place."""
-    member, key, is_said = part["member"], part["key"], given is not UNKNOWN and not is_expression(given)
-    if shape.type_name == "structure" and member in shape.members:
-        return shape.members[member], structure(given).get(member) if is_said else UNKNOWN
-    if shape.type_name == "list" and member is None:
-        if is_said and not (key in _names(given) if part["index"] is None else int(part["index"]) < len(items(given))):
+    is_said = given is not UNKNOWN and not is_expression(given)
+    is_member = isinstance(part, str) and not isinstance(part, Key)
+    if shape.type_name == "structure" and is_member and part in shape.members:
+        return shape.members[part], structure(given).get(str(part)) if is_said else UNKNOWN
+    if shape.type_name == "list" and not is_member:
+        if is_said and not (part < len(items(given)) if isinstance(part, int) else part in _names(given)):
             raise MissingTargetError(f"there is no {where}: the step has {', '.join(_names(given)) or 'none'} there")
         return shape.member, UNKNOWN
-    if shape.type_name == "map" and key is not None:
-        if is_said and key not in structure(given):
+    if shape.type_name == "map" and isinstance(part, Key):
+        if is_said and part not in structure(given):
             raise MissingTargetError(f"there is no {where}: the step has {', '.join(structure(given)) or 'none'} there")
         return shape.value, UNKNOWN
-    raise MissingTargetError(f"there is no {where}: {shape.name} has no such member")
+    raise MissingTargetError(f"there is no {where}: {shape.name} has no {part!r}")
 
 
 def _names(given: Any) -> list[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.definition.document import Reference, Step
-from pipeline.definition.validation.finding import Problem
-from pipeline.definition.validation.flow import in_the_other_branch
-from pipeline.definition.validation.reading import repeated, structures, unknown
-from pipeline.definition.validation.stand_ins import MissingTargetError, Surroundings
+from localcloud.definition.finding import Problem
+from localcloud.definition.model import Step
+from localcloud.definition.reading import repeated, structures, unknown
+from localcloud.definition.references import FUNCTIONS, PROPERTY_FILES, Reference, function_of, parse_path
+from localcloud.definition.rules.flow import in_the_other_branch
+from localcloud.definition.stand_ins import MissingTargetError, Surroundings
+from localcloud.errors import ValidationException
 
-MEMBERS = {"Std:Join": {"On", "Values"}, "Std:JsonGet": {"PropertyFile", "S3Uri", "Path"}}
 LISTED = ("PropertyFileName", "OutputName", "FilePath")
 
 
@@ -19,15 +20,15 @@ def check_references(step: Step, surroundings: Surroundings) -> Iterator[Problem
     for reference in step.references:
         missing = missing_target(reference, surroundings)
         if missing is not None:
-            yield reference.path, missing
+            yield reference.place, missing
         elif reference.step is not None and in_the_other_branch(step, surroundings.steps[reference.step]):
-            yield reference.path, f"it refers to {reference.step}, which runs only in the other branch"
+            yield reference.place, f"it refers to {reference.step}, which runs only in the other branch"
 
 
 def missing_target(reference: Reference, surroundings: Surroundings) -> str | None:
     """What is missing of what it refers to, in a sentence; None if nothing is."""
     try:
-        surroundings.target(reference.target)
+        surroundings.target(reference)
     except MissingTargetError as missing:
         return str(missing)
     return None
@@ -36,10 +37,10 @@ def missing_target(reference: Reference, surroundings: Surroundings) -> str | No
 def check_functions(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
     """Joins and JsonGets wherever they stand."""
     for path, name, body in _functions(step.arguments, "Arguments"):
-        if name not in MEMBERS:
-            yield path, f"there is no function {name}; there are {' and '.join(MEMBERS)}"
-        elif not isinstance(body, Mapping) or not body.keys() <= MEMBERS[name]:
-            yield path, f"{name} has {', '.join(sorted(MEMBERS[name]))} and nothing else"
+        if name not in FUNCTIONS:
+            yield path, f"there is no function {name}; there are {' and '.join(FUNCTIONS)}"
+        elif not isinstance(body, Mapping) or not body.keys() <= FUNCTIONS[name]:
+            yield path, f"{name} has {', '.join(sorted(FUNCTIONS[name]))} and nothing else"
         elif name == "Std:Join":
             yield from _check_join(body, path, surroundings)
         else:
@@ -71,23 +72,26 @@ def _check_join(body: Mapping[str, Any], path: str, surroundings: Surroundings) 
 
 
 def _check_json_get(body: Mapping[str, Any], path: str, surroundings: Surroundings) -> Iterator[Problem]:
-    if not isinstance(body.get("Path"), str) or not body["Path"]:
-        yield f"{path}.Path", "a JsonGet without the path of a value"
+    try:
+        parse_path(body["Path"])
+    except (KeyError, AttributeError, ValidationException):
+        yield f"{path}.Path", f"it is {body.get('Path')!r}, not the path of a value: member.list[0]['name']"
     if ("PropertyFile" in body) == ("S3Uri" in body):
         yield path, "a JsonGet reads either a PropertyFile or an S3Uri"
-    source = body.get("PropertyFile")
-    if source is not None and ".PropertyFiles." not in str(
-        source.get("Get") if isinstance(source, Mapping) else source
-    ):
+    if "PropertyFile" in body and not _is_property_file(body["PropertyFile"]):
         yield f"{path}.PropertyFile", "it names no Steps.NAME.PropertyFiles.FILE"
     uri = surroundings.known(body.get("S3Uri"))
     if uri is not None and not str(uri).startswith("s3://"):
         yield f"{path}.S3Uri", f"it is {uri!r}, which is no s3:// URI"
 
 
+def _is_property_file(value: Any) -> bool:
+    return function_of(value) == "Get" and f".{PROPERTY_FILES}." in str(value["Get"])
+
+
 def check_property_files(step: Step, _: Surroundings) -> Iterator[Problem]:
     """They are outputs of a processing job."""
-    files = step.body.get("PropertyFiles") or []
+    files = structures(step.body, "PropertyFiles")
     if files and step.type != "Processing":
         yield "PropertyFiles", f"a {step.type} step has no property files: only a processing job writes them"
         return

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.definition.document import references
-from pipeline.definition.validation.finding import Finding, Problem
-from pipeline.definition.validation.references import missing_target
-from pipeline.definition.validation.service import operation
-from pipeline.definition.validation.shapes import check_shape
-from pipeline.definition.validation.stand_ins import Surroundings
+from localcloud.constraints import check_shape
+from localcloud.definition.finding import Finding, Problem
+from localcloud.definition.references import references
+from localcloud.definition.rules.references import missing_target
+from localcloud.definition.stand_ins import Surroundings
+from localcloud.shapes import operation_model
 
 SHAPES = {"PipelineExperimentConfig": "ExperimentConfig", "MlflowConfig": "MlflowConfig"}
 
@@ -23,8 +23,8 @@ def check_tracking(definition: Mapping[str, Any], surroundings: Surroundings) ->
 
 
 def _check(given: Any, member: str, surroundings: Surroundings) -> Iterator[Problem]:
-    shape = operation("CreateTrainingJob").input_shape.members[SHAPES[member]]
+    shape = operation_model("sagemaker", "CreateTrainingJob").input_shape.members[SHAPES[member]]
     yield from check_shape(given, shape, member, surroundings)
     for reference in references(given, member):
         if missing := missing_target(reference, surroundings):
-            yield reference.path, missing
+            yield reference.place, missing

@@ -5,27 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.definition.document import Step
-from pipeline.definition.validation.finding import Problem
-from pipeline.definition.validation.reading import unknown
-from pipeline.definition.validation.stand_ins import Surroundings, is_expression
+from localcloud.definition.conditions import MEMBERS, ORDERS, SIDES
+from localcloud.definition.finding import Problem
+from localcloud.definition.kinds import CONDITION, FAIL
+from localcloud.definition.model import Step
+from localcloud.definition.reading import unknown
+from localcloud.definition.references import is_expression
+from localcloud.definition.stand_ins import Surroundings
 
-ORDERINGS = ("GreaterThan", "GreaterThanOrEqualTo", "LessThan", "LessThanOrEqualTo")
-SIDES = ("LeftValue", "RightValue")
-NEGATED = ("Condition", "Expression")  # as the SDK spells what a Not negates, and as the service's schema does
-MEMBERS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("Equals", *ORDERINGS), SIDES),
-    "In": ("QueryValue", "Values"),
-    "Not": NEGATED[:1],
-    "And": ("Conditions",),
-    "Or": ("Conditions",),
-}
 NUMBERS = frozenset({"integer", "long", "float", "double"})
 LONGEST_MESSAGE = 3072
 
 
 def check_condition(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
-    if step.type == "Condition":
+    if step.type == CONDITION:
         yield from _check_conditions(step.arguments.get("Conditions"), "Arguments.Conditions", surroundings)
 
 
@@ -42,20 +35,19 @@ def _check(condition: object, path: str, surroundings: Surroundings) -> Iterator
     if not isinstance(condition, Mapping) or not isinstance(kind, str) or kind not in MEMBERS:
         yield f"{path}.Type", f"it is {kind!r}: one of {', '.join(MEMBERS)}"
         return
-    members = NEGATED[1:] if kind == "Not" and NEGATED[1] in condition else MEMBERS[kind]
-    for member, message in unknown(condition, ("Type", *members), kind):
+    for member, message in unknown(condition, ("Type", *MEMBERS[kind]), kind):
         yield f"{path}.{member}", message
-    for member in members:
+    for member in MEMBERS[kind]:
         if member in condition:
             yield from _check_member(condition[member], member, f"{path}.{member}", surroundings)
         else:
             yield f"{path}.{member}", f"it is missing: {kind} requires it"
-    if kind in ORDERINGS:
+    if kind in ORDERS:
         yield from _check_ordering(condition, path, surroundings)
 
 
 def _check_member(value: Any, member: str, path: str, surroundings: Surroundings) -> Iterator[Problem]:
-    if member in NEGATED:
+    if member == "Condition":
         yield from _check(value, path, surroundings)
     elif member == "Conditions":
         yield from _check_conditions(value, path, surroundings)
@@ -87,7 +79,7 @@ def _kind(value: Any, surroundings: Surroundings) -> str | None:
 
 
 def check_failure(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
-    if step.type != "Fail":
+    if step.type != FAIL:
         return
     for member, message in unknown(step.arguments, ("ErrorMessage",), "a Fail step"):
         yield f"Arguments.{member}", message

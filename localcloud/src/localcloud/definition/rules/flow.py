@@ -6,12 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from pipeline.definition.document import Step
-from pipeline.definition.validation.finding import Finding, Problem
-from pipeline.definition.validation.reading import unknown
-from pipeline.definition.validation.stand_ins import Surroundings
-
-TRIGGERS = ("Completed", "Failed", "Stopped", "Any")
+from localcloud.definition.finding import Finding, Problem
+from localcloud.definition.model import Dependency, Step, Trigger
+from localcloud.definition.reading import items, unknown
+from localcloud.definition.stand_ins import Surroundings
 
 
 def check_names(every: tuple[Step, ...]) -> Iterator[Finding]:
@@ -27,13 +25,12 @@ def check_cycle(every: tuple[Step, ...]) -> Iterator[Finding]:
         TopologicalSorter({step.name: step.upstream & known for step in every}).prepare()
     except CycleError as error:
         path = list(reversed(error.args[1]))
-        yield Finding(path[0], "DependsOn", f"the steps wait for one another: {' → '.join(path)}")
+        yield Finding(path[0], "DependsOn", f"the steps wait for one another in a cycle: {' → '.join(path)}")
 
 
 def check_dependencies(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
-    entries = step.body.get("DependsOn") or ()
-    for index, (entry, name) in enumerate(zip(entries, step.depends_on, strict=True)):
-        path = f"DependsOn[{index}]"
+    for index, entry in enumerate(items(step.body, "DependsOn")):
+        path, name = f"DependsOn[{index}]", Dependency.of(entry).step
         if name not in surroundings.steps:
             yield path, f"there is no step {name!r}"
         elif surroundings.steps[name].type == "Fail":
@@ -47,9 +44,11 @@ def check_dependencies(step: Step, surroundings: Surroundings) -> Iterator[Probl
 def _check_entry(entry: Mapping[str, object], path: str) -> Iterator[Problem]:
     for member, message in unknown(entry, ("Step", "Trigger"), "a dependency"):
         yield f"{path}.{member}", message
-    if entry.get("Trigger", TRIGGERS[0]) not in TRIGGERS:
-        yield f"{path}.Trigger", f"it is {entry['Trigger']!r}: one of {', '.join(TRIGGERS)}"
+    if "Trigger" in entry and entry["Trigger"] not in list(Trigger):
+        yield f"{path}.Trigger", f"it is {entry['Trigger']!r}: one of {', '.join(Trigger)}"
 
 
 def in_the_other_branch(step: Step, other: Step) -> bool:
-    return step.condition is not None and step.condition == other.condition and step.branch != other.branch
+    if step.branch is None or other.branch is None:
+        return False
+    return step.branch.condition == other.branch.condition and step.branch.outcome != other.branch.outcome

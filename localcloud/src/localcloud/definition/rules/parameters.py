@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.definition.validation.finding import Finding, Problem
-from pipeline.definition.validation.reading import structures, unknown
+from localcloud.definition.finding import Finding, Problem
+from localcloud.definition.reading import structures, unknown
 
 MOST = 200
 NAME = re.compile(r"[A-Za-z0-9\-_]{1,256}")
@@ -24,7 +24,7 @@ def check_parameters(declared: list[Any]) -> Iterator[Finding]:
     for index, each in enumerate(structures(declared)):
         name, path = str(each.get("Name")), f"Parameters[{index}]"
         if names[name] > 1:
-            yield Finding("", f"{path}.Name", f"{name} is declared {names[name]} times")
+            yield Finding("", f"{path}.Name", f"{name!r} is declared {names[name]} times")
         for member, message in _check_parameter(each):
             yield Finding("", f"{path}.{member}", message)
 
@@ -50,11 +50,11 @@ def _check_enumeration(values: object, kind: str) -> Iterator[Problem]:
 def _check_default(declared: Mapping[str, Any]) -> Iterator[Problem]:
     value, kind, allowed = declared["DefaultValue"], declared["Type"], declared.get("EnumValues")
     if not _is_of(value, kind):
-        yield "DefaultValue", f"the default of {declared.get('Name')} is {value!r}, which is not {kind}"
+        yield "DefaultValue", f"the default of {declared.get('Name')!r} is {value!r}, which is not {kind}"
     elif len(str(value)) > LONGEST_VALUE:
         yield "DefaultValue", f"it has {len(str(value))} characters: at most {LONGEST_VALUE}"
     elif isinstance(allowed, list) and value not in allowed:
-        yield "DefaultValue", f"the default of {declared.get('Name')} is {value!r}, none of {allowed}"
+        yield "DefaultValue", f"the default of {declared.get('Name')!r} is {value!r}, none of {allowed}"
 
 
 def _is_of(value: object, kind: str) -> bool:

@@ -15,3 +15,8 @@ class Finding:
     step: str
     field: str
     message: str
+
+    def __str__(self) -> str:
+        """In a sentence that names both."""
+        where = f"step {self.step!r}" if self.step else "the pipeline"
+        return f"{where}: {self.field}: {self.message}" if self.field else f"{where}: {self.message}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.definition.document import Step
-from pipeline.definition.validation.algorithms import algorithm_name
-from pipeline.definition.validation.finding import Problem
-from pipeline.definition.validation.reading import structure
-from pipeline.definition.validation.stand_ins import Surroundings, is_expression
+from localcloud.algorithms import algorithm_of
+from localcloud.definition.finding import Problem
+from localcloud.definition.model import Step
+from localcloud.definition.reading import structure
+from localcloud.definition.references import is_expression
+from localcloud.definition.stand_ins import Surroundings
 
 MOST_MEGABYTES = 100
 JSON_LINES = "application/jsonlines"
@@ -40,7 +41,8 @@ def check_transform(step: Step, surroundings: Surroundings) -> Iterator[Problem]
         yield path, "a batch transform reads S3Prefix or ManifestFile, no augmented manifest"
     model = surroundings.step_behind(step.arguments.get("ModelName"))
     image = structure(model.arguments, "PrimaryContainer").get("Image") if model else None
-    yield from _check_formats(step.arguments, algorithm_name(surroundings.known(image)), surroundings)
+    algorithm = algorithm_of(surroundings.known(image))
+    yield from _check_formats(step.arguments, algorithm.name if algorithm else "", surroundings)
 
 
 def _check_payload(arguments: Mapping[str, Any], surroundings: Surroundings) -> Iterator[Problem]:
@@ -50,10 +52,8 @@ def _check_payload(arguments: Mapping[str, Any], surroundings: Surroundings) -> 
         yield "Arguments.MaxPayloadInMB", f"{concurrent} at a time of {megabytes} MB: at most {MOST_MEGABYTES} together"
 
 
-def _check_formats(
-    arguments: Mapping[str, Any], algorithm: str | None, surroundings: Surroundings
-) -> Iterator[Problem]:
-    for (part, member), wanted in WANTED.get(algorithm or "", {}).items():
+def _check_formats(arguments: Mapping[str, Any], algorithm: str, surroundings: Surroundings) -> Iterator[Problem]:
+    for (part, member), wanted in WANTED.get(algorithm, {}).items():
         given = structure(arguments, part).get(member)
         found = surroundings.known(given)
         if found not in wanted and not (found is None and is_expression(given)):

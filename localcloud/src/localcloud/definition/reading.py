@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from pipeline.definition.validation.finding import Problem
+from localcloud.definition.finding import Problem
 
 
 def structure(value: object, *path: str) -> Mapping[str, Any]:

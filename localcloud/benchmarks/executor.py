@@ -20,10 +20,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
-import localcloud  # noqa: E402
+import localcloud
 
 STEPS = 10
 POLL_SECONDS = 0.01

@@ -1,15 +1,16 @@
-"""Retries and caching: where the service takes them, and a cache key that can ever be met again."""
+"""Retries and caching: where the service takes them, and in which form."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.definition.document import DURATION, Step, references
-from pipeline.definition.validation.finding import Problem
-from pipeline.definition.validation.reading import items, unknown
-from pipeline.definition.validation.service import STEP_TYPES
-from pipeline.definition.validation.stand_ins import Surroundings
+from localcloud.definition.durations import seconds_of
+from localcloud.definition.finding import Problem
+from localcloud.definition.kinds import KINDS
+from localcloud.definition.model import Step
+from localcloud.definition.reading import items, unknown
+from localcloud.definition.stand_ins import Surroundings
 
 # Type, least and most of each number of a retry policy.
 NUMBERS: dict[str, tuple[type | tuple[type, ...], int, int | None]] = {
@@ -23,13 +24,14 @@ CACHE_MEMBERS = ("Enabled", "ExpireAfter")
 
 
 def check_retries(step: Step, _: Surroundings) -> Iterator[Problem]:
-    policies = step.body.get("RetryPolicies") or ()
-    allowed = STEP_TYPES[step.type].retries if step.type in STEP_TYPES else ()
+    policies = items(step.body, "RetryPolicies")
+    allowed = KINDS[step.type].retries if step.type in KINDS else ()
     if policies and not allowed:
         yield "RetryPolicies", f"a {step.type} step takes no retry policy"
         return
     for index, policy in enumerate(policies):
-        for member, message in _check_policy(policy, allowed):
+        given = {member: value for member, value in policy.items() if value is not None}
+        for member, message in _check_policy(given, allowed):
             yield f"RetryPolicies[{index}].{member}", message
 
 
@@ -60,17 +62,14 @@ def check_cache(step: Step, _: Surroundings) -> Iterator[Problem]:
     if not isinstance(config.get("Enabled"), bool):
         yield "CacheConfig.Enabled", f"it is {config.get('Enabled')!r}: true or false"
     elif config["Enabled"]:
-        yield from _check_cached(step, config.get("ExpireAfter"))
+        yield from _check_cached(step, config)
 
 
-def _check_cached(step: Step, expiry: object) -> Iterator[Problem]:
-    key = STEP_TYPES[step.type].key if step.type in STEP_TYPES else ()
-    if not key:
+def _check_cached(step: Step, config: Mapping[str, Any]) -> Iterator[Problem]:
+    if step.type not in KINDS or not KINDS[step.type].cache_key:
         yield "CacheConfig.Enabled", f"a {step.type} step is never cached: a hit would report what is not there"
-        return
-    if not isinstance(expiry, str) or not DURATION.fullmatch(expiry):
-        yield "CacheConfig.ExpireAfter", f"it is {expiry!r}, not an ISO 8601 duration such as P30D or PT12H"
-    for member in key:
-        for reference in references(step.arguments.get(member), f"Arguments.{member}"):
-            if reference.target.startswith("Execution."):
-                yield reference.path, f"{reference.target} stands in the cache key, so this step never hits its cache"
+    elif "ExpireAfter" in config:
+        try:
+            seconds_of(config["ExpireAfter"])
+        except ValueError as error:
+            yield "CacheConfig.ExpireAfter", str(error)

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.definition.document import Step
-from pipeline.definition.validation.finding import Problem
-from pipeline.definition.validation.reading import repeated, structures
-from pipeline.definition.validation.service import STEP_TYPES, operation
-from pipeline.definition.validation.shapes import check_shape
-from pipeline.definition.validation.stand_ins import Surroundings
+from localcloud.constraints import check_shape
+from localcloud.definition.finding import Problem
+from localcloud.definition.kinds import KINDS, STEP_TYPES
+from localcloud.definition.model import Step
+from localcloud.definition.reading import repeated, structures
+from localcloud.definition.stand_ins import Surroundings
+from localcloud.shapes import operation_model
 
 COUNTS = ("InstanceCount", "InitialInstanceCount")
 # Instances with disks of their own encrypt them themselves and refuse a key for them.
@@ -19,14 +20,15 @@ OWN_DISK = re.compile(r"ml\.([a-z]+\d+[a-z]*d[a-z]*|[gp][5-9][\w-]*|trn\w+|dl1)\
 RESERVED = "aws:"
 
 
-def check_request(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_arguments(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
     if step.type not in STEP_TYPES:
         yield "Type", f"{step.type} is no step type that is known here; {', '.join(STEP_TYPES)} are"
         return
-    kind = STEP_TYPES[step.type]
-    if kind.create is not None:
-        supplied = frozenset({kind.named} if kind.named else ())
-        yield from check_shape(step.arguments, operation(kind.create).input_shape, "Arguments", surroundings, supplied)
+    if step.type in KINDS:
+        kind = KINDS[step.type]
+        supplied = frozenset({kind.role} if kind.named else {kind.role, kind.name})
+        shape = operation_model("sagemaker", kind.create).input_shape
+        yield from check_shape(step.arguments, shape, "Arguments", surroundings, supplied)
 
 
 def check_counts(step: Step, surroundings: Surroundings) -> Iterator[Problem]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.definition.document import Step
-from pipeline.definition.validation.finding import Problem
-from pipeline.definition.validation.reading import repeated, structures
-from pipeline.definition.validation.stand_ins import Surroundings
+from localcloud.definition.finding import Problem
+from localcloud.definition.model import Step
+from localcloud.definition.reading import repeated, structures
+from localcloud.definition.stand_ins import Surroundings
 
 # The path of a list, what tells its items apart, and what one of them is of.
 LISTS = (
