@@ -1,6 +1,6 @@
 """A folder of code with a package in it, run by FrameworkProcessor, SDK line 3, on PyTorch's image.
 
-    python localcloud/examples/framework_processor/pipeline.py
+python localcloud/examples/framework_processor/pipeline.py
 """
 
 # ruff: noqa: E402

@@ -1,6 +1,6 @@
 """A PyTorch model with an inference.py of its own, behind an endpoint and in a batch transform, with SDK line 3.
 
-    python localcloud/examples/pytorch_serving/pipeline.py
+python localcloud/examples/pytorch_serving/pipeline.py
 """
 
 # ruff: noqa: E402
@@ -75,9 +75,7 @@ configure = EndpointConfigStep(
 )
 deploy = EndpointStep(
     name="Deploy",
-    step_args=session.create_endpoint(
-        endpoint_name=ENDPOINT, config_name=configure.properties.EndpointConfigName
-    ),
+    step_args=session.create_endpoint(endpoint_name=ENDPOINT, config_name=configure.properties.EndpointConfigName),
 )
 pipeline = Pipeline(
     name="flower-network",
@@ -88,9 +86,14 @@ pipeline = Pipeline(
 if __name__ == "__main__":
     run(pipeline)
     answers = SESSION.client("s3").get_object(Bucket=BUCKET, Key="pytorch-serving/answers/two.jsonl.out")["Body"].read()
-    asked = SESSION.client("sagemaker-runtime").invoke_endpoint(
-        EndpointName=ENDPOINT, ContentType=LINES, Accept=LINES, Body=b"[1.5, 0.3]\n[4.5, 1.3]\n"
-    )["Body"].read()
+    asked = (
+        SESSION.client("sagemaker-runtime")
+        .invoke_endpoint(EndpointName=ENDPOINT, ContentType=LINES, Accept=LINES, Body=b"[1.5, 0.3]\n[4.5, 1.3]\n")[
+            "Body"
+        ]
+        .read()
+    )
     SESSION.client("sagemaker").delete_endpoint(EndpointName=ENDPOINT)
     kinds = [round(float(line)) for line in answers.split()]
-    print(f"The transform says kinds {kinds}; the endpoint says {'the same' if asked.split() == answers.split() else asked}.")
+    told = "the same" if asked.split() == answers.split() else asked
+    print(f"The transform says kinds {kinds}; the endpoint says {told}.")

@@ -1,6 +1,6 @@
 """Prepare, train in script mode, evaluate, and register what is good enough, with SDK line 3.
 
-    python localcloud/examples/script_mode/pipeline.py
+python localcloud/examples/script_mode/pipeline.py
 """
 
 # ruff: noqa: E402

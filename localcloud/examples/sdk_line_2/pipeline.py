@@ -36,9 +36,7 @@ INSTANCE = {"instance_type": "ml.m5.large", "instance_count": 1}
 CODE = HERE / "code"
 storage = SESSION.client("s3")
 storage.create_bucket(Bucket=BUCKET)
-session = PipelineSession(
-    SESSION, SESSION.client("sagemaker"), default_bucket=BUCKET, sagemaker_config=NO_TELEMETRY
-)
+session = PipelineSession(SESSION, SESSION.client("sagemaker"), default_bucket=BUCKET, sagemaker_config=NO_TELEMETRY)
 
 
 def read(name, uri):

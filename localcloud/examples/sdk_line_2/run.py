@@ -1,6 +1,6 @@
-"""Run a pipeline that SDK line 2 compiled, with boto3 alone: prepare, train in script mode, transform, evaluate, register.
+"""Run a pipeline that SDK line 2 compiled, with boto3 alone.
 
-    python localcloud/examples/sdk_line_2/run.py
+python localcloud/examples/sdk_line_2/run.py
 """
 
 # ruff: noqa: E402
