@@ -9,6 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from memotion.layout import likeliest
 from pipeline.executions import report, step_text
 from pipeline.executions.executions import identifier
 from pipeline.releases.registry import EXECUTION_PROPERTY
@@ -132,7 +133,7 @@ def prediction(answer: Prediction) -> Group:
     source = {"ocr": "read", "given": "given", "none": "no text: the image model's answer alone"}[answer.text_source]
     table = _table("HEAD", "LABEL", "PROBABILITY", *(f"{model.upper()} MODEL" for model in answer.models))
     for name, head in answer.heads.items():
-        says = (max(heads[name], key=heads[name].__getitem__) for heads in answer.models.values())
+        says = (likeliest(heads[name]) for heads in answer.models.values())
         table.add_row(name, Text(head.label, style="bold"), f"{head.probability:.3f}", *says)
     failed = [f"container {answer.degraded} failed: this is the other one's answer alone"] if answer.degraded else []
     return Group(f"{answer.image}: {answer.text or '-'} ({source})", *failed, table)

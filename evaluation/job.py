@@ -19,6 +19,7 @@ from evaluation.tasks import head_tasks
 from evaluation.transform_outputs import read_image_answers, read_text_answers
 from memotion.ensemble import METHODS
 from memotion.heads import Heads, load_heads
+from memotion.layout import ENSEMBLE, EVALUATION, PREDICTED_SPLITS, PREDICTIONS
 from memotion.text import CLEANER_VERSION
 
 SHOWN_MISTAKES = 12
@@ -58,12 +59,12 @@ def run(folders: Folders, method: str, image_size: int) -> list[str]:
 
 def read_answers(folders: Folders, rows: Rows) -> tuple[LabelledPredictions, LabelledPredictions]:
     """What both models answered to the validation and to the test memes."""
-    asked, k = rows.of("validation", "test"), rows.heads.num_classes
+    asked, k = rows.of(*PREDICTED_SPLITS), rows.heads.num_classes
     image = read_image_answers(folders.image_predictions, asked, k)
     text = read_text_answers(folders.text_predictions, asked, k)
     validation, test = (
         LabelledPredictions(image[chosen], text[chosen], rows.labels(split))
-        for split in ("validation", "test")
+        for split in PREDICTED_SPLITS
         for chosen in [[row.split == split for row in asked]]
     )
     return validation, test
@@ -80,12 +81,12 @@ def _files(
         "picture size": f"{combiner.image_size} pixels a side",
         "caption cleaner": f"version {combiner.cleaner_version}",
     }
-    yield "predictions.jsonl", _prediction_lines(rows, test, evaluation)
-    yield "ensemble.json", [combiner.to_json()]
+    yield PREDICTIONS, _prediction_lines(rows, test, evaluation)
+    yield ENSEMBLE, [combiner.to_json()]
     yield "statistics.json", [_json(registry_statistics(metrics))]
     yield "model_card.json", [_json(model_card(metrics))]
     yield "report.html", [render_report(metrics, settings, mistakes, folders.pictures)]
-    yield "evaluation.json", [_json(metrics)]
+    yield EVALUATION, [_json(metrics)]
 
 
 def _prediction_lines(rows: tuple[Row, ...], test: LabelledPredictions, evaluation: Evaluation) -> Iterator[str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from memotion.layout import SPLITS
+
 Metrics = dict[str, Any]
 Section = dict[str, Any]
 
@@ -51,7 +53,7 @@ def _metadata(metrics: Metrics) -> Section:
     counts = metrics["counts"]
     return {
         "ensemble_method": metrics["method"]["name"],
-        **{f"{split}_memes": str(counts[split]) for split in ("train", "validation", "test")},
+        **{f"{split}_memes": str(counts[split]) for split in SPLITS},
         "bootstrap_draws": str(metrics["bootstrap"]["draws"]),
     }
 

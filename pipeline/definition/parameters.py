@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from localcloud import Parameter
+from memotion.layout import IMAGES, INPUT_PARAMETER, LABELS
 from pipeline.definition.settings import Settings, name_form
 
 Value = str | int | float
@@ -76,7 +77,7 @@ def pipeline_parameters(settings: Settings) -> tuple[PipelineParameter, ...]:
 def _data(settings: Settings) -> tuple[PipelineParameter, ...]:
     p = PipelineParameter
     return (
-        p("InputDataUri", f"s3://{settings.bucket}/data/default", "The prefix of labels.csv and images/", form=URI),
+        p(INPUT_PARAMETER, f"s3://{settings.bucket}/data/default", f"The prefix of {LABELS} and {IMAGES}/", form=URI),
         p("SplitSeed", 0, "Draws the training, validation and test sets", minimum=0),
         p("MaxRejectedFraction", 0.05, "More unreadable pictures than this fail", minimum=0, maximum=1),
         p("ImageSize", 224, "Side of the standard picture, and of the network's input, in pixels", minimum=16),

@@ -9,9 +9,10 @@ from typing import Any
 
 from inference.capture import captured
 from inference.combining import combiner
-from inference.drift import HeadDrift, drift, likeliest
+from inference.drift import HeadDrift, drift
 from inference.serving import ensemble_uri, serving_model
 from memotion.ensemble import Combiner
+from memotion.layout import PREDICTIONS, likeliest
 from pipeline import s3_objects
 from pipeline.definition.settings import Settings
 from pipeline.errors import NotFoundError
@@ -68,7 +69,7 @@ def monitor(session: Any, settings: Settings, endpoint: str, days: int) -> Monit
 def _evaluated(session: Any, endpoint: str, combining: Combiner) -> dict[str, list[str]]:
     """What the ensemble answered to each meme of the test set, a list a head; it lies beside the ensemble.json."""
     uri = ensemble_uri(serving_model(session, endpoint)["Containers"]) or ""
-    lines = s3_objects.read(session, f"{uri.rpartition('/')[0]}/predictions.jsonl").splitlines()
+    lines = s3_objects.read(session, f"{uri.rpartition('/')[0]}/{PREDICTIONS}").splitlines()
     answers = [json.loads(line)["ensemble"] for line in lines]
     return {
         head: [likeliest(dict(zip(combining.heads[head], answer[columns], strict=True))) for answer in answers]

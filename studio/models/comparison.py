@@ -17,15 +17,15 @@ from evaluation.scoring import Estimate, Scored, scored
 from evaluation.tasks import head_tasks
 from memotion.bootstrap import Bootstrap
 from memotion.heads import Columns, Heads
+from memotion.layout import INPUT_PARAMETER
 from pipeline.definition import changes
 from pipeline.errors import NotFoundError
 from pipeline.executions import executions, report
-from pipeline.executions.start import INPUT
 from studio.models.execution_list import figures_of
 from studio.models.snapshot import definition_of
 from studio.models.versions import code_of
 from studio.web.answering import Part, part
-from studio.web.app_state import Site
+from studio.web.app_state import AppState
 
 OPINIONS = ("ensemble", "image", "text")
 Opinion = Literal["ensemble", "image", "text"]
@@ -97,16 +97,16 @@ class Comparison:
         return tuple(name for name, each in differed.items() if not each)
 
 
-def side(site: Site, arn: str) -> Side:
+def side(app_state: AppState, arn: str) -> Side:
     """Raises NotFoundError."""
-    described = executions.describe(site.session, arn)
-    figures = part(lambda: figures_of(site, arn))
-    predictions = part(lambda: report.predictions(site.session, arn) if figures.value else ())
+    described = executions.describe(app_state.session, arn)
+    figures = part(lambda: figures_of(app_state, arn))
+    predictions = part(lambda: report.predictions(app_state.session, arn) if figures.value else ())
     return Side(
         executions.identifier(arn),
         described["PipelineExecutionStatus"],
-        executions.parameters(site.session, arn),
-        definition_of(site, arn),
+        executions.parameters(app_state.session, arn),
+        definition_of(app_state, arn),
         figures.value,
         predictions.value or (),
         figures.problem or predictions.problem,
@@ -118,8 +118,8 @@ def compare(first: Side, second: Side) -> Comparison:
     live, wanted = ({"RoleArn": "", "PipelineDefinition": each.definition} for each in (first, second))
     return Comparison(
         (first, second),
-        _differing(first.parameters, second.parameters, leave_out=INPUT),
-        (first.parameters.get(INPUT, ""), second.parameters.get(INPUT, "")),
+        _differing(first.parameters, second.parameters, leave_out=INPUT_PARAMETER),
+        (first.parameters.get(INPUT_PARAMETER, ""), second.parameters.get(INPUT_PARAMETER, "")),
         _differing(before, after),
         tuple(changes.changes(live, wanted)),
         part(lambda: paired(first, second)),
