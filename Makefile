@@ -7,6 +7,8 @@ LOCKS := $(wildcard requirements/*.txt)
 # An index that has PyTorch's CPU build, where neither pip's settings nor PyTorch's own index do: make setup TORCH_INDEX=URL
 TORCH_INDEX ?=
 SAMPLE := .memotion/sample
+# Tests run side by side, a file at a time, since what a file's tests share is made once: the whole pipelines come first.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 help:  ## List the tasks
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -23,8 +25,8 @@ run: setup  ## The whole pipeline on this machine, on generated memes: prepare, 
 	@BIN=$(BIN) SAMPLE=$(SAMPLE) scripts/run
 
 test: setup  ## The whole test suite
-	@cd localcloud && ../$(BIN)/python -m pytest
-	@$(BIN)/python -m pytest
+	@cd localcloud && ../$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 check: setup  ## Format, lint, strict types, and which room may import which
 	@$(BIN)/ruff format --check .

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -14,11 +13,8 @@ from pipeline.definition.compile import CompiledPipeline, compile_pipeline
 
 
 @pytest.fixture(scope="session")
-def compiled() -> Iterator[CompiledPipeline]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("MEMOTION_")]:
-            patch.delenv(name)
-        yield compile_pipeline()
+def compiled() -> CompiledPipeline:
+    return compile_pipeline()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from localcloud import Step
 from studio.models.confidence import evidence, in_words
 from studio.models.provenance import values
 from studio.models.timeline import THINNEST, timeline
-from studio.web.lru_cache import Shelf
+from studio.web.lru_cache import LRUCache
 
 BEGAN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -108,7 +108,7 @@ def test_an_answer_is_held_against_what_the_test_memes_showed() -> None:
 
 
 def test_a_shelf_forgets_what_was_not_asked_for_longest() -> None:
-    shelf: Shelf[int] = Shelf(2)
+    shelf: LRUCache[int] = LRUCache(2)
     shelf.put("a", 1)
     shelf.put("b", 2)
     assert shelf.get("a") == 1

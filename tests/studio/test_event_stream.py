@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pipeline.account.session import Connection
-from studio.web.event_stream import Following, Look
+from studio.web.event_stream import EventStream, Look
 from tests.studio.conftest import Service, served
 
 ARN = "arn:aws:sagemaker:us-east-1:000000000000:pipeline/memotion/execution/abcdefghijkl"
@@ -26,12 +26,12 @@ def test_however_many_pages_follow_there_is_one_look() -> None:
         looks += 1
         return Look({"seen": looks}, 0.05 if looks < 3 else None)
 
-    async def page(following: Following) -> list[str]:
-        return [message async for message in following.follow("run", look)]
+    async def page(event_stream: EventStream) -> list[str]:
+        return [message async for message in event_stream.follow("run", look)]
 
     async def pages() -> list[list[str]]:
-        following = Following()
-        return await asyncio.gather(*(page(following) for _ in range(50)))
+        event_stream = EventStream()
+        return await asyncio.gather(*(page(event_stream) for _ in range(50)))
 
     told = asyncio.run(pages())
 
@@ -43,12 +43,12 @@ def test_however_many_pages_follow_there_is_one_look() -> None:
 def test_every_page_that_follows_hears_it(caplog: pytest.LogCaptureFixture) -> None:
     looks = iter([Look({"seen": 1}, 0.0)])
 
-    async def page(following: Following) -> list[str]:
-        return [message async for message in following.follow("run", lambda: next(looks))]
+    async def page(event_stream: EventStream) -> list[str]:
+        return [message async for message in event_stream.follow("run", lambda: next(looks))]
 
     async def pages() -> list[list[str]]:
-        following = Following()
-        return await asyncio.gather(*(page(following) for _ in range(5)))
+        event_stream = EventStream()
+        return await asyncio.gather(*(page(event_stream) for _ in range(5)))
 
     with caplog.at_level(logging.ERROR):
         told = asyncio.run(pages())
