@@ -20,7 +20,7 @@ from memotion.heads import Heads, parse_heads
 from memotion.picture import standard_jpeg
 from memotion.text import clean_caption
 from samples.data import heads_in_words, write_sample
-from tests.processing.made_data import Job
+from tests.processing.data_folder import Job
 
 OTHERS = parse_heads(
     {
