@@ -37,6 +37,8 @@ COLOURS = {
     "Failed": "red",
     "Rejected": "red",
 }
+DECISION_COLUMNS = {"ACCURACY": "accuracy", "MACRO-F1": "macro_f1", "WEIGHTED F1": "weighted_f1"}
+KNOWLEDGE_COLUMNS = {"MACRO-AUC": "macro_auc", "BITS A MEME": "skill_bits"}
 VERDICTS = {"ok": "green", "wrong": "red", "unknown": "yellow"}
 Answer = Mapping[str, Any]
 
@@ -115,17 +117,21 @@ def endpoints(entries: Iterable[Endpoint]) -> Table:
 
 def evaluation(figures: Answer) -> Group:
     """Ensemble, models and baselines side by side; the ensemble a head; and in words whether that is anything."""
-    scores = _table("", "MACRO-F1", "95 % INTERVAL")
+    known = {column: name for column, name in KNOWLEDGE_COLUMNS.items() if name in figures["ensemble"]}
+    scores = _table("", "MACRO-F1", "95 % INTERVAL", *known)
     for name, opinion in {"ensemble": figures["ensemble"], **figures.get("models", {})}.items():
-        scores.add_row(name, _figure(opinion, "macro_f1"), _interval(opinion.get("macro_f1_ci95")))
-    for name, baseline in figures["baseline"].items():
-        scores.add_row(name.replace("_", " "), _figure(baseline, "macro_f1"), "")
-    heads = _table("HEAD", "ACCURACY", "MACRO-F1", "WEIGHTED F1")
+        knows = (_figure(opinion, each) for each in known.values())
+        scores.add_row(name, _figure(opinion, "macro_f1"), _interval(opinion.get("macro_f1_ci95")), *knows)
+    for name in ("constant", "stratified_random"):
+        scores.add_row(name.replace("_", " "), _figure(figures["baseline"].get(name, {}), "macro_f1"))
+    columns = DECISION_COLUMNS | known
+    heads = _table("HEAD", *columns)
     for name, head in figures["ensemble"].get("heads", {}).items():
-        heads.add_row(name, *(_figure(head, figure) for figure in ("accuracy", "macro_f1", "weighted_f1")))
+        heads.add_row(name, *(_figure(head, each) for each in columns.values()))
     counts = ", ".join(f"{count} {what}" for what, count in figures["counts"].items() if isinstance(count, int))
     heading = f"{counts}; method {figures.get('method', {}).get('name', 'unknown')}"
-    return Group(heading, "", scores, "", heads, "", report.verdict(figures), *report.warnings(figures))
+    words = (report.verdict(figures), *report.warnings(figures), *report.advice(figures))
+    return Group(heading, "", scores, "", heads, "", *words)
 
 
 def prediction(answer: Prediction) -> Group:

@@ -17,6 +17,7 @@ from evaluation.report import render_report
 from evaluation.rows import Row, Rows, read_rows
 from evaluation.tasks import head_tasks
 from evaluation.transform_outputs import read_image_answers, read_text_answers
+from memotion.decision import RULES
 from memotion.ensemble import METHODS
 from memotion.heads import Heads, load_heads
 from memotion.layout import ENSEMBLE, EVALUATION, PREDICTED_SPLITS, PREDICTIONS
@@ -36,25 +37,34 @@ class Folders:
     output: Path
 
 
-def run(folders: Folders, method: str, image_size: int) -> list[str]:
-    """Evaluate and write every file of the output; the verdict and the warnings, a line each.
+def run(folders: Folders, method: str, image_size: int, decision_rule: str = "argmax") -> list[str]:
+    """Evaluate and write every file of the output; return the verdict, the warnings and the advice, a line each.
 
     Raises EvaluationError, naming file and row, for input that does not add up, and HeadsError for a heads file that
     makes no sense; nothing is written then.
     """
     if method not in METHODS:
         raise InputError(f"the ensemble method {method!r} is none of {', '.join(METHODS)}: set EnsembleMethod to one")
+    if decision_rule not in RULES:
+        raise InputError(f"the decision rule {decision_rule!r} is none of {', '.join(RULES)}: set DecisionRule to one")
     heads = load_heads()
     rows = read_rows(folders.rows, heads)
     validation, test = read_answers(folders, rows)
     evaluation = evaluate(
-        heads, method, rows.labels("train"), validation, test, image_size=image_size, cleaner_version=CLEANER_VERSION
+        heads,
+        method,
+        rows.labels("train"),
+        validation,
+        test,
+        image_size=image_size,
+        cleaner_version=CLEANER_VERSION,
+        decision_rule=decision_rule,
     )
     folders.output.mkdir(parents=True, exist_ok=True)
     for name, parts in _files(folders, heads, rows.of("test"), test, evaluation):
         with (folders.output / name).open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(parts)
-    return [evaluation.metrics["verdict"], *evaluation.metrics["warnings"]]
+    return [evaluation.metrics["verdict"], *evaluation.metrics["warnings"], *evaluation.metrics["advice"]]
 
 
 def read_answers(folders: Folders, rows: Rows) -> tuple[LabelledPredictions, LabelledPredictions]:
@@ -75,9 +85,12 @@ def _files(
 ) -> Iterator[tuple[str, Iterable[str]]]:
     """Each file's name and its content in parts; what the gate reads comes last."""
     metrics, combiner = evaluation.metrics, evaluation.combiner
-    mistakes = confident_mistakes(rows, head_tasks(heads), evaluation.ensemble, test.labels, SHOWN_MISTAKES)
+    mistakes = confident_mistakes(
+        rows, head_tasks(heads), evaluation.ensemble, test.labels, SHOWN_MISTAKES, combiner.decision
+    )
     settings = {
         "ensemble method": combiner.method,
+        "decision rule": metrics["ensemble"]["decision"]["rule"],
         "picture size": f"{combiner.image_size} pixels a side",
         "caption cleaner": f"version {combiner.cleaner_version}",
     }

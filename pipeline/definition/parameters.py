@@ -24,6 +24,7 @@ class Form:
 NUM_LAYERS = (18, 34, 50, 101, 152, 200, 20, 32, 44, 56, 110)
 AUGMENTATIONS = ("crop", "crop_color", "crop_color_transform")
 METHODS = ("average", "plain_average", "weighted", "stacked")
+RULES = ("argmax", "balanced")
 URI = Form(r"s3://[a-z0-9.-]+(/.*)?", "s3://BUCKET or s3://BUCKET/PREFIX")
 INSTANCE = Form(r"ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type such as ml.m5.xlarge")
 ENDPOINT = Form(name_form(50), "at most 50 letters, digits and hyphens between them")
@@ -111,6 +112,7 @@ def _gate() -> tuple[PipelineParameter, ...]:
     p = PipelineParameter
     return (
         p("EnsembleMethod", "average", "How the two models' opinions become one", METHODS),
+        p("DecisionRule", "argmax", "Which class a head names: the likeliest, or balanced by training shares", RULES),
         p("MinMacroF1", 0.0, "The gate: the ensemble's macro-F1 is at least this", minimum=0, maximum=1),
         p(
             "MinLiftOverChance",
@@ -119,6 +121,7 @@ def _gate() -> tuple[PipelineParameter, ...]:
             minimum=-1,
             maximum=1,
         ),
+        p("MinMacroAuc", 0.0, "The gate: the ensemble's macro-AUC is at least this", minimum=0, maximum=1),
         p("ModelApprovalStatus", "PendingManualApproval", "What a new package is registered as", APPROVALS),
     )
 

@@ -83,6 +83,11 @@ def warnings(figures: Mapping[str, Any]) -> list[str]:
     return [str(warning) for warning in figures.get("warnings", ())]
 
 
+def advice(figures: Mapping[str, Any]) -> list[str]:
+    """Return what the evaluation recorded that one may do about it."""
+    return [str(sentence) for sentence in figures.get("advice", ())]
+
+
 def predictions(session: Any, arn: str) -> list[dict[str, Any]]:
     """The lines of predictions.jsonl, one a meme of the test set."""
     lines = s3_objects.read(session, f"{location(session, arn)}/{PREDICTIONS}").splitlines()

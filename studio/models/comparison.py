@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from evaluation.scoring import Estimate, Scored, scored
 from evaluation.tasks import head_tasks
 from memotion.bootstrap import Bootstrap
+from memotion.decision import Decision
 from memotion.heads import Columns, Heads
 from memotion.layout import INPUT_PARAMETER
 from pipeline.definition import changes
@@ -31,6 +32,7 @@ OPINIONS = ("ensemble", "image", "text")
 Opinion = Literal["ensemble", "image", "text"]
 Row = Mapping[str, Any]
 Pair = tuple[str, str]
+Evaluated = tuple[report.Evaluation, list[Row]]
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ def paired(first: Side, second: Side) -> Paired:
             "so that the difference of the figures is not only one of the models"
         )
     names = sorted(shared)
-    return _paired(heads, [rows[name] for name in names], [others[name] for name in names])
+    return _paired(heads, (figures, [rows[name] for name in names]), (others_figures, [others[name] for name in names]))
 
 
 def _evaluated(side: Side) -> report.Evaluation:
@@ -149,10 +151,10 @@ def _evaluated(side: Side) -> report.Evaluation:
     return side.figures
 
 
-def _paired(heads: Heads, rows: list[Row], others: list[Row]) -> Paired:
-    bootstrap = Bootstrap(len(rows))
+def _paired(heads: Heads, first: Evaluated, second: Evaluated) -> Paired:
+    bootstrap = Bootstrap(len(first[1]))
     scores = {
-        opinion: (_scored(heads, rows, opinion, bootstrap), _scored(heads, others, opinion, bootstrap))
+        opinion: (_scored(heads, *first, opinion, bootstrap), _scored(heads, *second, opinion, bootstrap))
         for opinion in OPINIONS
     }
     overall = {opinion: _difference(one.macro_f1, two.macro_f1) for opinion, (one, two) in scores.items()}
@@ -160,13 +162,28 @@ def _paired(heads: Heads, rows: list[Row], others: list[Row]) -> Paired:
         head: {opinion: _difference(one.heads[place], two.heads[place]) for opinion, (one, two) in scores.items()}
         for place, head in enumerate(heads.heads)
     }
-    return Paired(len(rows), overall, by_head)
+    return Paired(bootstrap.n, overall, by_head)
 
 
-def _scored(heads: Heads, rows: list[Row], opinion: str, bootstrap: Bootstrap) -> Scored:
+def _scored(heads: Heads, figures: report.Evaluation, rows: list[Row], opinion: str, bootstrap: Bootstrap) -> Scored:
     firsts = [columns.start for columns in heads.slices.values()]
     labels: NDArray[np.intp] = np.array([row["labels"] for row in rows], dtype=np.intp) - firsts
-    return scored(head_tasks(heads), labels, np.array([row[opinion] for row in rows]), bootstrap)
+    return scored(
+        head_tasks(heads), labels, np.array([row[opinion] for row in rows]), bootstrap, _decision(figures, opinion)
+    )
+
+
+def _decision(figures: report.Evaluation, opinion: str) -> Decision | None:
+    """Return how the opinion's classes were named; None, for the likeliest, where the evaluation does not say."""
+    section = figures["ensemble"] if opinion == "ensemble" else figures.get("models", {}).get(opinion, {})
+    if "decision" not in section:
+        return None
+    try:
+        return Decision.from_json(section["decision"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NotFoundError(
+            f"the evaluation was written by other code: its decision cannot be read: {error!r}"
+        ) from error
 
 
 def _difference(before: Estimate, after: Estimate) -> Difference:

@@ -17,6 +17,7 @@ from pipeline.definition.steps.retries import job_retries
 NAME = "EvaluateEnsemble"
 REPORT = PropertyFile(name="EvaluationReport", output_name="evaluation", path=layout.EVALUATION)
 MACRO_F1 = "ensemble.macro_f1"
+MACRO_AUC = "ensemble.macro_auc"
 LIFT_OVER_CHANCE = "lift_over_chance"
 LIFT_LOWER_END = "lift_over_chance_ci95[0]"
 
@@ -34,6 +35,7 @@ def evaluate_ensemble(
         *(word for name in inputs for word in (f"--{name}", f"{INPUTS}/{name}")),
         *("--output", f"{OUTPUTS}/evaluation"),
         *("--method", plan["EnsembleMethod"]),
+        *("--decision-rule", plan["DecisionRule"]),
         *("--image-size", plan["ImageSize"].to_string()),
     ]
     return ProcessingStep(

@@ -49,8 +49,10 @@ PARAMETERS = {
     "TextVectorDim": 100,
     "TextBuckets": 200000,
     "EnsembleMethod": "average",
+    "DecisionRule": "argmax",
     "MinMacroF1": 0.0,
     "MinLiftOverChance": 0.0,
+    "MinMacroAuc": 0.0,
     "ModelApprovalStatus": "PendingManualApproval",
     "ProcessingInstanceType": "ml.m5.xlarge",
     "ImageTrainingInstanceType": "ml.p3.2xlarge",
@@ -143,6 +145,7 @@ def test_evaluate_ensemble_is_told_its_folders_and_method(by_name: dict[str, Ste
         **{f"--{name}": folder for name, folder in folders.items()},
         "--output": "/opt/ml/processing/output/evaluation",
         "--method": parameter("EnsembleMethod"),
+        "--decision-rule": parameter("DecisionRule"),
         "--image-size": text_of("ImageSize"),
     }
     assert {each["InputName"]: each["S3Input"]["S3Uri"] for each in _inputs(by_name["EvaluateEnsemble"])[1:]} == {
@@ -255,7 +258,7 @@ def test_transforms_read_pictures_whole_and_captions_by_line(by_name: dict[str, 
     assert texts["TransformInput"]["SplitType"] == texts["TransformOutput"]["AssembleWith"] == "Line"
 
 
-def test_the_gate_compares_both_figures_with_their_parameters(by_name: dict[str, Step]) -> None:
+def test_the_gate_compares_the_figures_with_their_parameters(by_name: dict[str, Step]) -> None:
     assert by_name["CheckQuality"].arguments["Conditions"] == [
         {
             "Type": "GreaterThanOrEqualTo",
@@ -267,6 +270,11 @@ def test_the_gate_compares_both_figures_with_their_parameters(by_name: dict[str,
             "LeftValue": figure("lift_over_chance_ci95[0]"),
             "RightValue": parameter("MinLiftOverChance"),
         },
+        {
+            "Type": "GreaterThanOrEqualTo",
+            "LeftValue": figure("ensemble.macro_auc"),
+            "RightValue": parameter("MinMacroAuc"),
+        },
     ]
 
 
@@ -277,6 +285,8 @@ def test_the_failure_carries_figures_and_thresholds(by_name: dict[str, Step]) ->
         figure("lift_over_chance_ci95[0]"),
         parameter("MinMacroF1"),
         parameter("MinLiftOverChance"),
+        figure("ensemble.macro_auc"),
+        parameter("MinMacroAuc"),
     ):
         assert value in said
 
