@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench lock clean
+.PHONY: help setup run test check format bench lock examples clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -44,6 +44,9 @@ bench: setup  ## The benchmarks, each beside what one would use instead
 
 lock: setup  ## Make the lock files anew from pyproject.toml
 	@BIN=$(BIN) scripts/lock
+
+examples: setup  ## Compile localcloud's examples of SDK line 2 anew, in an environment of their own
+	@BIN=$(BIN) scripts/examples
 
 clean:  ## Remove the environment and the local cloud's state
 	@rm -rf .venv .memotion
