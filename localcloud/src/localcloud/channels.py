@@ -29,6 +29,8 @@ def check(channels: Iterable[Mapping[str, Any]], default_mode: str) -> None:
     """Refuse what CreateTrainingJob refuses in its InputDataConfig. Raises ValidationException."""
     for channel in channels:
         name, source = channel["ChannelName"], channel["DataSource"].get("S3DataSource")
+        if name in {".", ".."}:
+            raise ValidationException(f"a channel cannot be called {name!r}: it is a folder of its own")
         kind = source.get("S3DataType", FILES[0]) if source else None
         if source is None or kind not in (*FILES, MANIFEST):
             raise ValidationException(

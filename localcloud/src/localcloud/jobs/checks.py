@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from localcloud import channels
 from localcloud.cloud import Cloud
 from localcloud.errors import ValidationException
 from localcloud.jobs.command import check_on_path
-from localcloud.jobs.opt_ml import PREFIX
+from localcloud.jobs.opt_ml import CHECKPOINTS, local_path
 from localcloud.jobs.training_metrics import metric_definitions
 from localcloud.jobs.training_programs import check_program_request, check_runs
+from localcloud.paths import UnsafePathError
 
 MAX_SPOT_SECONDS_WITHOUT_CHECKPOINTS = 3_600
 MAX_TRANSFORM_MEGABYTES = 100
@@ -63,6 +65,8 @@ def _check_training(request: Mapping[str, Any]) -> None:
             raise ValidationException(f"the training job has no {member}")
     channels.check(request.get("InputDataConfig") or (), specification["TrainingInputMode"])
     check_program_request(request)
+    if checkpoints := request.get("CheckpointConfig"):
+        _check_local_path(checkpoints.get("LocalPath", CHECKPOINTS), "the CheckpointConfig")
     metric_definitions(specification["TrainingImage"], specification.get("MetricDefinitions"))
     _check_times(request)
 
@@ -83,8 +87,10 @@ def _check_transform(cloud: Cloud, request: Mapping[str, Any]) -> None:
 
 
 def _check_local_path(path: str | None, where: str) -> None:
-    if not path or not path.startswith(PREFIX) or ".." in path.split("/"):
-        raise ValidationException(f"{where}: its LocalPath {path!r} does not lie under {PREFIX}")
+    try:
+        local_path(Path("ml"), path or "")
+    except UnsafePathError as error:
+        raise ValidationException(f"{where}: its LocalPath: {error}") from None
 
 
 def _check_times(request: Mapping[str, Any]) -> None:
