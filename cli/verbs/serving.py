@@ -99,27 +99,25 @@ def serve(
     """Answer SageMaker's runtime API over HTTP on this machine, for any client with an endpoint_url."""
     import signal
 
+    import localcloud
     from cli import output
-    from localcloud.endpoint.serve import GRACE_SECONDS, server_on
-    from localcloud.home import Home
-    from localcloud.http import listening_socket
+    from pipeline.account.session import local_home
     from pipeline.errors import AddressError, UsageError
 
     if not local:
         raise UsageError("serve stands in for AWS on this machine: add --local")
     try:
-        listener = listening_socket(host, port)
+        server = localcloud.serve(local_home(), host=host, port=port)
     except OSError as error:
         raise AddressError(host, port, error) from None
-    server = server_on(Home.find(), listener)
-    output.say(f"listening; endpoint_url=http://{host}:{listener.getsockname()[1]} (Ctrl-C ends it)")
+    output.say(f"listening; endpoint_url={server.url} (Ctrl-C ends it)")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         server.run()
     except KeyboardInterrupt:
         output.say("ending")
     finally:
-        server.stop(GRACE_SECONDS)
+        server.stop()
 
 
 def _chosen(connection: Connection, settings: Settings) -> str:

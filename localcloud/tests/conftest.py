@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -31,18 +31,16 @@ DESCRIPTIONS = Loader()  # read once for all of moto's sessions
 Plain = Callable[[Any, set[str]], Any]
 
 
-@pytest.fixture(autouse=True, scope="session")
-def shed_environment() -> Iterator[None]:
-    """Take away what the machine has set for AWS or a local cloud of its own."""
-    with pytest.MonkeyPatch.context() as environment:
-        for name in [name for name in os.environ if name.startswith(("AWS_", "LOCALCLOUD_"))]:
-            environment.delenv(name)
-        yield
-
-
 @pytest.fixture
 def cloud(tmp_path: Path) -> Cloud:
     return Cloud(Home(tmp_path / "home"))
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder that a job sees where its test sees it: /tmp is each job's own."""
+    with tempfile.TemporaryDirectory(prefix="localcloud-", dir="/var/tmp") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

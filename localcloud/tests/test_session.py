@@ -71,14 +71,13 @@ def test_the_home_is_the_argument_else_the_environment_else_in_the_working_direc
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MEMOTION_HOME", raising=False)
     for argument, variable, expected in (
-        (None, None, tmp_path / ".memotion"),
+        (None, None, tmp_path / ".localcloud"),
         (None, "env", tmp_path / "env"),
         (Path("given"), "env", tmp_path / "given"),
     ):
         if variable:
-            monkeypatch.setenv("MEMOTION_HOME", variable)
+            monkeypatch.setenv("LOCALCLOUD_HOME", variable)
         localcloud.session(argument).client("s3").create_bucket(Bucket="bucket")
         assert (expected / "buckets" / "bucket").is_dir()
 
@@ -102,14 +101,14 @@ def test_parameters_are_validated_before_any_handler_is_asked(sagemaker: Any) ->
         (
             "create_model_package",
             {"ModelPackageGroupName": "g", "ModelApprovalStatus": "Maybe"},
-            "enum value set: .Approved, Rejected, PendingManualApproval",
+            "none of its values: Approved, Rejected, PendingManualApproval",
         ),
         (
             "create_model_package",
             {"ModelPackageGroupName": "g", "CustomerMetadataProperties": {"figures": '{"a": 1}'}},
             "CustomerMetadataProperties.figures",
         ),
-        ("list_models", {"MaxResults": 101}, "less than or equal to 100"),
+        ("list_models", {"MaxResults": 101}, "it is 101: at most 100"),
     ],
 )
 def test_what_botocore_lets_pass_and_the_service_would_not_is_refused(

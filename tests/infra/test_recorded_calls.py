@@ -16,7 +16,7 @@ import pytest
 import localcloud
 from cli.app import app
 from tests.infra.authorization import ACCOUNT, REGION, Asked
-from tests.infra.life import Life, Recorder
+from tests.infra.recorded_project import Life, Recorder
 
 REPOSITORY = "https://example.com/r"
 # They make no call, work on this machine alone, or are pages over what the other verbs call.
@@ -30,8 +30,8 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     local = localcloud.session
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MEMOTION_HOME", str(folder / "home"))
-        patch.setattr(localcloud, "session", lambda home=None: recorder.listen(local(home)))
-        life = Life(folder, recorder, local())
+        patch.setattr(localcloud, "session", lambda home: recorder.listen(local(home)))
+        life = Life(folder, recorder, local(folder / "home"))
         life.begin()
         life.release()
         life.change(patch)

@@ -6,20 +6,22 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket
 
 from localcloud import algorithms
 from localcloud.errors import JobFailed
+from localcloud.extras import lacking
 from localcloud.frameworks.source import place_source
 from localcloud.frameworks.training import SUBMIT_DIRECTORY_VARIABLE
 from localcloud.home import Home
 from localcloud.http import Client, Request, Response, UnansweredError, listening_socket
-from localcloud.jobs.command import end, environment, last_line
-from localcloud.jobs.opt_ml import rewritten
+from localcloud.jobs.command import end, last_line
+from localcloud.jobs.environment import emulator_environment, environment
+from localcloud.jobs.filesystem import JobFilesystem, filesystem_of
 from localcloud.model_containers import ContainerDefinition, ModelDataError, place_model
 from localcloud.processes import SOURCE, ending
 
@@ -34,12 +36,16 @@ class ContainerError(Exception):
 
 @dataclass
 class Container:
-    """Made by `start`. Its address outlives its process: `restart` gives the same address another one."""
+    """Made by `start`. Its address outlives its process: `restart` gives the same address another one.
 
-    module: str
+    `opened` is closed when it was stopped.
+    """
+
+    command: Sequence[str]
     environment: Mapping[str, str]
-    folder: Path
+    filesystem: JobFilesystem
     log: Path
+    opened: ExitStack
     listener: socket = field(default_factory=listening_socket)
 
     def __post_init__(self) -> None:
@@ -89,30 +95,28 @@ class Container:
         end(self._process)
         self._client.close()
         self.listener.close()
+        self.opened.close()
 
     def _started(self) -> subprocess.Popen[bytes]:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         number = self.listener.fileno()
         with self.log.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", self.module],
-                cwd=self.folder,
-                env={**self.environment, "LOCALCLOUD_LISTEN_FD": str(number)},
+            return self.filesystem.start(
+                self.command,
+                {**self.environment, "LOCALCLOUD_LISTEN_FD": str(number)},
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 pass_fds=[number],
-                start_new_session=True,
             )
 
 
 def start(
     definition: ContainerDefinition, home: Home, folder: Path, log: Path, more: Mapping[str, str] | None = None
 ) -> Container:
-    """A container whose process runs, ready or not. Raises ModelDataError.
+    """A container whose process runs, ready or not. Raises ModelDataError and ContainerError.
 
-    `folder` becomes its working directory, and `ml` in it its /opt/ml; what was there is removed. `more` is environment
-    beside the definition's.
+    `ml` in `folder` becomes its /opt/ml; what was there is removed. `more` is environment beside the definition's.
     """
     module, own = _serving(definition.image)
     shutil.rmtree(folder, ignore_errors=True)
@@ -121,23 +125,31 @@ def start(
     if definition.model_data is not None:
         place_model(home, definition.model_data, ml / "model")
     asked = {**definition.environment, **(more or {})}
-    if not algorithms.is_emulated(definition.image):
+    is_emulated = algorithms.is_emulated(definition.image)
+    if not is_emulated:
         _place_program(definition.image, asked.get(SUBMIT_DIRECTORY_VARIABLE, ""), home, ml, log)
-    given = {
-        **rewritten({**own, **asked}, ml),
-        "LOCALCLOUD_ML": str(ml),
-        "LOCALCLOUD_BUCKETS": str(home.buckets),
-        "PYTHONPATH": str(SOURCE),
-    }
-    return Container(module, environment(given), folder, log)
+    with ExitStack() as opened:
+        filesystem = opened.enter_context(filesystem_of(folder, isolated=not is_emulated))
+        given = filesystem.rewritten({**own, **asked})
+        env = emulator_environment(given, filesystem) if is_emulated else environment(given, filesystem)
+        env |= {
+            "LOCALCLOUD_ML": str(ml if is_emulated else filesystem.ml),
+            "LOCALCLOUD_BUCKETS": str(home.buckets),
+            "PYTHONPATH": str(SOURCE),
+        }
+        return Container([sys.executable, "-m", module], env, filesystem, log, opened.pop_all())
 
 
 def _serving(image: str) -> tuple[str, Mapping[str, str]]:
-    """The module that serves in place of an image, and its environment: an emulator's, or a person's program's."""
-    if not algorithms.is_emulated(image):
-        return "localcloud.frameworks.serve", {}
-    algorithm = algorithms.find(image)
-    return algorithm.serve, algorithm.environment
+    """The module that serves in place of an image, and its environment: an emulator's, or a person's program's.
+
+    Raises ContainerError where this environment has not what they import.
+    """
+    algorithm = algorithms.find(image) if algorithms.is_emulated(image) else None
+    sentence = lacking("serve", algorithm.serves_with if algorithm else ("numpy",))
+    if sentence:
+        raise ContainerError(f"the model of the image {image!r} cannot be served here: {sentence}")
+    return (algorithm.serve, algorithm.environment) if algorithm else ("localcloud.frameworks.serve", {})
 
 
 def _place_program(image: str, source: str, home: Home, ml: Path, log: Path) -> None:

@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-DEFAULT_HOME = ".memotion"
+VARIABLE = "LOCALCLOUD_HOME"
+DEFAULT = ".localcloud"
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Home:
     state.sqlite3                 records
     buckets/BUCKET/KEY            objects, plain files; `%incoming` beside the buckets holds what is being written
     logs/GROUP/STREAM             CloudWatch logs, plain files (GROUP begins with "/": its first slash is dropped)
-    jobs/KIND/NAME/               a job's folder: its working directory; `ml/` in it is its /opt/ml
+    jobs/KIND/NAME/               a job's folder; `ml/` in it is its /opt/ml
     executions/ID/                an execution's lock and the log of its process
     endpoints/NAME/               an endpoint's lock, address, containers' folders and the log of its process
     """
@@ -25,8 +26,8 @@ class Home:
 
     @classmethod
     def find(cls, root: Path | None = None) -> Home:
-        """`root`, or what `MEMOTION_HOME` names, or `.memotion` in the working directory; absolute, not made yet."""
-        return cls(Path(root or os.environ.get("MEMOTION_HOME") or DEFAULT_HOME).absolute())
+        """`root`, or what `LOCALCLOUD_HOME` names, or `.localcloud` where the process works; absolute, not made."""
+        return cls(Path(root or os.environ.get(VARIABLE) or DEFAULT).absolute())
 
     @property
     def database(self) -> Path:

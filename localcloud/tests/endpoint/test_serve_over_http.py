@@ -14,9 +14,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from localcloud.endpoint.serve import server_on
-from localcloud.home import Home
-from localcloud.http import listening_socket
+import localcloud
 from localcloud_tests.small_cloud import PATIENCE_SECONDS, TEXT, LocalCloud, picture, until
 
 Address = tuple[str, int]
@@ -24,10 +22,9 @@ Address = tuple[str, int]
 
 @pytest.fixture
 def address(small_cloud: LocalCloud) -> Iterator[Address]:
-    listener = listening_socket()
-    server = server_on(Home(small_cloud.home), listener)
+    server = localcloud.serve(small_cloud.home)
     server.start()
-    yield listener.getsockname()
+    yield server.host, server.port
     server.stop(5)
 
 

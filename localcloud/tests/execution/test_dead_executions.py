@@ -54,9 +54,9 @@ pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="it finds the
 
 
 def test_a_killed_execution_is_failed_with_a_sentence_its_job_ends_and_a_retry_goes_on(
-    make: Make, local: Local, tmp_path: Path, until: Any
+    make: Make, local: Local, shared: Path, until: Any
 ) -> None:
-    flag = str(tmp_path / "go")
+    flag = str(shared / "go")
     local.create(
         make.definition(make.processing("First"), make.processing("Long", WAIT.format(flag), DependsOn=["First"]))
     )
@@ -80,9 +80,9 @@ def test_a_killed_execution_is_failed_with_a_sentence_its_job_ends_and_a_retry_g
 
 @pytest.mark.parametrize("reading", ["list_pipeline_executions", "list_pipeline_execution_steps"])
 def test_whoever_reads_a_dead_execution_marks_it(
-    make: Make, local: Local, cloud: Cloud, tmp_path: Path, until: Any, reading: str
+    make: Make, local: Local, cloud: Cloud, shared: Path, until: Any, reading: str
 ) -> None:
-    local.create(make.definition(make.processing("Long", WAIT.format(str(tmp_path / "never")))))
+    local.create(make.definition(make.processing("Long", WAIT.format(str(shared / "never")))))
     arn = local.start()
     until(lambda: local.statuses(arn).get("Long") == "Executing")
     executor = executor_of(arn)
@@ -96,9 +96,9 @@ def test_whoever_reads_a_dead_execution_marks_it(
     assert records.read(cloud.store, arn).status == "Failed"
 
 
-def test_the_process_of_an_execution_outlives_the_one_that_started_it(make: Make, local: Local, tmp_path: Path) -> None:
+def test_the_process_of_an_execution_outlives_the_one_that_started_it(make: Make, local: Local, shared: Path) -> None:
     """And whoever reads the starter's output sees its end although the execution goes on."""
-    local.create(make.definition(make.processing("A", WAIT.format(str(tmp_path / "go")))))
+    local.create(make.definition(make.processing("A", WAIT.format(str(shared / "go")))))
     script = (
         "import sys, localcloud, pathlib\n"
         "client = localcloud.session(pathlib.Path(sys.argv[1])).client('sagemaker')\n"
@@ -107,15 +107,15 @@ def test_the_process_of_an_execution_outlives_the_one_that_started_it(make: Make
     out = subprocess.run([sys.executable, "-c", script, str(local.home)], capture_output=True, text=True, check=True)
     arn = out.stdout.strip()
     assert local.status(arn) == "Executing"
-    (tmp_path / "go").touch()
+    (shared / "go").touch()
     assert local.status(local.ended(arn)) == "Succeeded"
 
 
 def test_an_execution_has_no_terminal_and_no_descriptors_of_its_starter(
-    make: Make, local: Local, tmp_path: Path, until: Any
+    make: Make, local: Local, shared: Path, until: Any
 ) -> None:
-    local.create(make.definition(make.processing("Long", WAIT.format(str(tmp_path / "go")))))
-    with (tmp_path / "open").open("w") as mine:
+    local.create(make.definition(make.processing("Long", WAIT.format(str(shared / "go")))))
+    with (shared / "open").open("w") as mine:
         os.set_inheritable(mine.fileno(), True)
         arn = local.start()
     until(lambda: local.statuses(arn).get("Long") == "Executing")
@@ -123,16 +123,16 @@ def test_an_execution_has_no_terminal_and_no_descriptors_of_its_starter(
     held = {link.name: str(link.readlink()) for link in Path(f"/proc/{executor}/fd").iterdir() if link.is_symlink()}
     assert held["0"] == os.devnull
     assert held["1"] == held["2"] == str(local.home / "executions" / arn.rpartition("/")[2] / "log")
-    assert str(tmp_path / "open") not in held.values()
+    assert str(shared / "open") not in held.values()
     assert os.getsid(executor) == executor
-    (tmp_path / "go").touch()
+    (shared / "go").touch()
     local.ended(arn)
 
 
 def test_a_process_that_nobody_asked_for_does_nothing(make: Make, local: Local) -> None:
     arn = local.run(make.definition(make.processing("A", "exit(1)")))
     before = local.describe(arn)
-    environment = {**os.environ, "MEMOTION_HOME": str(local.home)}
+    environment = {**os.environ, "LOCALCLOUD_HOME": str(local.home)}
     subprocess.run([sys.executable, "-m", "localcloud.execution", arn], env=environment, check=True)
     assert local.describe(arn)["LastModifiedTime"] == before["LastModifiedTime"]
     assert local.steps(arn)["A"]["AttemptCount"] == 1

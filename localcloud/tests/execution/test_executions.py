@@ -106,7 +106,7 @@ def test_a_figure_that_is_not_there_fails_its_step_with_the_place(make: Make, lo
 
 
 def test_independent_steps_run_side_by_side_unless_the_execution_says_otherwise(
-    make: Make, local: Local, tmp_path: Path
+    make: Make, local: Local, shared: Path
 ) -> None:
     """Each says that it is there and waits for the other, as long as it takes; alone, a moment."""
     code = (
@@ -114,7 +114,7 @@ def test_independent_steps_run_side_by_side_unless_the_execution_says_otherwise(
         "for _ in range(int(moments)):\n    if pathlib.Path(other).exists(): sys.exit()\n    time.sleep(0.02)\n"
         "sys.exit('alone')"
     )
-    here, there = str(tmp_path / "a"), str(tmp_path / "b")
+    here, there = str(shared / "a"), str(shared / "b")
 
     def statuses(name: str, moments: int, **more: Any) -> dict[str, str]:
         a = make.processing("A", code, arguments=[here, there, str(moments)])
@@ -183,7 +183,7 @@ def test_an_image_without_an_emulator_is_refused_before_anything_starts(make: Ma
     assert local.sagemaker.list_pipeline_executions(PipelineName="pipeline")["PipelineExecutionSummaries"] == []
 
 
-@pytest.mark.parametrize("given", ["count", {"Get": "Parameters.Number"}])
+@pytest.mark.parametrize("given", ["count", {"Std:Join": {"On": "", "Values": [{"Get": "Parameters.Number"}]}}])
 def test_a_name_in_the_definition_is_what_its_jobs_names_begin_with(make: Make, local: Local, given: Any) -> None:
     step = make.processing("A", Arguments={"ProcessingJobName": given})
     arn = local.run(make.definition(step, parameters=[make.parameter("Number", "Integer", DefaultValue=7)]))
@@ -228,8 +228,8 @@ def test_the_same_token_is_the_same_execution_and_another_request_with_it_a_conf
     local.ended(first)
 
 
-def test_a_start_returns_once_the_execution_executes(make: Make, local: Local, tmp_path: Path) -> None:
-    flag = tmp_path / "go"
+def test_a_start_returns_once_the_execution_executes(make: Make, local: Local, shared: Path) -> None:
+    flag = shared / "go"
     wait = f"import pathlib, time\nwhile not pathlib.Path({str(flag)!r}).exists(): time.sleep(0.05)"
     local.create(make.definition(make.processing("A", wait)))
     arn = local.start()
@@ -238,8 +238,8 @@ def test_a_start_returns_once_the_execution_executes(make: Make, local: Local, t
     local.ended(arn)
 
 
-def test_a_stop_ends_what_runs_and_a_retry_goes_on(make: Make, local: Local, tmp_path: Any, until: Any) -> None:
-    flag = tmp_path / "go"
+def test_a_stop_ends_what_runs_and_a_retry_goes_on(make: Make, local: Local, shared: Path, until: Any) -> None:
+    flag = shared / "go"
     wait = f"import pathlib, time\nwhile not pathlib.Path({str(flag)!r}).exists(): time.sleep(0.05)"
     local.create(
         make.definition(
@@ -270,8 +270,8 @@ def test_a_stop_ends_what_runs_and_a_retry_goes_on(make: Make, local: Local, tmp
         local.sagemaker.retry_pipeline_execution(PipelineExecutionArn=arn)
 
 
-def test_a_retry_goes_on_from_what_failed_with_what_it_started_with(make: Make, local: Local, tmp_path: Any) -> None:
-    flag = tmp_path / "mended"
+def test_a_retry_goes_on_from_what_failed_with_what_it_started_with(make: Make, local: Local, shared: Path) -> None:
+    flag = shared / "mended"
     code = f"import pathlib, sys; sys.exit(None if pathlib.Path({str(flag)!r}).exists() else 'not mended')"
     arn = local.run(make.definition(make.processing("First"), make.processing("Second", code, DependsOn=["First"])))
     assert local.statuses(arn) == {"First": "Succeeded", "Second": "Failed"}
@@ -288,9 +288,9 @@ def test_a_retry_goes_on_from_what_failed_with_what_it_started_with(make: Make, 
     assert "FailureReason" not in local.describe(arn)
 
 
-def test_a_retry_policy_tries_again_after_a_fault_of_the_machine(make: Make, local: Local, tmp_path: Any) -> None:
+def test_a_retry_policy_tries_again_after_a_fault_of_the_machine(make: Make, local: Local, shared: Path) -> None:
     """The first attempt kills the process that supervises it, which no job can answer for."""
-    flag = tmp_path / "tried"
+    flag = shared / "tried"
     code = (
         f"import os, pathlib, signal, time\nflag = pathlib.Path({str(flag)!r})\n"
         "if not flag.exists():\n    flag.touch(); os.kill(os.getppid(), signal.SIGKILL); time.sleep(1)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -50,6 +51,16 @@ def test_a_script_finds_its_data_and_arguments_and_what_it_writes_becomes_the_mo
         "accuracy": 0.75,
     }
     assert "sagemaker-scikit-learn:1.2-1-cpu-py3 is not used on this machine" in trainings.log()
+    (curve,) = cloud.session.client("cloudwatch").get_metric_statistics(
+        Namespace="/aws/sagemaker/TrainingJobs",
+        MetricName="loss",
+        Dimensions=[{"Name": "TrainingJobName", "Value": "job"}],
+        StartTime=job["TrainingStartTime"],
+        EndTime=job["TrainingEndTime"] + timedelta(minutes=1),
+        Period=60,
+        Statistics=["Average", "SampleCount"],
+    )["Datapoints"]
+    assert (curve["Average"], curve["SampleCount"]) == (0.375, 2)
 
 
 def test_a_script_that_fails_is_reported_as_the_toolkit_reports_it(trainings: Any) -> None:

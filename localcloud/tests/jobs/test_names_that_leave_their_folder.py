@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud_tests.definitions import ROLE, Local, Make
+from localcloud_tests.definitions import ROLE, SCRIPT_IMAGE, Local, Make
 
 TRAINING_IMAGE = "811284229777.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1"
 SOURCE = {"S3Uri": "s3://bucket/data", "S3DataType": "S3Prefix", "S3InputMode": "File"}
@@ -140,6 +140,8 @@ def test_a_processing_jobs_folders_lie_in_its_own(make: Make, local: Local, path
 @pytest.mark.parametrize("name", [".", ".."])
 def test_a_channel_is_a_folder_of_its_own(local: Local, name: str) -> None:
     request = training_request()
+    request["AlgorithmSpecification"]["TrainingImage"] = SCRIPT_IMAGE
+    request["HyperParameters"] = {"sagemaker_program": "train.py", "sagemaker_submit_directory": "s3://bucket/a.tar.gz"}
     request["InputDataConfig"][0]["ChannelName"] = name
-    with pytest.raises(ClientError, match="a folder of its own"):
+    with pytest.raises(ClientError, match="is a folder of its own"):
         local.sagemaker.create_training_job(**request)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from localcloud.jobs import namespace
 from localcloud_tests.definitions import Local, Make
 
 ENDED = {"Completed", "Failed", "Stopped"}
@@ -49,8 +50,19 @@ class Jobs:
         return folder
 
 
+@pytest.fixture(params=["in a namespace", "without"])
+def is_placed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether a job finds its tree at /opt/ml; each test of jobs runs both ways."""
+    if request.param == "without":
+        monkeypatch.setenv(namespace.SWITCH, "off")
+        return False
+    if not namespace.is_available():
+        pytest.skip("this machine grants no mount namespace")
+    return True
+
+
 @pytest.fixture
-def jobs(make: Make, local: Local, until: Any) -> Jobs:
+def jobs(make: Make, local: Local, until: Any, is_placed: bool) -> Jobs:
     return Jobs(make, local, until)
 
 
@@ -132,23 +144,20 @@ def test_outputs_go_up_after_success_and_not_after_failure(jobs: Jobs) -> None:
     assert jobs.local.object("results/figures.txt") == "42"
 
 
-def test_every_path_below_opt_ml_is_the_jobs_own_wherever_it_stands(jobs: Jobs) -> None:
-    code = (
-        "import os, sys, json; here = os.getcwd()\n"
-        "said = [*sys.argv[1:], os.environ['FOLDERS'], '/opt/ml/processing/in']\n"
-        "print(json.dumps([text.replace(here, 'HERE') for text in said]))"
-    )
+def test_every_path_below_opt_ml_is_the_jobs_own_wherever_it_stands(jobs: Jobs, is_placed: bool) -> None:
+    code = "import os, sys, json\nprint(json.dumps([*sys.argv[1:], os.environ['FOLDERS'], '/opt/ml/processing/in']))"
     jobs.run(
         code,
         ["/opt/ml", "--in=/opt/ml/processing/in", "/opt/mlflow", "/opt/ml.txt"],
         Environment={"FOLDERS": "/opt/ml/code:/usr/lib:/opt/ml/more"},
     )
-    told = ["HERE/ml", "--in=HERE/ml/processing/in", "/opt/mlflow", "/opt/ml.txt"]
-    assert json.loads(jobs.log()) == [*told, "HERE/ml/code:/usr/lib:HERE/ml/more", "HERE/ml/processing/in"]
+    ml = "/opt/ml" if is_placed else f"{jobs.folder()}/ml"
+    told = [ml, f"--in={ml}/processing/in", "/opt/mlflow", "/opt/ml.txt"]
+    assert json.loads(jobs.log()) == [*told, f"{ml}/code:/usr/lib:{ml}/more", f"{ml}/processing/in"]
 
 
 def test_a_shell_takes_the_jobs_paths_as_words_wherever_the_home_lies(
-    make: Make, local: Local, until: Any, tmp_path: Path
+    make: Make, local: Local, until: Any, tmp_path: Path, is_placed: bool
 ) -> None:
     jobs = Jobs(make, type(local)(tmp_path / "it's my $HOME"), until)
     request = make.processing_request(["sh", "-c", "echo $WORDS > /opt/ml/processing/out/words.txt"])
@@ -163,7 +172,7 @@ def test_a_shell_takes_the_jobs_paths_as_words_wherever_the_home_lies(
     assert {path.name for path in tmp_path.iterdir()} == {"home", "it's my $HOME"}
 
 
-def test_a_jobs_own_request_lies_in_its_tree_with_uris_and_its_own_paths(jobs: Jobs) -> None:
+def test_a_jobs_own_request_lies_in_its_tree_with_uris_and_its_own_paths(jobs: Jobs, is_placed: bool) -> None:
     jobs.local.put("data/a.txt", "x")
     code = "import sys; print(open(sys.argv[1]).read())"
     jobs.run(
@@ -179,33 +188,83 @@ def test_a_jobs_own_request_lies_in_its_tree_with_uris_and_its_own_paths(jobs: J
     output = config["ProcessingOutputConfig"]["Outputs"][0]
     assert output["OutputName"] == "out"
     assert output["S3Output"]["S3Uri"] == "s3://bucket/results"
-    assert output["S3Output"]["LocalPath"] == str(ml / "processing" / "out")
+    assert output["S3Output"]["LocalPath"] == str((Path("/opt/ml") if is_placed else ml) / "processing" / "out")
     assert json.loads((ml / "config" / "resourceconfig.json").read_text())["hosts"] == ["algo-1"]
 
 
-def test_a_job_inherits_what_the_machine_needs_and_nothing_of_its_starter(
-    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "MEMOTION_LOCAL", "PYTHONPATH", "VIRTUAL_ENV", "MY_SECRET"):
+SAYS_ITS_ENVIRONMENT = "import os, json; print(json.dumps(dict(os.environ)))"
+
+
+def test_a_jobs_environment_is_a_list_of_names(jobs: Jobs, is_placed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    leaking = (
+        *(
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_PROFILE",
+            "MEMOTION_HOME",
+            "PYTHONPATH",
+            "VIRTUAL_ENV",
+            "MY_SECRET",
+            "HF_TOKEN",
+        ),
+        *("HF_HOME", "XDG_CONFIG_HOME", "PIP_CONFIG_FILE", "TORCH_HOME", "SSL_PASSWORD"),
+    )
+    for name in leaking:
         monkeypatch.setenv(name, "leaked")
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
     monkeypatch.setenv("LANG", "C.UTF-8")
-    jobs.run(
-        "import os, json; print(json.dumps(dict(os.environ)))", Environment={"PYTHONPATH": "/opt/ml/code", "X": "y"}
-    )
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/ssl/ca.pem")
+    jobs.run(SAYS_ITS_ENVIRONMENT, Environment={"PYTHONPATH": "/opt/ml/code", "X": "y"})
     found = json.loads(jobs.log())
     assert "leaked" not in found.values()
-    assert not [name for name in found if name.startswith("MEMOTION")]
-    assert found["OPENBLAS_NUM_THREADS"] == "1"
-    assert found["LANG"] == "C.UTF-8"
-    assert found["X"] == "y"
-    assert found["PYTHONPATH"] == str(jobs.folder() / "ml" / "code")
-    assert found["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
+    assert not [name for name in found if name.startswith(("MEMOTION", "LOCALCLOUD_HOME"))]
+    passed = {"OPENBLAS_NUM_THREADS": "1", "LANG": "C.UTF-8", "REQUESTS_CA_BUNDLE": "/etc/ssl/ca.pem", "X": "y"}
+    assert found.items() >= passed.items()
+    assert found["PYTHONPATH"] == ("/opt/ml/code" if is_placed else f"{jobs.folder()}/ml/code")
+    assert Path(found["PATH"].split(os.pathsep)[0]).samefile(Path(sys.executable).parent)
 
 
-def test_a_job_runs_in_its_own_folder_with_this_interpreter(jobs: Jobs) -> None:
+def test_addresses_reach_a_job_without_their_passwords(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "https://me:secret@index.example/simple")
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://token@one.example/ https://two.example/a@b")
+    monkeypatch.setenv("https_proxy", "http://me:secret@proxy.example:3128")
+    monkeypatch.setenv("NO_PROXY", "index.example")
+    jobs.run(SAYS_ITS_ENVIRONMENT)
+    found = json.loads(jobs.log())
+    assert found["PIP_INDEX_URL"] == "https://index.example/simple"
+    assert found["PIP_EXTRA_INDEX_URL"] == "https://one.example/ https://two.example/a@b"
+    assert found["https_proxy"] == "http://proxy.example:3128"
+    assert {"index.example", "127.0.0.1"} <= set(found["NO_PROXY"].split(","))
+
+
+def test_what_pass_env_names_passes_as_it_is(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_of_mine")
+    monkeypatch.setenv("PIP_INDEX_URL", "https://me:secret@index.example/simple")
+    monkeypatch.setenv("LOCALCLOUD_PASS_ENV", "HF_TOKEN, PIP_INDEX_URL")
+    jobs.run(SAYS_ITS_ENVIRONMENT)
+    found = json.loads(jobs.log())
+    assert found["HF_TOKEN"] == "hf_of_mine"
+    assert found["PIP_INDEX_URL"] == "https://me:secret@index.example/simple"
+
+
+def test_a_job_has_a_home_and_a_temporary_folder_of_its_own(
+    jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "credentials").write_text("[default]\naws_secret_access_key = mine")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    code = (
+        "import os, pathlib, tempfile\n"
+        "home = pathlib.Path.home(); print(list(home.iterdir()), tempfile.gettempdir() == str(home))\n"
+        "(home / 'kept').touch(); tempfile.mkstemp()"
+    )
+    assert jobs.run(code)["ProcessingJobStatus"] == "Completed"
+    assert jobs.log() == "[] True"
+    assert [path.name for path in jobs.folder().iterdir()] == ["ml"]
+
+
+def test_a_job_runs_with_this_interpreter_where_the_image_would_run_it(jobs: Jobs, is_placed: bool) -> None:
     jobs.run("import os, sys; print(os.getcwd(), sys.prefix)", Environment={"PATH": "/opt/conda/bin:/usr/bin"})
-    assert jobs.log() == f"{jobs.folder()} {sys.prefix}"
+    assert jobs.log() == f"{'/' if is_placed else jobs.folder()} {sys.prefix}"
 
 
 @pytest.mark.parametrize(
@@ -215,7 +274,7 @@ def test_a_job_runs_in_its_own_folder_with_this_interpreter(jobs: Jobs) -> None:
         ("import sys; sys.exit(3)", "it said nothing, exit code: 3"),
         ("import os; os.kill(os.getpid(), 9)", "SIGKILL, exit code: 137"),
         (
-            "import os; os.makedirs('ml/output', exist_ok=True); open('ml/output/message', 'w').write('why'); exit(2)",
+            "open('/opt/ml/output/message', 'w').write('why'); exit(2)",
             "why",
         ),
     ],
@@ -261,8 +320,8 @@ def commands() -> list[str]:
     return out.stdout.splitlines()
 
 
-def test_a_stop_ends_the_job_and_all_that_it_started(jobs: Jobs, tmp_path: Path) -> None:
-    flag = tmp_path / "up"
+def test_a_stop_ends_the_job_and_all_that_it_started(jobs: Jobs, shared: Path) -> None:
+    flag = shared / "up"
     jobs.start(STUBBORN, [str(flag)])
     jobs.until(flag.exists)
     jobs.local.sagemaker.stop_processing_job(ProcessingJobName="job")
@@ -272,8 +331,8 @@ def test_a_stop_ends_the_job_and_all_that_it_started(jobs: Jobs, tmp_path: Path)
         jobs.local.sagemaker.stop_processing_job(ProcessingJobName="job")
 
 
-def test_what_a_job_leaves_running_ends_with_it(jobs: Jobs, tmp_path: Path) -> None:
-    flag = tmp_path / "up"
+def test_what_a_job_leaves_running_ends_with_it(jobs: Jobs, shared: Path) -> None:
+    flag = shared / "up"
     job = jobs.run(STUBBORN.removesuffix("time.sleep(3000)\n"), [str(flag)])
     assert job["ProcessingJobStatus"] == "Completed"
     jobs.until(lambda: not [line for line in commands() if str(flag) in line])
@@ -285,8 +344,8 @@ def test_a_job_that_takes_longer_than_it_may_is_stopped(jobs: Jobs) -> None:
     assert "MaxRuntimeExceeded" in job["FailureReason"]
 
 
-def test_a_job_that_a_script_created_outlives_the_script(jobs: Jobs, make: Make, tmp_path: Path) -> None:
-    flag = tmp_path / "go"
+def test_a_job_that_a_script_created_outlives_the_script(jobs: Jobs, make: Make, shared: Path) -> None:
+    flag = shared / "go"
     code = f"import pathlib, time\nwhile not pathlib.Path({str(flag)!r}).exists(): time.sleep(0.05)"
     script = (
         "import sys, json, localcloud, pathlib\n"
@@ -317,8 +376,8 @@ def test_a_list_of_jobs_knows_which_are_dead(jobs: Jobs) -> None:
     assert names("Failed") == ["job"]
 
 
-def test_what_a_job_runs_ends_when_its_supervisor_is_killed(jobs: Jobs, tmp_path: Path) -> None:
-    flag = tmp_path / "up"
+def test_what_a_job_runs_ends_when_its_supervisor_is_killed(jobs: Jobs, shared: Path) -> None:
+    flag = shared / "up"
     killing = "import os, signal; os.kill(os.getppid(), signal.SIGKILL); time.sleep(3000)"
     job = jobs.run(STUBBORN.replace("time.sleep(3000)\n", f"{killing}\n"), [str(flag)])
     assert job["ProcessingJobStatus"] == "Failed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,9 +98,9 @@ def test_pipelines_are_listed_newest_first_and_by_their_prefix(make: Make, local
 
 
 def test_a_pipeline_is_deleted_with_its_executions_but_not_while_one_runs(
-    make: Make, local: Local, tmp_path: Any
+    make: Make, local: Local, shared: Path
 ) -> None:
-    flag = tmp_path / "go"
+    flag = shared / "go"
     code = f"import pathlib, time\nwhile not pathlib.Path({str(flag)!r}).exists(): time.sleep(0.05)"
     local.create(make.definition(make.processing("A", code)), "p")
     arn = local.start("p")
@@ -113,17 +114,20 @@ def test_a_pipeline_is_deleted_with_its_executions_but_not_while_one_runs(
 
 
 def test_a_definition_of_endless_depth_is_refused_in_a_sentence(local: Local) -> None:
-    with pytest.raises(ClientError, match="nested too deeply"):
+    with pytest.raises(ClientError, match="nested more deeply"):
         local.create("[" * 100_000)
 
 
 @pytest.mark.parametrize(
     ("call", "request_"),
     [
-        ("describe_pipeline", {"PipelineName": "pipeline", "PipelineVersionId": 1}),
-        ("start_pipeline_execution", {"PipelineName": "pipeline", "PipelineVersionId": 1}),
+        ("describe_pipeline", {"PipelineName": "pipeline", "PipelineVersionId": 7}),
+        ("start_pipeline_execution", {"PipelineName": "pipeline", "PipelineVersionId": 7}),
         ("start_pipeline_execution", {"PipelineName": "pipeline", "MlflowExperimentName": "mine"}),
-        ("list_pipeline_versions", {"PipelineName": "pipeline"}),
+        (
+            "update_pipeline_version",
+            {"PipelineArn": "arn:aws:sagemaker:us-east-1:000000000000:pipeline/p", "PipelineVersionId": 1},
+        ),
         ("send_pipeline_execution_step_success", {"CallbackToken": "0123456789"}),
     ],
 )
@@ -134,3 +138,14 @@ def test_what_is_lacking_is_refused_and_not_left_out(
     with pytest.raises(ClientError, match=r"not offered here|does not answer"):
         getattr(local.sagemaker, call)(**request_)
     assert local.sagemaker.list_pipeline_executions(PipelineName="pipeline")["PipelineExecutionSummaries"] == []
+
+
+def test_an_update_counts_the_versions_of_which_the_last_is_there(make: Make, local: Local) -> None:
+    arn = local.create(make.definition(make.processing("A")))
+    local.sagemaker.update_pipeline(PipelineName="pipeline", PipelineDefinition=make.definition(make.processing("B")))
+    execution = local.ended(local.start(PipelineVersionId=2))
+    (version,) = local.sagemaker.list_pipeline_versions(PipelineName="pipeline")["PipelineVersionSummaries"]
+    assert (version["PipelineArn"], version["PipelineVersionId"]) == (arn, 2)
+    assert version["LastExecutionPipelineExecutionArn"] == execution
+    with pytest.raises(ClientError, match="version 1 of pipeline 'pipeline' is not offered here"):
+        local.start(PipelineVersionId=1)

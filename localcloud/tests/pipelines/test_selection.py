@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.definition.document import parse
+from localcloud.definition.document import read
 from localcloud.errors import ValidationException
 from localcloud.pipelines.selection import check, needed
 from localcloud_tests.definitions import Local, Make
@@ -71,8 +72,8 @@ def test_a_selection_that_cannot_run_is_refused_before_anything_starts(make: Mak
     assert len(local.sagemaker.list_pipeline_executions(PipelineName="pipeline")["PipelineExecutionSummaries"]) == 1
 
 
-def test_a_retry_of_a_selection_is_one_of_the_selection(make: Make, local: Local, tmp_path: Any) -> None:
-    flag = tmp_path / "mended"
+def test_a_retry_of_a_selection_is_one_of_the_selection(make: Make, local: Local, shared: Path) -> None:
+    flag = shared / "mended"
     code = f"import pathlib, sys; sys.exit(None if pathlib.Path({str(flag)!r}).exists() else 1)"
     source = local.run(chain(make, third=code))
     arn = local.ended(local.start(**selecting("Third", source=source)))
@@ -82,7 +83,7 @@ def test_a_retry_of_a_selection_is_one_of_the_selection(make: Make, local: Local
 
 
 def test_what_lies_between_two_selected_steps_has_to_be_selected(make: Make) -> None:
-    definition = parse(chain(make))
+    definition = read(chain(make))
     check(definition, ["First", "Second", "Third"])
     check(definition, ["First", "Aside"])
     with pytest.raises(ValidationException, match="'Second'"):
@@ -93,6 +94,6 @@ def test_what_lies_between_two_selected_steps_has_to_be_selected(make: Make) -> 
 
 def test_a_step_in_a_branch_needs_the_outcome_of_its_condition(make: Make) -> None:
     holds = {"Type": "Equals", "LeftValue": 1, "RightValue": 1}
-    definition = parse(make.definition(make.condition("Check", holds, yes=[make.processing("Yes")])))
+    definition = read(make.definition(make.condition("Check", holds, yes=[make.processing("Yes")])))
     assert needed(definition, ["Yes"]) == ["Check"]
     assert needed(definition, ["Check", "Yes"]) == []

@@ -8,7 +8,6 @@ GET  /ping                          200
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterator
 
 from localcloud.cloud import Cloud
@@ -16,7 +15,7 @@ from localcloud.endpoint.api import invoked
 from localcloud.endpoint.router import refusal
 from localcloud.errors import ServiceError
 from localcloud.home import Home
-from localcloud.http import Request, Response, Server
+from localcloud.http import Request, Response, Server, listening_socket
 
 MAX_READ = 64 * 2**20
 GRACE_SECONDS = 10.0
@@ -31,10 +30,33 @@ _METRICS = {
 }
 
 
-def server_on(home: Home, listener: socket.socket) -> Server:
-    """The server for the endpoints of a home; `run` it, and `stop` it with GRACE_SECONDS for what is under way."""
-    cloud = Cloud(home)
-    return Server(listener, lambda request: answer(cloud, request), MAX_READ)
+class EndpointServer:
+    """Listens for the endpoints of a home from the moment it is made; `url` is what a client's `endpoint_url` is.
+
+    Raises OSError where the address cannot be had.
+    """
+
+    def __init__(self, home: Home, host: str, port: int) -> None:
+        listener = listening_socket(host, port)
+        self.host, self.port = host, listener.getsockname()[1]
+        cloud = Cloud(home)
+        self._server = Server(listener, lambda request: answer(cloud, request), MAX_READ)
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    def run(self) -> None:
+        """Answer until `stop` is called by another thread, or an exception such as KeyboardInterrupt ends it."""
+        self._server.run()
+
+    def start(self) -> None:
+        """Answer in a thread of its own."""
+        self._server.start()
+
+    def stop(self, grace_seconds: float = GRACE_SECONDS) -> None:
+        """Take no more connections, and wait so long for what is being answered."""
+        self._server.stop(grace_seconds)
 
 
 def answer(cloud: Cloud, request: Request) -> Response:

@@ -7,6 +7,9 @@ checks.py       what the Create calls refuse
 records.py      the records: what Describe answers, and which job is dead
 opt_ml.py       the /opt/ml of a job
 objects.py      objects into its folders and back
-command.py      the job's command: its environment, its process group, its end
+filesystem.py   the file system that its command sees, in namespace.py's mount namespace where there is one
+literal_paths.py    whether its code names /opt/ml itself, where there is none
+environment.py  the environment of its command, by name
+command.py      the job's command: its process group, its log, its end
 processing.py   training.py   transform.py      one kind each: `run(job: JobContext) -> dict`
 """

@@ -1,13 +1,11 @@
-"""The command of a job: what it is told, what it inherits, how it ends."""
+"""The command of a job: its process group, its log, how it ends."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -16,45 +14,30 @@ from typing import IO, Any
 
 from localcloud.errors import ValidationException
 from localcloud.jobs.context import JobContext
+from localcloud.jobs.environment import search_path
+from localcloud.jobs.filesystem import JobFilesystem
 from localcloud.jobs.opt_ml import PREFIX
 from localcloud.processes import ending
 
 GRACE_SECONDS = 10.0
 LOOK_SECONDS = 0.1
 
-# The rest of this process's environment is not the job's: neither credentials nor settings nor its Python's path.
-_INHERITED = re.compile(
-    r"HOME|USER|LANG|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|CUDA_VISIBLE_DEVICES|(SSL|REQUESTS|CURL)_\w+|(PIP|HF|XDG)_\w+"
-    r"|(OPENBLAS|OMP|MKL|NUMEXPR|KMP|BLIS|VECLIB|TORCH|LOCALCLOUD)_\w+|(HTTPS?|ALL|NO)_PROXY",
-    re.IGNORECASE,
-)
 _LAST_BYTES = 4_096
 
 # Outlives this process, by the end of its pipe knows that this process is gone, and kills the group that it was told.
 _GUARD = 'read group && { read rest; kill -s KILL -- "-$group"; }'
 
 
-def environment(given: Mapping[str, str]) -> dict[str, str]:
-    """What a job's command runs with: what the machine needs, this interpreter's folder first on PATH, and `given`."""
-    inherited = {name: value for name, value in os.environ.items() if _INHERITED.fullmatch(name)}
-    return {**inherited, "PYTHONUNBUFFERED": "1", **given, "PATH": search_path(given.get("PATH"))}
-
-
-def search_path(given: str | None = None) -> str:
-    """Where a job's programs are looked for: beside this interpreter, then where `given` or this machine says."""
-    return os.pathsep.join([str(Path(sys.executable).parent), given or os.environ.get("PATH", os.defpath)])
-
-
 def run_command(
     job: JobContext,
+    filesystem: JobFilesystem,
     command: Sequence[str],
     env: Mapping[str, str],
+    *,
+    working_directory: str | None = None,
     tick: Callable[[], None] | None = None,
-    folder: Path | None = None,
 ) -> int:
-    """Run a command in a process group of its own, output to the job's log; its exit code.
-
-    Its working directory is `folder`, or the job's.
+    """Run a command in the job's file system and a process group of its own, output to the job's log; its exit code.
 
     Looks every moment whether the job has to end, and calls `tick` then. Whatever the command leaves running in its
     group is killed, also where this process is killed itself. Raises JobEnded after the group has ended, and OSError
@@ -62,14 +45,8 @@ def run_command(
     """
     with _guard() as guard:
         with job.log.open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                cwd=folder or job.folder,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
+            process = filesystem.start(
+                command, env, working_directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         with suppress(BrokenPipeError):  # somebody killed the guard
             guard.write(f"{process.pid}\n".encode())

@@ -40,7 +40,7 @@ class JobContext:
 
     @property
     def folder(self) -> Path:
-        """The job's working directory, `HOME/jobs/KIND/NAME`. Empty when a job begins."""
+        """What lies on disk of the job, `HOME/jobs/KIND/NAME`. Empty when a job begins."""
         return self.cloud.home.job(self.kind, self.name)
 
     @property

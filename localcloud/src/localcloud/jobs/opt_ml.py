@@ -12,8 +12,9 @@ from typing import Any
 
 from localcloud.paths import UnsafePathError, path_inside
 
-PREFIX = "/opt/ml/"
-CHECKPOINTS = "/opt/ml/checkpoints"
+ML = "/opt/ml"
+PREFIX = f"{ML}/"
+CHECKPOINTS = f"{ML}/checkpoints"
 """Where a CheckpointConfig lies that does not say."""
 
 _ONE_WORD = re.compile(r"[\w/.,+@=-]+")

@@ -8,10 +8,13 @@ from typing import Any
 
 from localcloud import algorithms
 from localcloud.errors import JobFailed
-from localcloud.jobs.command import environment, failure, run_command
+from localcloud.jobs.command import failure, run_command
 from localcloud.jobs.context import JobContext
+from localcloud.jobs.environment import environment
+from localcloud.jobs.filesystem import JobFilesystem, filesystem_of
+from localcloud.jobs.literal_paths import check_outputs
 from localcloud.jobs.objects import fetch, upload
-from localcloud.jobs.opt_ml import local_path, one_word, rewritten, write_json, write_resources
+from localcloud.jobs.opt_ml import local_path, write_json, write_resources
 
 SAGEMAKERS = "sagemaker-"
 
@@ -25,23 +28,25 @@ def run(job: JobContext) -> dict[str, Any]:
         source = item["S3Input"]
         job.go_on()
         fetch(job.cloud.home, source["S3Uri"], source["S3DataType"], local_path(job.ml, source["LocalPath"]))
-    with one_word(job.ml) as ml:
-        _write_configuration(job, ml)
-        _run_command(job, ml)
+    with filesystem_of(job.folder) as filesystem:
+        _write_configuration(job, filesystem)
+        _run_command(job, filesystem)
+        if filesystem.namespace is None:
+            check_outputs(job.ml, [local for local, _ in outputs])
     for local, uri in outputs:
         job.go_on()
         upload(job.cloud.home, local, uri)
     return {}
 
 
-def _run_command(job: JobContext, ml: Path) -> None:
-    """`ml` is how the command is told of the job's /opt/ml."""
+def _run_command(job: JobContext, filesystem: JobFilesystem) -> None:
     application = job.request["AppSpecification"]
     said = _say_what_runs(job, application["ImageUri"])
-    command = rewritten([*application["ContainerEntrypoint"], *(application.get("ContainerArguments") or ())], ml)
+    command = [*application["ContainerEntrypoint"], *(application.get("ContainerArguments") or ())]
     given = {"AWS_REGION": job.cloud.region, **(job.request.get("Environment") or {})}
     try:
-        code = run_command(job, command, environment(rewritten(given, ml)))
+        told, env = filesystem.rewritten(command), environment(filesystem.rewritten(given), filesystem)
+        code = run_command(job, filesystem, told, env)
     except OSError as error:
         raise JobFailed(f"ClientError: the command {command[0]!r} cannot be run: {error.strerror}") from None
     if code:
@@ -69,13 +74,13 @@ def _outputs(job: JobContext) -> list[tuple[Path, str]]:
     ]
 
 
-def _write_configuration(job: JobContext, ml: Path) -> None:
-    """What the service writes; the paths in it are below `ml`, as everywhere in what the job is told."""
+def _write_configuration(job: JobContext, filesystem: JobFilesystem) -> None:
+    """What the service writes; the paths in it are the command's, as everywhere in what the job is told."""
     request = job.request
     members = (
         *("ProcessingJobArn", "ProcessingJobName", "AppSpecification", "Environment", "ProcessingInputs"),
         *("ProcessingOutputConfig", "ProcessingResources", "RoleArn", "StoppingCondition"),
     )
     configuration = {member: request.get(member) for member in members}
-    write_json(job.ml / "config" / "processingjobconfig.json", rewritten(configuration, ml))
+    write_json(job.ml / "config" / "processingjobconfig.json", filesystem.rewritten(configuration))
     write_resources(job.ml / "config" / "resourceconfig.json", job.request["ProcessingResources"]["ClusterConfig"])

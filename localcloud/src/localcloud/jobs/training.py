@@ -13,6 +13,8 @@ from localcloud import channels
 from localcloud.errors import JobFailed, ServiceError
 from localcloud.jobs.command import run_command
 from localcloud.jobs.context import JobContext
+from localcloud.jobs.filesystem import filesystem_of
+from localcloud.jobs.literal_paths import check_outputs
 from localcloud.jobs.objects import Mirror, fetch, files_in, upload
 from localcloud.jobs.opt_ml import CHECKPOINTS, local_path, write_json, write_resources
 from localcloud.jobs.outputs import model_uri, output_uri
@@ -71,14 +73,21 @@ def _checkpoints(job: JobContext) -> Mirror | None:
 
 
 def _train(job: JobContext, checkpoints: Mirror | None) -> None:
-    program = training_program(job)
     tick = _every(LOOK_SECONDS, checkpoints.send_settled) if checkpoints else None
-    try:
-        code = run_command(job, program.command, program.environment, tick, program.folder)
-    except OSError as error:
-        raise JobFailed(f"ClientError: the command {program.command[0]!r} cannot be run: {error.strerror}") from None
+    is_own = not is_emulated(job.request)
+    with filesystem_of(job.folder, isolated=is_own) as filesystem:
+        program = training_program(job, filesystem)
+        env, folder = program.environment, program.working_directory
+        try:
+            code = run_command(job, filesystem, program.command, env, working_directory=folder, tick=tick)
+        except OSError as error:
+            raise JobFailed(
+                f"ClientError: the command {program.command[0]!r} cannot be run: {error.strerror}"
+            ) from None
     if code:
         raise JobFailed(program.reason(code))
+    if is_own and filesystem.namespace is None:
+        check_outputs(job.ml, [job.ml / "model"])
 
 
 def _every(seconds: float, action: Callable[[], None]) -> Callable[[], None]:

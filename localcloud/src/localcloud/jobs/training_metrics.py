@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +36,23 @@ def metric_definitions(image: str, given: Sequence[Mapping[str, str]] | None) ->
 
 def final_metrics(log: Path, definitions: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
     """Return the last value of each metric in a log, as FinalMetricDataList has them; what never came is left out."""
+    last = {name: (value, moment) for name, value, moment in published(log, definitions)}
+    return [
+        {"MetricName": name, "Value": last[name][0], "Timestamp": last[name][1]}
+        for name in (definition["Name"] for definition in definitions)
+        if name in last
+    ]
+
+
+def published(log: Path, definitions: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, float, float]]:
+    """Yield the name, the value and the time, in seconds since 1970, of each metric that a log says, in its order."""
     expressions = {definition["Name"]: re.compile(definition["Regex"]) for definition in definitions}
-    found: dict[str, dict[str, Any]] = {}
     for event in Stream(log.name, log).events():
         for name, expression in expressions.items():
             for match in expression.finditer(event.message):
                 value = _number(match[1])
                 if value is not None:
-                    found[name] = {"MetricName": name, "Value": value, "Timestamp": event.time / 1000}
-    return [found[name] for name in expressions if name in found]
+                    yield name, value, event.time / 1000
 
 
 def _number(text: str | None) -> float | None:

@@ -19,23 +19,29 @@ from typing import Any
 from localcloud import algorithms
 from localcloud.algorithms.errors import CLIENT_ERROR
 from localcloud.errors import ValidationException
+from localcloud.extras import lacking
 from localcloud.frameworks import hyperparameters, training
 from localcloud.frameworks.environment import TrainingEnvironment
 from localcloud.frameworks.source import check_program, place_source, unmet_requirements
-from localcloud.jobs.command import check_on_path, environment, failure, last_line
+from localcloud.jobs.command import check_on_path, failure, last_line
 from localcloud.jobs.context import JobContext
-from localcloud.jobs.opt_ml import rewritten
+from localcloud.jobs.environment import emulator_environment, environment
+from localcloud.jobs.filesystem import JobFilesystem
+from localcloud.jobs.opt_ml import ML
 from localcloud.processes import SOURCE
 
 
 @dataclass(frozen=True)
 class TrainingProgram:
-    """A command, what it is run with and where, and the FailureReason of its exit code."""
+    """A command, what it is run with and where, and the FailureReason of its exit code.
+
+    `working_directory` is the container's path, None where that is the image's own.
+    """
 
     command: list[str]
     environment: Mapping[str, str]
-    folder: Path
     reason: Callable[[int], str]
+    working_directory: str | None = None
 
 
 def is_emulated(request: Mapping[str, Any]) -> bool:
@@ -53,6 +59,9 @@ def check_runs(request: Mapping[str, Any]) -> None:
             raise ValidationException(
                 "the algorithm's image trains by its own command; leave ContainerEntrypoint and ContainerArguments out"
             )
+        sentence = lacking("train", algorithms.find(image).trains_with)
+        if sentence:
+            raise ValidationException(f"{algorithms.repository(image)} cannot be trained here: {sentence}")
     elif entrypoint:
         check_on_path(entrypoint, image)
     elif training.program_of(request) is None:
@@ -90,7 +99,7 @@ def check_program_request(request: Mapping[str, Any]) -> None:
         )
 
 
-def training_program(job: JobContext) -> TrainingProgram:
+def training_program(job: JobContext, filesystem: JobFilesystem) -> TrainingProgram:
     """Return what a job runs, its tree being there. Raises JobFailed where its source cannot be had."""
     given = {
         "TRAINING_JOB_NAME": job.name,
@@ -99,16 +108,16 @@ def training_program(job: JobContext) -> TrainingProgram:
         **(job.request.get("Environment") or {}),
     }
     if is_emulated(job.request):
-        return _emulator(job, given)
+        return _emulator(job, filesystem, given)
     _say(job)
     if job.request["AlgorithmSpecification"].get("ContainerEntrypoint"):
-        return _entrypoint(job, given)
-    return _script(job, given)
+        return _entrypoint(job, filesystem, given)
+    return _script(job, filesystem, given)
 
 
-def _emulator(job: JobContext, given: Mapping[str, str]) -> TrainingProgram:
+def _emulator(job: JobContext, filesystem: JobFilesystem, given: Mapping[str, str]) -> TrainingProgram:
     algorithm = algorithms.find(job.request["AlgorithmSpecification"]["TrainingImage"])
-    env = environment(rewritten({**algorithm.environment, **given}, job.ml)) | {
+    env = emulator_environment(filesystem.rewritten({**algorithm.environment, **given}), filesystem) | {
         "LOCALCLOUD_ML": str(job.ml),
         "LOCALCLOUD_BUCKETS": str(job.cloud.home.buckets),
         "PYTHONPATH": str(SOURCE),
@@ -117,19 +126,17 @@ def _emulator(job: JobContext, given: Mapping[str, str]) -> TrainingProgram:
     def reason(code: int) -> str:
         return failure(job, code, _told(job), kind="ClientError" if code == CLIENT_ERROR else "AlgorithmError")
 
-    return TrainingProgram([sys.executable, "-m", algorithm.train], env, job.folder, reason)
+    return TrainingProgram([sys.executable, "-m", algorithm.train], env, reason)
 
 
-def _entrypoint(job: JobContext, given: Mapping[str, str]) -> TrainingProgram:
+def _entrypoint(job: JobContext, filesystem: JobFilesystem, given: Mapping[str, str]) -> TrainingProgram:
     specification, begun = job.request["AlgorithmSpecification"], job.log.stat().st_size
     command = [*specification["ContainerEntrypoint"], *(specification.get("ContainerArguments") or ())]
-    env = environment(rewritten(given, job.ml))
-    return TrainingProgram(
-        rewritten(command, job.ml), env, job.folder, lambda code: failure(job, code, _told(job), begun)
-    )
+    env = environment(filesystem.rewritten(given), filesystem)
+    return TrainingProgram(filesystem.rewritten(command), env, lambda code: failure(job, code, _told(job), begun))
 
 
-def _script(job: JobContext, given: Mapping[str, str]) -> TrainingProgram:
+def _script(job: JobContext, filesystem: JobFilesystem, given: Mapping[str, str]) -> TrainingProgram:
     """A program in script mode. The toolkit reports its end as a message of its own, and ends with code 1."""
     program, source = training.program_of(job.request), training.source_of(job.request)
     assert program is not None
@@ -139,7 +146,7 @@ def _script(job: JobContext, given: Mapping[str, str]) -> TrainingProgram:
     with job.log.open("a") as log:
         log.writelines(f"{line}\n" for line in unmet_requirements(code))
     begun = job.log.stat().st_size
-    values = rewritten(hyperparameters.decoded(job.request.get("HyperParameters") or {}), job.ml)
+    values = filesystem.rewritten(hyperparameters.decoded(job.request.get("HyperParameters") or {}))
     command = training.command(code, program, hyperparameters.arguments(hyperparameters.of_program(values)))
 
     def reason(exit_code: int) -> str:
@@ -148,17 +155,19 @@ def _script(job: JobContext, given: Mapping[str, str]) -> TrainingProgram:
         told.write_text(training.failure(exit_code, message, command))
         return failure(job, 1, told)
 
-    env = {**given, **_toolkit_environment(job, program, values)}
-    return TrainingProgram(command, environment(rewritten(env, job.ml)), code, reason)
+    env = filesystem.rewritten({**given, **_toolkit_environment(job, filesystem, program, values)})
+    return TrainingProgram(command, environment(env, filesystem), reason, f"{ML}/code")
 
 
-def _toolkit_environment(job: JobContext, program: str, values: Mapping[str, Any]) -> dict[str, str]:
+def _toolkit_environment(
+    job: JobContext, filesystem: JobFilesystem, program: str, values: Mapping[str, Any]
+) -> dict[str, str]:
     def config(name: str) -> dict[str, Any]:
         return dict(json.loads((job.ml / "input" / "config" / f"{name}.json").read_text()))
 
     resources = config("resourceconfig")
     variables = TrainingEnvironment(
-        str(job.ml), job.name, program, values, config("inputdataconfig"), resources
+        str(filesystem.ml), job.name, program, values, config("inputdataconfig"), resources
     ).variables()
     return variables | {
         "CURRENT_HOST": resources["current_host"],

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 
 from localcloud.cloud import Answer, Cloud, Request, operation
-from localcloud.definition.checks import check
-from localcloud.definition.document import parse
 from localcloud.errors import ConflictException, ResourceInUse, ResourceNotFound, ServiceError, ValidationException
 from localcloud.pipelines import records, tokens
 from localcloud.s3 import path_of
@@ -16,10 +14,10 @@ from localcloud.services.tags import add_tags, remove_tags
 from localcloud.store import Record
 
 CREATE = "CreatePipeline"
+VERSION = "PipelineVersionId"
 PAGE = 100
 _ONE_VERSION = "a pipeline has one version, the one that it was updated to last"
 _UNOFFERED = {
-    "PipelineVersionId": _ONE_VERSION,
     "PipelineVersionAlias": _ONE_VERSION,
     "PipelineVersionAliases": _ONE_VERSION,
     "MlflowExperimentName": "no execution is tracked with MLflow",
@@ -42,6 +40,7 @@ def create_pipeline(cloud: Cloud, request: Request) -> Answer:
         "PipelineArn": arn,
         "PipelineDisplayName": name,
         "PipelineStatus": "Active",
+        VERSION: 1,
         "CreationTime": now,
         "LastModifiedTime": now,
         "CreatedBy": who,
@@ -67,15 +66,22 @@ def update_pipeline(cloud: Cloud, request: Request) -> Answer:
     """An execution that is under way goes on with the definition that it started with."""
     refuse_unoffered(request)
     pipeline = find_pipeline(cloud, request["PipelineName"])
-    changes = {"LastModifiedTime": time.time(), "LastModifiedBy": creator(cloud), **_checked(cloud, request)}
+    version = version_of(pipeline) + 1
+    changes = {
+        VERSION: version,
+        "LastModifiedTime": time.time(),
+        "LastModifiedBy": creator(cloud),
+        **_checked(cloud, request),
+    }
     cloud.store.change("Pipeline", pipeline.name, changes)
-    return {"PipelineArn": pipeline.arn}
+    return {"PipelineArn": pipeline.arn, VERSION: version}
 
 
 @operation("sagemaker", "DescribePipeline")
 def describe_pipeline(cloud: Cloud, request: Request) -> Answer:
     refuse_unoffered(request)
     pipeline = find_pipeline(cloud, request["PipelineName"])
+    refuse_other_version(pipeline, request)
     return {**pipeline.body, "LastRunTime": _last_run(cloud, pipeline.name)}
 
 
@@ -109,6 +115,20 @@ def refuse_unoffered(request: Request) -> None:
             raise ValidationException(f"{member} is not offered here, {reason}; leave it out")
 
 
+def version_of(pipeline: Record) -> int:
+    """Return how often a pipeline was created or updated."""
+    return int(pipeline.body.get(VERSION, 1))
+
+
+def refuse_other_version(pipeline: Record, request: Request) -> None:
+    """Raises ValidationException for a request that names a version other than the pipeline's last."""
+    version = version_of(pipeline)
+    if request.get(VERSION, version) != version:
+        raise ValidationException(
+            f"version {request[VERSION]} of pipeline {pipeline.name!r} is not offered here, {_ONE_VERSION}: {version}"
+        )
+
+
 def find_pipeline(cloud: Cloud, name: str) -> Record:
     """By name or ARN. Raises ResourceNotFound."""
     pipeline = cloud.store.find("Pipeline", name)
@@ -123,10 +143,9 @@ def _checked(cloud: Cloud, request: Request) -> Request:
     definition = _definition(cloud, request)
     if definition is None:
         return kept
-    try:
-        check(parse(definition))
-    except RecursionError:
-        raise ValidationException("the pipeline definition is nested too deeply to be read") from None
+    from localcloud.definition.validation import refuse_findings  # imports botocore
+
+    refuse_findings(definition)
     return {**kept, "PipelineDefinition": definition}
 
 

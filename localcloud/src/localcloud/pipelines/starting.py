@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud.cloud import Answer, Cloud, Request, operation
-from localcloud.definition.document import parse
+from localcloud.definition.document import read
 from localcloud.definition.model import Definition
 from localcloud.definition.parameters import bind, text_of
 from localcloud.errors import ResourceInUse, ServiceError, ValidationException
 from localcloud.pipelines import attempts, records, selection, tokens
 from localcloud.pipelines.images import check_images
-from localcloud.pipelines.pipelines import find_pipeline, refuse_unoffered
+from localcloud.pipelines.pipelines import find_pipeline, refuse_other_version, refuse_unoffered
 from localcloud.pipelines.records import CREATED, Execution
 from localcloud.processes import ending, start
 from localcloud.services.identity import creator
@@ -34,7 +34,9 @@ def start_execution(cloud: Cloud, request: Request) -> Answer:
     with cloud.store.read() as connection:
         arn = tokens.answered(connection, START, request)
     if arn is None:
-        arn = _record(cloud, request, find_pipeline(cloud, request["PipelineName"]))
+        pipeline = find_pipeline(cloud, request["PipelineName"])
+        refuse_other_version(pipeline, request)
+        arn = _record(cloud, request, pipeline)
     _run(cloud, arn)
     return {"PipelineExecutionArn": arn}
 
@@ -59,12 +61,15 @@ def retry_execution(cloud: Cloud, request: Request) -> Answer:
 
 def _record(cloud: Cloud, request: Request, pipeline: Record) -> str:
     """Check all that can be checked, record the execution, and what a selection takes from an earlier one; its ARN."""
-    definition = parse(pipeline.body["PipelineDefinition"])
+    from localcloud.definition.validation import refuse_findings  # imports botocore
+
+    definition = read(pipeline.body["PipelineDefinition"])
     selected = selection.steps_of(request)
     earlier = _source(cloud, request, pipeline.name)
     taken = _taken(cloud, definition, selected, earlier)
     before = {item["Name"]: item["Value"] for item in earlier.body["Parameters"]} if earlier else None
     values = bind(definition.parameters, request.get("PipelineParameters") or (), before)
+    refuse_findings(definition.text, {name: text_of(value) for name, value in values.items()})
     check_images(definition, list(definition.steps) if selected is None else selected, values)
     execution = _execution(cloud, request, pipeline, values)
     with cloud.store.write() as connection:

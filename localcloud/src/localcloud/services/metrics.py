@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from localcloud.cloud import Answer, Cloud, Request, operation
-from localcloud.errors import ServiceError
+from localcloud.services.statistics import Statistics, refused
+from localcloud.services.training_job_metrics import TRAINING_NAMESPACE, training_statistics
 
 NAMESPACE = "AWS/SageMaker"
 MINUTE = 60
@@ -24,30 +24,6 @@ _COUNTS = {
     "Invocation5XXErrors": "errors_5xx",
 }
 _LATENCIES = {"ModelLatency", "ContainerLatency"}
-
-
-@dataclass(frozen=True)
-class Statistics:
-    """Of one metric in one period."""
-
-    start: int
-    total: float
-    samples: int
-    minimum: float
-    maximum: float
-
-    def value(self, statistic: str) -> float:
-        """Raises ServiceError for a statistic that is not kept."""
-        values = {
-            "Sum": self.total,
-            "SampleCount": self.samples,
-            "Average": self.total / self.samples,
-            "Minimum": self.minimum,
-            "Maximum": self.maximum,
-        }
-        if statistic not in values:
-            raise _refused(f"the statistic {statistic} is not kept here; ask for one of {', '.join(values)}")
-        return values[statistic]
 
 
 def count_invocation(
@@ -87,7 +63,7 @@ def get_metric_data(cloud: Cloud, request: Request) -> Answer:
     results = []
     for query in request["MetricDataQueries"]:
         if "MetricStat" not in query:
-            raise _refused(f"query {query['Id']!r}: expressions are not computed here; ask for a MetricStat")
+            raise refused(f"query {query['Id']!r}: expressions are not computed here; ask for a MetricStat")
         stat = query["MetricStat"]
         found = _statistics(cloud, stat["Metric"], stat["Period"], request["StartTime"], request["EndTime"])
         found.sort(key=lambda statistics: statistics.start, reverse=is_descending)
@@ -107,7 +83,7 @@ def get_metric_data(cloud: Cloud, request: Request) -> Answer:
 @operation("cloudwatch", "GetMetricStatistics")
 def get_metric_statistics(cloud: Cloud, request: Request) -> Answer:
     if "ExtendedStatistics" in request:
-        raise _refused("percentiles are not kept here; ask for Statistics")
+        raise refused("percentiles are not kept here; ask for Statistics")
     found = _statistics(cloud, request, request["Period"], request["StartTime"], request["EndTime"])
     unit = "Microseconds" if request["MetricName"] in _LATENCIES else "None"
     return {
@@ -156,10 +132,12 @@ def _has(dimensions: list[dict[str, str]], name: str, value: str | None) -> bool
 
 def _statistics(cloud: Cloud, metric: Mapping[str, Any], period: int, start: float, end: float) -> list[Statistics]:
     """Of each period that has any; none for a metric that nobody publishes here."""
+    if metric["Namespace"] == TRAINING_NAMESPACE:
+        return training_statistics(cloud, metric, period, start, end)
     dimensions = {pair["Name"]: pair["Value"] for pair in metric.get("Dimensions", [])}
     name, is_ours = metric["MetricName"], metric["Namespace"] == NAMESPACE and dimensions.keys() in _DIMENSIONS
     if period % MINUTE or period <= 0:
-        raise _refused(f"Period is a multiple of {MINUTE} seconds, not {period}")
+        raise refused(f"Period is a multiple of {MINUTE} seconds, not {period}")
     if not is_ours or name not in _COUNTS.keys() | _LATENCIES:
         return []
     where = " AND ".join(["minute >= ?", "minute < ?", *(f"{_COLUMNS[name]} = ?" for name in dimensions)])
@@ -178,7 +156,3 @@ def _aggregates(metric: str) -> str:
         return "sum(latency_sum_ms) * 1000, sum(invocations), min(latency_min_ms) * 1000, max(latency_max_ms) * 1000"
     count = _COUNTS[metric]
     return f"sum({count}), sum(invocations), min({count} = invocations), max({count} > 0)"
-
-
-def _refused(sentence: str) -> ServiceError:
-    return ServiceError(sentence, code="InvalidParameterValue", status=400)
