@@ -174,6 +174,7 @@ def test_an_error_has_the_members_that_its_shape_has(session: boto3.Session, mon
     def failing(_: Cloud, request: Request) -> Answer:
         raise ServiceError("the container said no", code="ModelError", status=424, members={"OriginalStatusCode": 500})
 
+    dispatch._import_handlers("sagemaker-runtime")  # registers its own handler first
     monkeypatch.setitem(cloud.HANDLERS, ("sagemaker-runtime", "InvokeEndpoint"), failing)
     runtime = session.client("sagemaker-runtime")
     with pytest.raises(runtime.exceptions.ModelError) as error:
