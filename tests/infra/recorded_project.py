@@ -144,6 +144,7 @@ class Life:
 
     def change(self, patch: pytest.MonkeyPatch) -> None:
         """A changed definition, started by CI; stopped, gone on with, and one step of it alone."""
+        self.look_at_the_account(load_settings())
         patch.setenv("MEMOTION_PROCESSING_VOLUME_GB", "31")
         self.typed("ci", "upsert")
         self.typed("ci", "start", *TINY)
@@ -169,7 +170,6 @@ class Life:
 
     def end(self) -> None:
         settings = load_settings()
-        self.look_at_the_account(settings)
         self.unrecorded.client("application-autoscaling").register_scalable_target(
             ServiceNamespace="sagemaker",
             ResourceId=f"endpoint/{settings.endpoint_name}/variant/AllTraffic",
