@@ -78,8 +78,8 @@ def test_verdict_warning_and_advice_say_so(by_rule: dict[str, dict[str, Any]]) -
     figures = by_rule["argmax"]
     assert figures["verdict"].startswith("Carries information: AUC 0.")
     assert any(
-        warning.startswith("The image model answers one class for more than 95% of the memes: ")
-        and "mood (calm, 100%)" in warning
+        warning.startswith("The image model answers one class for more than 95 % of the memes: ")
+        and "mood (calm, 100 %)" in warning
         for warning in figures["warnings"]
     )
     assert any(sentence.startswith("DecisionRule=balanced decides better") for sentence in figures["advice"])
