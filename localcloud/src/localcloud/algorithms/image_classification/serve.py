@@ -19,6 +19,15 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from onnxruntime.capi.onnxruntime_pybind11_state import (
+    Fail,
+    InvalidArgument,
+    InvalidGraph,
+    InvalidProtobuf,
+    NoSuchFile,
+    RuntimeException,
+)
+from onnxruntime.capi.onnxruntime_pybind11_state import NotImplemented as NotImplemented_
 from PIL import Image
 
 from localcloud.algorithms.image_classification.artifact import ArtifactError, described
@@ -27,6 +36,7 @@ from localcloud.algorithms.serving_container import InvocationError, Invoke, acc
 from localcloud.http import Request, Response
 
 CONTENT_TYPES = ("application/x-image", "image/jpeg", "image/png")
+_BROKEN_GRAPH = (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile, NotImplemented_, RuntimeException)
 JSON, LINES = "application/json", "application/jsonlines"
 
 
@@ -34,9 +44,9 @@ def load(folder: Path) -> Invoke:
     """What answers invocations from the artifact in a folder. Ends the process where there is none."""
     try:
         description, sides = described(folder)
-    except ArtifactError as error:
-        sys.exit(str(error))
-    graph = Graph(folder / description.graph, description.threads)
+        graph = Graph(folder / description.graph, description.threads)
+    except (ArtifactError, *_BROKEN_GRAPH) as error:
+        sys.exit(f"the model cannot be served: {error}")
 
     def invoke(request: Request) -> Response:
         answer_type = accepted(request, (JSON, LINES))
