@@ -5,7 +5,8 @@
                                      there are several.
     image-classification.json        {"graph": the file that is served, "epoch", "num_classes", "multi_label",
                                      "threads": how many compute it, which decides its last digits}
-    model-shapes.json                [{"name": "data", "shape": [1, 3, height, width]}], as the original writes it
+    model-shapes.json                [{"name": "data", "shape": [1, channels, height, width]}], as the original writes
+                                     it; a picture of one channel is made grey, and stands in all three of the graph
 
 No times, no paths: the same training writes the same bytes. Batch normalisation stays apart in the graph, so that an
 incremental training finds every weight in it (ONNX Runtime folds it when it loads the graph, at no cost).
@@ -44,6 +45,7 @@ class Description:
     num_classes: int
     multi_label: bool
     threads: int
+    channels: int = 3
 
 
 def graph_name(epochs: int) -> str:
@@ -53,16 +55,18 @@ def graph_name(epochs: int) -> str:
 
 def describe(folder: Path, description: Description, sides: tuple[int, int]) -> None:
     """Write the two description files."""
-    (folder / DESCRIPTION).write_text(json.dumps(asdict(description), indent=1))
-    (folder / SHAPES).write_text(json.dumps([{"name": "data", "shape": [1, 3, *sides]}]))
+    content = asdict(description)
+    shape = [1, content.pop("channels"), *sides]
+    (folder / DESCRIPTION).write_text(json.dumps(content, indent=1))
+    (folder / SHAPES).write_text(json.dumps([{"name": "data", "shape": shape}]))
 
 
 def described(folder: Path) -> tuple[Description, tuple[int, int]]:
     """The description, and height and width. Raises ArtifactError."""
     try:
-        description = Description(**json.loads((folder / DESCRIPTION).read_text()))
+        ((_, channels, height, width),) = (entry["shape"] for entry in json.loads((folder / SHAPES).read_text()))
+        description = Description(**json.loads((folder / DESCRIPTION).read_text()), channels=channels)
         path_inside(folder, description.graph)
-        ((_, _, height, width),) = (entry["shape"] for entry in json.loads((folder / SHAPES).read_text()))
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ArtifactError(f"the model holds no {DESCRIPTION} and {SHAPES} that can be read: {error}") from None
     return description, (height, width)

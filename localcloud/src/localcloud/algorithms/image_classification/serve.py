@@ -50,7 +50,7 @@ def load(folder: Path) -> Invoke:
 
     def invoke(request: Request) -> Response:
         answer_type = accepted(request, (JSON, LINES))
-        values = [float(value) for value in graph.run(_picture(request, sides))]
+        values = [float(value) for value in graph.run(_picture(request, description.channels, sides))]
         body = json.dumps(values if answer_type == JSON else {"prediction": values})
         return Response.of(body, answer_type)
 
@@ -102,13 +102,13 @@ def session_of(graph: Path, threads: int) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
 
 
-def _picture(request: Request, sides: tuple[int, int]) -> np.ndarray:
+def _picture(request: Request, channels: int, sides: tuple[int, int]) -> np.ndarray:
     """`(1, 3, height, width)` uint8. Raises InvocationError."""
     content_type = request.header("content-type")
     if media_type(content_type) not in CONTENT_TYPES:
         raise InvocationError(415, f"the ContentType {content_type!r} is none of {', '.join(CONTENT_TYPES)}")
     try:
-        image = decoded(request.body)
+        image = decoded(request.body, channels)
     except PictureError as error:
         raise InvocationError(400, str(error)) from None
     height, width = sides
