@@ -142,6 +142,7 @@ def test_a_second_store_of_the_process_leaves_the_first_ones_locks(tmp_path: Pat
     home = Home(tmp_path / "home")
     first = Store(home)
     first.create("Model", "a", "arn:a", {})
+    first.list("Model")
     Store(home).list("Model")
     create = (
         "import sys; from pathlib import Path; from localcloud.home import Home; from localcloud.store import Store\n"
