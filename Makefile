@@ -7,6 +7,8 @@ LOCKS := $(wildcard requirements/*.txt)
 # An index that has PyTorch's CPU build, where neither pip's settings nor PyTorch's own index do: make setup TORCH_INDEX=URL
 TORCH_INDEX ?=
 SAMPLE := .memotion/sample
+# Tests run side by side, a file at a time, since what a file's tests share is made once: the whole pipelines come first.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 help:  ## List the tasks
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -23,14 +25,14 @@ run: setup  ## The whole pipeline on this machine, on generated memes: prepare, 
 	@BIN=$(BIN) SAMPLE=$(SAMPLE) scripts/run
 
 test: setup  ## The whole test suite
-	@cd localcloud && ../$(BIN)/python -m pytest
-	@$(BIN)/python -m pytest
+	@cd localcloud && ../$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 check: setup  ## Format, lint, strict types, and which room may import which
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/mypy pipeline.py benchmarks/*.py
+	@$(BIN)/mypy pipeline.py benchmarks/*.py localcloud/benchmarks/*.py
 	@$(BIN)/lint-imports
 
 format: setup  ## Format the code, and mend what the linter can
@@ -38,7 +40,7 @@ format: setup  ## Format the code, and mend what the linter can
 	@$(BIN)/ruff check --fix .
 
 bench: setup  ## The benchmarks, each beside what one would use instead
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in benchmarks/*.py localcloud/benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 lock: setup  ## Make the lock files anew from pyproject.toml
 	@BIN=$(BIN) scripts/lock

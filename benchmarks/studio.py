@@ -19,25 +19,21 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "localcloud" / "tests")]
 
 import numpy as np  # noqa: E402
 
 import localcloud  # noqa: E402
 from evaluation.metrics import LabelledPredictions, evaluate  # noqa: E402
-from localcloud.cloud import Cloud  # noqa: E402
-from localcloud.home import Home  # noqa: E402
-from localcloud.pipelines import records  # noqa: E402
+from localcloud import read  # noqa: E402
+from localcloud_tests.finished_executions import write_executions, write_processing_job  # noqa: E402
 from memotion.heads import load_heads  # noqa: E402
 from pipeline.definition.compile import compile_pipeline  # noqa: E402
-from pipeline.definition.document import steps as steps_of  # noqa: E402
 from pipeline.definition.settings import load_settings  # noqa: E402
-from pipeline.executions.overrides import declared  # noqa: E402
 
 ROLE = "arn:aws:iam::000000000000:role/benchmark"
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
@@ -70,48 +66,24 @@ def main() -> None:
 def fill(home: Path, count: int) -> list[str]:
     """Write the executions as their processes leave them; the identifiers, newest first."""
     settings = load_settings()
-    cloud = Cloud(Home(home))
     client = localcloud.session(home).client("sagemaker")
     definition = compile_pipeline(settings).definition
     arn = client.create_pipeline(PipelineName=settings.pipeline_name, PipelineDefinition=definition, RoleArn=ROLE)
-    values = [{"Name": name, "Value": str(each.get("DefaultValue", ""))} for name, each in declared(definition).items()]
-    names = [step.name for step in steps_of(json.loads(definition))]
-    now = time.time()
-    identifiers = [f"bench{number:07}" for number in range(count)]
-    with cloud.store.write() as connection:
-        for number, identifier in enumerate(identifiers):
-            began = now - 60 * (number + 1)
-            execution = made(identifier, settings.pipeline_name, arn["PipelineArn"], definition, values, began)
-            records.insert(connection, execution)
-            connection.executemany(
-                "INSERT INTO attempts (execution, step, number, status, started, ended, metadata)"
-                " VALUES (?, ?, 1, 'Succeeded', ?, ?, ?)",
-                [(identifier, name, began + n, began + n + 1, metadata(name, number)) for n, name in enumerate(names)],
-            )
-    leave_figures(cloud, home, settings.bucket)
-    return identifiers
+    parsed = read(definition)
+    values = [{"Name": name, "Value": each.default_text or ""} for name, each in parsed.parameters.items()]
+    names = list(parsed.steps)
+    evaluation = leave_figures(home, settings.bucket)
+
+    def metadata(number: int) -> dict[str, dict[str, Any] | None]:
+        """Every fourth execution has evaluated: all of them by one job, whose figures are as good as any."""
+        job = {"ProcessingJob": {"Arn": evaluation}} if number % 4 == 0 else None
+        return {name: job if name == "EvaluateEnsemble" else None for name in names}
+
+    return write_executions(home, arn["PipelineArn"], definition, values, metadata, count)
 
 
-def made(
-    identifier: str, pipeline: str, arn: str, definition: str, values: list[dict[str, str]], began: float
-) -> records.Execution:
-    body = {"Parameters": values, "PipelineExecutionDisplayName": identifier, "CreatedBy": {}}
-    full = f"{arn}/execution/{identifier}"
-    execution = records.Execution(
-        identifier, pipeline, full, "Succeeded", False, definition, body, None, began, began + 30
-    )
-    return replace(execution, status="Failed" if identifier.endswith("9") else "Succeeded")
-
-
-def metadata(step: str, number: int) -> str | None:
-    """Every fourth execution has evaluated: all of them by one job, whose figures are as good as any."""
-    if step != "EvaluateEnsemble" or number % 4:
-        return None
-    return json.dumps({"ProcessingJob": {"Arn": "arn:aws:sagemaker:us-east-1:000000000000:processing-job/evaluation"}})
-
-
-def leave_figures(cloud: Cloud, home: Path, bucket: str) -> None:
-    """The job, and an evaluation.json of the usual form and size beside nothing else."""
+def leave_figures(home: Path, bucket: str) -> str:
+    """The ARN of the job, and an evaluation.json of the usual form and size beside nothing else."""
     heads = load_heads()
     chance = np.random.default_rng(0)
     sizes = [len(classes) for classes in heads.heads.values()]
@@ -128,9 +100,7 @@ def leave_figures(cloud: Cloud, home: Path, bucket: str) -> None:
     s3 = localcloud.session(home).client("s3")
     s3.create_bucket(Bucket=bucket)
     s3.put_object(Bucket=bucket, Key="evaluation/evaluation.json", Body=json.dumps(figures).encode())
-    outputs = [{"OutputName": "evaluation", "S3Output": {"S3Uri": f"s3://{bucket}/evaluation"}}]
-    body = {"ProcessingJobName": "evaluation", "ProcessingOutputConfig": {"Outputs": outputs}}
-    cloud.store.create("ProcessingJob", "evaluation", cloud.arn("sagemaker", "processing-job/evaluation"), body)
+    return write_processing_job(home, "evaluation", {"evaluation": f"s3://{bucket}/evaluation"})
 
 
 @contextmanager

@@ -9,14 +9,15 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from memotion.layout import likeliest
 from pipeline.executions import report, step_text
 from pipeline.executions.executions import identifier
 from pipeline.releases.registry import EXECUTION_PROPERTY
 
 if TYPE_CHECKING:
     from inference.prediction import Prediction
+    from localcloud import Finding
     from pipeline.account.doctor import Check
-    from pipeline.definition.validation.finding import Finding
     from pipeline.executions.failure_report import Explanation
     from pipeline.releases.endpoints import Endpoint
     from pipeline.releases.monitor import Monitored
@@ -36,6 +37,8 @@ COLOURS = {
     "Failed": "red",
     "Rejected": "red",
 }
+DECISION_COLUMNS = {"ACCURACY": "accuracy", "MACRO-F1": "macro_f1", "WEIGHTED F1": "weighted_f1"}
+KNOWLEDGE_COLUMNS = {"MACRO-AUC": "macro_auc", "BITS A MEME": "skill_bits"}
 VERDICTS = {"ok": "green", "wrong": "red", "unknown": "yellow"}
 Answer = Mapping[str, Any]
 
@@ -114,17 +117,21 @@ def endpoints(entries: Iterable[Endpoint]) -> Table:
 
 def evaluation(figures: Answer) -> Group:
     """Ensemble, models and baselines side by side; the ensemble a head; and in words whether that is anything."""
-    scores = _table("", "MACRO-F1", "95 % INTERVAL")
+    known = {column: name for column, name in KNOWLEDGE_COLUMNS.items() if name in figures["ensemble"]}
+    scores = _table("", "MACRO-F1", "95 % INTERVAL", *known)
     for name, opinion in {"ensemble": figures["ensemble"], **figures.get("models", {})}.items():
-        scores.add_row(name, _figure(opinion, "macro_f1"), _interval(opinion.get("macro_f1_ci95")))
-    for name, baseline in figures["baseline"].items():
-        scores.add_row(name.replace("_", " "), _figure(baseline, "macro_f1"), "")
-    heads = _table("HEAD", "ACCURACY", "MACRO-F1", "WEIGHTED F1")
+        knows = (_figure(opinion, each) for each in known.values())
+        scores.add_row(name, _figure(opinion, "macro_f1"), _interval(opinion.get("macro_f1_ci95")), *knows)
+    for name in ("constant", "stratified_random"):
+        scores.add_row(name.replace("_", " "), _figure(figures["baseline"].get(name, {}), "macro_f1"))
+    columns = DECISION_COLUMNS | known
+    heads = _table("HEAD", *columns)
     for name, head in figures["ensemble"].get("heads", {}).items():
-        heads.add_row(name, *(_figure(head, figure) for figure in ("accuracy", "macro_f1", "weighted_f1")))
+        heads.add_row(name, *(_figure(head, each) for each in columns.values()))
     counts = ", ".join(f"{count} {what}" for what, count in figures["counts"].items() if isinstance(count, int))
     heading = f"{counts}; method {figures.get('method', {}).get('name', 'unknown')}"
-    return Group(heading, "", scores, "", heads, "", report.verdict(figures), *report.warnings(figures))
+    words = (report.verdict(figures), *report.warnings(figures), *report.advice(figures))
+    return Group(heading, "", scores, "", heads, "", *words)
 
 
 def prediction(answer: Prediction) -> Group:
@@ -132,7 +139,7 @@ def prediction(answer: Prediction) -> Group:
     source = {"ocr": "read", "given": "given", "none": "no text: the image model's answer alone"}[answer.text_source]
     table = _table("HEAD", "LABEL", "PROBABILITY", *(f"{model.upper()} MODEL" for model in answer.models))
     for name, head in answer.heads.items():
-        says = (max(heads[name], key=heads[name].__getitem__) for heads in answer.models.values())
+        says = (likeliest(heads[name]) for heads in answer.models.values())
         table.add_row(name, Text(head.label, style="bold"), f"{head.probability:.3f}", *says)
     failed = [f"container {answer.degraded} failed: this is the other one's answer alone"] if answer.degraded else []
     return Group(f"{answer.image}: {answer.text or '-'} ({source})", *failed, table)

@@ -33,7 +33,7 @@ def _evaluate(options: argparse.Namespace) -> list[str]:
     folders = Folders(
         options.rows, options.pictures, options.image_predictions, options.text_predictions, options.output
     )
-    return run(folders, options.method, options.image_size)
+    return run(folders, options.method, options.image_size, options.decision_rule)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     }.items():
         parser.add_argument(f"--{name}", type=Path, required=True, help=meaning)
     parser.add_argument("--method", default="average", help="average, plain_average, weighted or stacked")
+    parser.add_argument("--decision-rule", default="argmax", help="argmax or balanced")
     parser.add_argument("--image-size", type=int, required=True, help="pixels a side of the pictures")
     return parser
 

@@ -17,8 +17,10 @@ from evaluation.report import render_report
 from evaluation.rows import Row, Rows, read_rows
 from evaluation.tasks import head_tasks
 from evaluation.transform_outputs import read_image_answers, read_text_answers
+from memotion.decision import RULES
 from memotion.ensemble import METHODS
 from memotion.heads import Heads, load_heads
+from memotion.layout import ENSEMBLE, EVALUATION, PREDICTED_SPLITS, PREDICTIONS
 from memotion.text import CLEANER_VERSION
 
 SHOWN_MISTAKES = 12
@@ -35,35 +37,44 @@ class Folders:
     output: Path
 
 
-def run(folders: Folders, method: str, image_size: int) -> list[str]:
-    """Evaluate and write every file of the output; the verdict and the warnings, a line each.
+def run(folders: Folders, method: str, image_size: int, decision_rule: str = "argmax") -> list[str]:
+    """Evaluate and write every file of the output; return the verdict, the warnings and the advice, a line each.
 
     Raises EvaluationError, naming file and row, for input that does not add up, and HeadsError for a heads file that
     makes no sense; nothing is written then.
     """
     if method not in METHODS:
         raise InputError(f"the ensemble method {method!r} is none of {', '.join(METHODS)}: set EnsembleMethod to one")
+    if decision_rule not in RULES:
+        raise InputError(f"the decision rule {decision_rule!r} is none of {', '.join(RULES)}: set DecisionRule to one")
     heads = load_heads()
     rows = read_rows(folders.rows, heads)
     validation, test = read_answers(folders, rows)
     evaluation = evaluate(
-        heads, method, rows.labels("train"), validation, test, image_size=image_size, cleaner_version=CLEANER_VERSION
+        heads,
+        method,
+        rows.labels("train"),
+        validation,
+        test,
+        image_size=image_size,
+        cleaner_version=CLEANER_VERSION,
+        decision_rule=decision_rule,
     )
     folders.output.mkdir(parents=True, exist_ok=True)
     for name, parts in _files(folders, heads, rows.of("test"), test, evaluation):
         with (folders.output / name).open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(parts)
-    return [evaluation.metrics["verdict"], *evaluation.metrics["warnings"]]
+    return [evaluation.metrics["verdict"], *evaluation.metrics["warnings"], *evaluation.metrics["advice"]]
 
 
 def read_answers(folders: Folders, rows: Rows) -> tuple[LabelledPredictions, LabelledPredictions]:
     """What both models answered to the validation and to the test memes."""
-    asked, k = rows.of("validation", "test"), rows.heads.num_classes
+    asked, k = rows.of(*PREDICTED_SPLITS), rows.heads.num_classes
     image = read_image_answers(folders.image_predictions, asked, k)
     text = read_text_answers(folders.text_predictions, asked, k)
     validation, test = (
         LabelledPredictions(image[chosen], text[chosen], rows.labels(split))
-        for split in ("validation", "test")
+        for split in PREDICTED_SPLITS
         for chosen in [[row.split == split for row in asked]]
     )
     return validation, test
@@ -74,18 +85,21 @@ def _files(
 ) -> Iterator[tuple[str, Iterable[str]]]:
     """Each file's name and its content in parts; what the gate reads comes last."""
     metrics, combiner = evaluation.metrics, evaluation.combiner
-    mistakes = confident_mistakes(rows, head_tasks(heads), evaluation.ensemble, test.labels, SHOWN_MISTAKES)
+    mistakes = confident_mistakes(
+        rows, head_tasks(heads), evaluation.ensemble, test.labels, SHOWN_MISTAKES, combiner.decision
+    )
     settings = {
         "ensemble method": combiner.method,
+        "decision rule": metrics["ensemble"]["decision"]["rule"],
         "picture size": f"{combiner.image_size} pixels a side",
         "caption cleaner": f"version {combiner.cleaner_version}",
     }
-    yield "predictions.jsonl", _prediction_lines(rows, test, evaluation)
-    yield "ensemble.json", [combiner.to_json()]
+    yield PREDICTIONS, _prediction_lines(rows, test, evaluation)
+    yield ENSEMBLE, [combiner.to_json()]
     yield "statistics.json", [_json(registry_statistics(metrics))]
     yield "model_card.json", [_json(model_card(metrics))]
     yield "report.html", [render_report(metrics, settings, mistakes, folders.pictures)]
-    yield "evaluation.json", [_json(metrics)]
+    yield EVALUATION, [_json(metrics)]
 
 
 def _prediction_lines(rows: tuple[Row, ...], test: LabelledPredictions, evaluation: Evaluation) -> Iterator[str]:

@@ -1,18 +1,23 @@
-"""evaluation.json: every figure of the test set, from arrays; no time, no ARN, no URI, the same bytes each time."""
+"""evaluation.json: every metric of the test set, from arrays; no time, no ARN, no URI, the same bytes each time."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluation import sections
-from evaluation.scoring import Scored, baselines_of, scored
-from evaluation.tasks import Task, head_tasks, view_tasks
-from evaluation.verdict import better_than_chance, require_gated_metrics, verdict, warnings
+from evaluation.advice import advice
+from evaluation.gate import better_than_chance, require_gated_metrics
+from evaluation.information_sections import shares_section
+from evaluation.opinions import Judge, Opinion
+from evaluation.scoring import baselines_of
+from evaluation.verdict import carries_information, verdict
+from evaluation.warnings import warnings
 from memotion.bootstrap import CONFIDENCE, Bootstrap
 from memotion.ensemble import METHODS, Combiner
 from memotion.heads import Heads
@@ -20,6 +25,7 @@ from memotion.tuning import tuned
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.intp]
+MODELS = ("image", "text")
 
 
 @dataclass(frozen=True)
@@ -49,91 +55,84 @@ def evaluate(
     *,
     image_size: int,
     cleaner_version: int,
+    decision_rule: str = "argmax",
 ) -> Evaluation:
     """Tune every method on validation, score all and both models on test; the one named `method` is the ensemble.
 
     `training` is the `(n, heads)` training labels, all that the baselines know; `image_size` and `cleaner_version` go
-    into the combiner.
+    into the combiner, as does the decision that `decision_rule` names.
     """
-    opinions = (validation.image, validation.text, validation.labels)
+    answered = (validation.image, validation.text, validation.labels)
     combiners = {
-        name: tuned(name, heads, *opinions, image_size=image_size, cleaner_version=cleaner_version) for name in METHODS
+        name: tuned(name, heads, *answered, image_size=image_size, cleaner_version=cleaner_version) for name in METHODS
     }
-    bootstrap = Bootstrap(len(test.labels))
-    ensemble = combiners[method].combine(test.image, test.text)
-    answers = {"ensemble": ensemble, "image": test.image, "text": test.text}
+    judge = Judge(heads, decision_rule, training, validation.labels, test.labels, Bootstrap(len(test.labels)))
+    image, text = (np.asfortranarray(answers) for answers in (test.image, test.text))
+    sections_of_methods = {}
+    for name, combiner in combiners.items():
+        opinion = judge.opinion(combiner.combine(validation.image, validation.text), combiner.combine(image, text))
+        sections_of_methods[name] = sections.method_section(opinion, _method(combiner))
+        if name == method:
+            ensemble = opinion
+    opinions = {
+        "ensemble": ensemble,
+        "image": judge.opinion(validation.image, image),
+        "text": judge.opinion(validation.text, text),
+    }
     metrics = {
         "method": _method(combiners[method]),
-        "counts": _counts(heads, train=training, validation=validation.labels, test=test.labels),
-        "bootstrap": {"draws": bootstrap.draws, "seed": bootstrap.seed, "confidence": CONFIDENCE},
-        **_opinions(heads, answers, test.labels, training, bootstrap),
-        "methods": _methods(heads, combiners, test, bootstrap),
-        "agreement": sections.agreement_section(head_tasks(heads), test.image, test.text),
-        "views": _views(heads, answers, test.labels, training, bootstrap),
+        "counts": _counts(judge),
+        "bootstrap": {"draws": judge.bootstrap.draws, "seed": judge.bootstrap.seed, "confidence": CONFIDENCE},
+        **_opinions(judge, opinions),
+        "methods": sections_of_methods,
+        "agreement": sections.agreement_section(judge.tasks, opinions["image"], opinions["text"]),
+        "views": _views(judge, opinions),
     }
+    combiner = replace(combiners[method], decision=ensemble.decision)
+    return Evaluation(combiner, ensemble.answers, metrics | _words(metrics))
+
+
+def _words(metrics: dict[str, Any]) -> dict[str, Any]:
     require_gated_metrics(metrics)
-    words = {
+    return {
         "verdict": verdict(metrics),
+        "carries_information": carries_information(metrics["ensemble"]),
         "better_than_chance": better_than_chance(metrics),
         "warnings": warnings(metrics),
+        "advice": advice(metrics),
     }
-    return Evaluation(combiners[method], ensemble, metrics | words)
 
 
-def _counts(heads: Heads, **labels: Ids) -> dict[str, int]:
-    memes = {split: len(ids) for split, ids in labels.items()}
-    return memes | {"heads": len(heads.heads), "classes": heads.num_classes}
+def _counts(judge: Judge) -> dict[str, int]:
+    splits = {"train": judge.training, "validation": judge.validation, "test": judge.labels}
+    memes = {split: len(labels) for split, labels in splits.items()}
+    return memes | {"heads": len(judge.heads.heads), "classes": judge.heads.num_classes}
 
 
-def _opinions(
-    heads: Heads, answers: dict[str, Floats], labels: Ids, training: Ids, bootstrap: Bootstrap
-) -> dict[str, Any]:
-    """The ensemble and both models, and how far the first lies above everything else."""
-    tasks = head_tasks(heads)
-    opinions = _scores(tasks, labels, answers, bootstrap)
-    written = {name: sections.opinion_section(opinions[name], answers[name], labels) for name in answers}
-    known = baselines_of(opinions["ensemble"], training)
+def _opinions(judge: Judge, opinions: Mapping[str, Opinion]) -> dict[str, Any]:
+    """Return the ensemble and both models, and how far the first lies above everything else."""
+    ensemble = opinions["ensemble"]
+    written = {name: sections.opinion_section(opinion, judge.labels) for name, opinion in opinions.items()}
+    baselines = baselines_of(ensemble.scored, judge.training)
     result = {
         "ensemble": written["ensemble"],
-        "models": {name: written[name] for name in ("image", "text")},
-        "baseline": sections.baseline_section(tasks, known),
-        **sections.lift_section(opinions["ensemble"], known),
+        "models": {name: written[name] for name in MODELS},
+        "baseline": sections.baseline_section(judge.tasks, baselines)
+        | {"training_shares": shares_section(judge.tasks, judge.known)},
+        **sections.lift_section(ensemble.scored, baselines),
     }
-    for name in ("image", "text"):
-        difference = opinions["ensemble"].macro_f1 - opinions[name].macro_f1
-        result |= sections.with_interval(f"lift_over_{name}", difference)
+    for name in MODELS:
+        result |= sections.difference_section(ensemble, opinions[name], f"over_{name}")
     return result
 
 
-def _methods(
-    heads: Heads, combiners: dict[str, Combiner], test: LabelledPredictions, bootstrap: Bootstrap
-) -> dict[str, Any]:
-    """All methods side by side, each with what was chosen for it on validation."""
-    tasks, result = head_tasks(heads), {}
-    for name, combiner in combiners.items():
-        opinion = scored(tasks, test.labels, combiner.combine(test.image, test.text), bootstrap)
-        by_head = {
-            task.head: sections.with_interval("macro_f1", estimate)
-            for task, estimate in zip(tasks, opinion.heads, strict=True)
-        }
-        chosen = {key: value for key, value in _method(combiner).items() if key != "name"}
-        result[name] = {**sections.with_interval("macro_f1", opinion.macro_f1), "heads": by_head, **chosen}
-    return result
-
-
-def _views(
-    heads: Heads, answers: dict[str, Floats], labels: Ids, training: Ids, bootstrap: Bootstrap
-) -> dict[str, Any]:
+def _views(judge: Judge, opinions: Mapping[str, Opinion]) -> dict[str, Any]:
     return {
-        name: sections.view_section(view, _scores(view_tasks(heads, view), labels, answers, bootstrap), training)
-        for name, view in heads.views.items()
+        name: sections.view_section(
+            view, {each: judge.view(view, opinion) for each, opinion in opinions.items()}, judge.training
+        )
+        for name, view in judge.heads.views.items()
     }
-
-
-def _scores(
-    tasks: tuple[Task, ...], labels: Ids, answers: dict[str, Floats], bootstrap: Bootstrap
-) -> dict[str, Scored]:
-    return {name: scored(tasks, labels, values, bootstrap) for name, values in answers.items()}
 
 
 def _method(combiner: Combiner) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from memotion.layout import SPLITS
+
 Metrics = dict[str, Any]
 Section = dict[str, Any]
 
@@ -51,7 +53,8 @@ def _metadata(metrics: Metrics) -> Section:
     counts = metrics["counts"]
     return {
         "ensemble_method": metrics["method"]["name"],
-        **{f"{split}_memes": str(counts[split]) for split in ("train", "validation", "test")},
+        "decision_rule": metrics["ensemble"]["decision"]["rule"],
+        **{f"{split}_memes": str(counts[split]) for split in SPLITS},
         "bootstrap_draws": str(metrics["bootstrap"]["draws"]),
     }
 
@@ -59,6 +62,8 @@ def _metadata(metrics: Metrics) -> Section:
 def _overall(metrics: Metrics) -> Section:
     values = {
         "macro_f1": metrics["ensemble"]["macro_f1"],
+        "macro_auc": metrics["ensemble"]["macro_auc"],
+        "skill_bits": metrics["ensemble"]["skill_bits"],
         "macro_f1 of the image model": metrics["models"]["image"]["macro_f1"],
         "macro_f1 of the text model": metrics["models"]["text"]["macro_f1"],
         "macro_f1 of a constant answer": metrics["baseline"]["constant"]["macro_f1"],
@@ -66,7 +71,10 @@ def _overall(metrics: Metrics) -> Section:
         "lift_over_chance": metrics["lift_over_chance"],
     }
     notes = {
-        "macro_f1": _interval_note(metrics["ensemble"]["macro_f1_ci95"]),
+        **{
+            name: _interval_note(metrics["ensemble"][f"{name}_ci95"])
+            for name in ("macro_f1", "macro_auc", "skill_bits")
+        },
         "lift_over_chance": _interval_note(metrics["lift_over_chance_ci95"]),
     }
     return {

@@ -13,11 +13,7 @@ from numpy.typing import NDArray
 
 from evaluation.errors import InputError
 from memotion.heads import Heads, HeadsError
-
-FILE = "rows.jsonl"
-SPLITS = ("train", "validation", "test")
-
-_MEMBERS = {"key": str, "image_name": str, "split": str, "caption": str, "labels": list}
+from memotion.layout import ROW_MEMBERS, ROWS, SPLITS
 
 
 @dataclass(frozen=True)
@@ -50,13 +46,13 @@ class Rows:
 
 def read_rows(folder: Path, heads: Heads) -> Rows:
     """The rows in `folder`. Raises InputError naming file and line where they are not as PrepareData writes them."""
-    path = folder / FILE
+    path = folder / ROWS
     if not path.is_file():
-        raise InputError(f"there is no {FILE} in {folder}: --rows names the folder `rows` of PrepareData's output")
+        raise InputError(f"there is no {ROWS} in {folder}: --rows names the folder `rows` of PrepareData's output")
     rows = tuple(_rows(path, heads))
     for split in SPLITS:
         if not any(row.split == split for row in rows):
-            raise InputError(f"{FILE} has no row in the split `{split}`: run PrepareData on more rows")
+            raise InputError(f"{ROWS} has no row in the split `{split}`: run PrepareData on more rows")
     return Rows(heads, rows)
 
 
@@ -67,10 +63,10 @@ def _rows(path: Path, heads: Heads) -> Iterator[Row]:
             try:
                 row = _row(json.loads(line), heads)
             except (ValueError, KeyError, TypeError, RecursionError) as error:
-                raise InputError(f"{FILE} line {number}: {_reason(error)}; run PrepareData again") from error
+                raise InputError(f"{ROWS} line {number}: {_reason(error)}; run PrepareData again") from error
             if row.key <= previous:
                 problem = "comes twice" if row.key == previous else f"comes after {previous}: the rows are not sorted"
-                raise InputError(f"{FILE} line {number}: the key {row.key} {problem}; run PrepareData again")
+                raise InputError(f"{ROWS} line {number}: the key {row.key} {problem}; run PrepareData again")
             previous = row.key
             yield row
 
@@ -78,7 +74,7 @@ def _rows(path: Path, heads: Heads) -> Iterator[Row]:
 def _row(content: Any, heads: Heads) -> Row:
     if not isinstance(content, dict):
         raise TypeError("it is not an object")
-    for name, kind in _MEMBERS.items():
+    for name, kind in ROW_MEMBERS.items():
         if not isinstance(content[name], kind):
             raise TypeError(f"`{name}` is {content[name]!r}")
     if not content["key"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from evaluation.tasks import Task
 from memotion import baselines, confusion_metrics
 from memotion.bootstrap import Bootstrap, interval
+from memotion.decision import Decision
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.intp]
@@ -19,28 +21,51 @@ Ids = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Estimate:
-    """A metric of the test set, from `lowest` to 1, and its `(draws,)` values in the bootstrap."""
+    """A metric of the test set, from `lowest` to `highest`, and its `(draws,)` values in the bootstrap.
+
+    A draw in which the metric is not defined is NaN.
+    """
 
     value: float
     draws: Floats
     lowest: float = 0.0
+    highest: float = 1.0
 
     def __sub__(self, other: Estimate) -> Estimate:
-        """The difference, paired draw by draw."""
-        return Estimate(self.value - other.value, self.draws - other.draws, lowest=-1.0)
+        """Return the difference, paired draw by draw."""
+        lowest, highest = self.lowest - other.highest, self.highest - other.lowest
+        return Estimate(self.value - other.value, self.draws - other.draws, lowest, highest)
+
+    def __truediv__(self, unit: float) -> Estimate:
+        """Return the metric in another unit."""
+        return Estimate(self.value / unit, self.draws / unit, self.lowest / unit, self.highest / unit)
 
     @property
     def interval(self) -> tuple[float, float]:
-        """At 95 %."""
-        return interval(self.draws, self.lowest, 1.0)
+        """The bootstrap interval at 95 %; NaN for a metric that is not defined on the test set."""
+        return (math.nan, math.nan) if math.isnan(self.value) else interval(self.draws, self.lowest, self.highest)
 
 
 def mean(estimates: Sequence[Estimate]) -> Estimate:
-    """Return the mean of the estimates, draw by draw."""
+    """Return the mean of the estimates, draw by draw: of those that are defined in a draw."""
+    draws = np.stack([estimate.draws for estimate in estimates])
+    return Estimate(float(np.mean([estimate.value for estimate in estimates])), mean_of_defined(draws))
+
+
+def total(estimates: Sequence[Estimate]) -> Estimate:
+    """Return the sum of the estimates, draw by draw."""
     return Estimate(
-        float(np.mean([estimate.value for estimate in estimates])),
-        np.mean([estimate.draws for estimate in estimates], axis=0),
+        float(np.sum([estimate.value for estimate in estimates])),
+        np.sum([estimate.draws for estimate in estimates], axis=0),
+        sum(estimate.lowest for estimate in estimates),
+        sum(estimate.highest for estimate in estimates),
     )
+
+
+def mean_of_defined(values: Floats) -> Floats:
+    """Return the `(m,)` means over the first axis of `(k, m)` values, NaN left out; NaN where all are."""
+    counts = (~np.isnan(values)).sum(axis=0)
+    return np.asarray(np.where(counts > 0, np.nansum(values, axis=0) / np.maximum(counts, 1), np.nan))
 
 
 @dataclass(frozen=True)
@@ -59,20 +84,36 @@ class Scored:
             for matrix, draws in zip(self.matrices, self.drawn, strict=True)
         )
 
+    def part(self, position: int) -> Scored:
+        """Return the scores of one task."""
+        return Scored((self.tasks[position],), (self.matrices[position],), (self.drawn[position],))
+
     @cached_property
     def macro_f1(self) -> Estimate:
         """The mean of the tasks' macro-F1."""
         return mean(self.heads)
 
 
-def scored(tasks: tuple[Task, ...], labels: Ids, answers: Floats, bootstrap: Bootstrap) -> Scored:
-    """The score of `(n, num_classes)` answers against `(n, heads)` labels."""
-    pairs = [(task.actual(labels), task.predicted(answers), task.k) for task in tasks]
+def joined(parts: Sequence[Scored]) -> Scored:
+    """Return the scores of all parts' tasks, in their order."""
     return Scored(
-        tasks,
-        tuple(confusion_metrics.confusion_matrix(*pair) for pair in pairs),
-        tuple(bootstrap.matrices(*pair) for pair in pairs),
+        tuple(task for part in parts for task in part.tasks),
+        tuple(matrix for part in parts for matrix in part.matrices),
+        tuple(draws for part in parts for draws in part.drawn),
     )
+
+
+def scored(
+    tasks: tuple[Task, ...], labels: Ids, answers: Floats, bootstrap: Bootstrap, decision: Decision | None = None
+) -> Scored:
+    """Return the score of `(n, num_classes)` answers against `(n, heads)` labels, classes named by the decision."""
+    scores = [
+        (confusion_metrics.confusion_matrix(*pair), bootstrap.matrices(*pair))
+        for task in tasks
+        for pair in [(task.actual(labels), task.predicted(answers, decision), task.k)]
+    ]
+    matrices, drawn = zip(*scores, strict=True)
+    return Scored(tasks, matrices, drawn)
 
 
 @dataclass(frozen=True)

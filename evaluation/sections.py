@@ -9,10 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.information_sections import (
+    class_tests_section,
+    head_information_section,
+    information_section,
+    ranking_section,
+    with_interval,
+)
+from evaluation.opinions import Opinion
 from evaluation.scoring import Baselines, Estimate, Scored, baselines_of, mean
 from evaluation.tasks import Task
 from memotion import confusion_metrics
 from memotion.calibration import calibration
+from memotion.decision import RULES
 from memotion.ensemble import normalised
 from memotion.heads import View
 
@@ -21,19 +30,72 @@ Ids = NDArray[np.intp]
 Section = dict[str, Any]
 
 
-def with_interval(name: str, estimate: Estimate) -> Section:
-    """An estimate and its bootstrap interval, `NAME` and `NAME_ci95`."""
-    return {name: estimate.value, f"{name}_ci95": list(estimate.interval)}
-
-
-def opinion_section(opinion: Scored, answers: Floats, labels: Ids) -> Section:
-    """One opinion: its macro-F1, and everything about each head."""
+def opinion_section(opinion: Opinion, labels: Ids) -> Section:
+    """Return one opinion: what it knows, what it decides, and everything about each head."""
+    scores, information = opinion.scored, opinion.information
     heads = {
-        task.head: head_section(task, matrix, estimate)
-        | {"one_vs_rest": _one_vs_rest(task, matrix), "calibration": _calibration(task, answers, labels)}
-        for task, matrix, estimate in zip(opinion.tasks, opinion.matrices, opinion.heads, strict=True)
+        task.head: head_section(task, scores.matrices[h], scores.heads[h])
+        | head_information_section(information, h)
+        | {
+            "ranking": ranking_section(task, information, h, labels),
+            "one_vs_rest": _one_vs_rest(task, scores.matrices[h]),
+            "calibration": _calibration(task, opinion, labels),
+        }
+        for h, task in enumerate(scores.tasks)
     }
-    return with_interval("macro_f1", opinion.macro_f1) | {"heads": heads}
+    return {
+        **with_interval("macro_f1", scores.macro_f1),
+        **information_section(information),
+        "class_tests": class_tests_section(information),
+        "decision": decision_section(opinion),
+        "heads": heads,
+    }
+
+
+def decision_section(opinion: Opinion) -> Section:
+    """Return the rule in force, and both rules side by side: tuned on validation, scored here."""
+    rules = {rule: _rule_section(opinion, rule) for rule in RULES}
+    difference = opinion.scores["balanced"].macro_f1 - opinion.scores["argmax"].macro_f1
+    return {
+        **opinion.decision.to_json(),
+        "rules": rules,
+        **with_interval("balanced_over_argmax", difference),
+    }
+
+
+def _rule_section(opinion: Opinion, rule: str) -> Section:
+    scores = opinion.scores[rule]
+    heads = {
+        task.head: with_interval("macro_f1", estimate)
+        for task, estimate in zip(scores.tasks, scores.heads, strict=True)
+    }
+    exponents = dict(opinion.decisions[rule].exponents)
+    return {**with_interval("macro_f1", scores.macro_f1), "exponents": exponents, "heads": heads}
+
+
+def method_section(opinion: Opinion, method: Section) -> Section:
+    """Return one method beside the others, with what was chosen for it on validation."""
+    scores, information = opinion.scored, opinion.information
+    heads = {
+        task.head: with_interval("macro_f1", scores.heads[h]) | head_information_section(information, h)
+        for h, task in enumerate(scores.tasks)
+    }
+    return {
+        **with_interval("macro_f1", scores.macro_f1),
+        **information_section(information),
+        "decision": decision_section(opinion),
+        "heads": heads,
+        **{name: value for name, value in method.items() if name != "name"},
+    }
+
+
+def difference_section(ensemble: Opinion, other: Opinion, name: str) -> Section:
+    """Return how far the ensemble lies above another opinion, in what it decides and in what it knows."""
+    return (
+        with_interval(f"lift_{name}", ensemble.scored.macro_f1 - other.scored.macro_f1)
+        | with_interval(f"macro_auc_{name}", ensemble.information.macro_auc - other.information.macro_auc)
+        | with_interval(f"skill_bits_{name}", ensemble.information.skill_bits - other.information.skill_bits)
+    )
 
 
 def head_section(task: Task, matrix: NDArray[np.int64], macro_f1: Estimate) -> Section:
@@ -64,11 +126,12 @@ def _one_vs_rest(task: Task, matrix: NDArray[np.int64]) -> Section:
     return dict(zip(task.classes, confusion_metrics.one_vs_rest(matrix).tolist(), strict=True))
 
 
-def _calibration(task: Task, answers: Floats, labels: Ids) -> Section:
-    predicted = task.predicted(answers)
-    confidence = normalised(task.probabilities(answers))[np.arange(len(predicted)), predicted]
-    found = calibration(confidence, predicted == task.actual(labels))
-    return {"expected_calibration_error": found.expected_error, "bins": [asdict(bin_) for bin_ in found.bins]}
+def _calibration(task: Task, opinion: Opinion, labels: Ids) -> Section:
+    """Return the calibration of the probability of the class that was named."""
+    named = task.predicted(opinion.answers, opinion.decision)
+    confidence = normalised(task.probabilities(opinion.answers))[np.arange(len(named)), named]
+    result = calibration(confidence, named == task.actual(labels))
+    return {"expected_calibration_error": result.expected_error, "bins": [asdict(bin_) for bin_ in result.bins]}
 
 
 def baseline_section(tasks: tuple[Task, ...], known: Baselines) -> Section:
@@ -91,12 +154,14 @@ def lift_section(opinion: Scored, known: Baselines) -> Section:
     return with_interval("lift_over_constant", over_constant) | with_interval("lift_over_chance", over_chance)
 
 
-def agreement_section(tasks: tuple[Task, ...], image: Floats, text: Floats) -> Section:
-    """How often both models name the same class in each head, how often they would by chance, and Cohen's kappa."""
+def agreement_section(tasks: tuple[Task, ...], image: Opinion, text: Opinion) -> Section:
+    """Return how often both models name the same class in each head, how often by chance, and Cohen's kappa."""
     section: Section = {}
     for task in tasks:
-        matrix = confusion_metrics.confusion_matrix(task.predicted(image), task.predicted(text), task.k)
-        observed, expected, kappa = confusion_metrics.chance_agreement(matrix)
+        by_image, by_text = (task.predicted(each.answers, each.decision) for each in (image, text))
+        observed, expected, kappa = confusion_metrics.chance_agreement(
+            confusion_metrics.confusion_matrix(by_image, by_text, task.k)
+        )
         section[task.head] = {"observed": observed, "expected": expected} | ({} if kappa is None else {"kappa": kappa})
     return section
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from memotion.decision import Decision, decided
 from memotion.heads import Heads, View
 
 Floats = NDArray[np.float64]
@@ -32,13 +33,27 @@ class Task:
         """The `(n,)` classes of `(n, heads)` labels that count from 0 in each head."""
         return np.array(self.mapping, dtype=np.intp)[labels[:, self.position]]
 
+    @property
+    def is_head(self) -> bool:
+        """Whether the classes are the head's own."""
+        return self.mapping == tuple(range(self.k))
+
     def probabilities(self, answers: Floats) -> Floats:
         """The `(n, k)` probabilities of the classes, summed from `(n, num_classes)` answers, not renormalised."""
-        return answers[:, self.columns] @ np.eye(self.k)[list(self.mapping)]
+        return answers[:, self.columns] if self.is_head else answers[:, self.columns] @ self._membership
 
-    def predicted(self, answers: Floats) -> Ids:
-        """The `(n,)` most probable classes; the first of equals."""
-        return np.asarray(self.probabilities(answers).argmax(axis=1))
+    def predicted(self, answers: Floats, decision: Decision | None = None) -> Ids:
+        """The `(n,)` classes that the decision names, the most probable ones without it; the first of equals."""
+        probabilities = self.probabilities(answers)
+        if decision is None:
+            return np.asarray(probabilities.argmax(axis=1))
+        shares = np.asarray(decision.shares[self.head]) @ self._membership
+        return decided(probabilities, shares, decision.exponents[self.head])
+
+    @property
+    def _membership(self) -> Floats:
+        """`(head's classes, k)`: 1 where a class of the head counts as one of the task."""
+        return np.eye(self.k)[list(self.mapping)]
 
 
 def head_tasks(heads: Heads) -> tuple[Task, ...]:

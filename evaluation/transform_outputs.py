@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import InputError
-from evaluation.rows import FILE, Row
+from evaluation.rows import Row
+from memotion.layout import ROWS, TEXTS
 from memotion.predictions import PredictionError, image_probabilities, text_probabilities
 
 Floats = NDArray[np.float64]
 
-TEXTS = "texts.jsonl.out"
+TEXTS_OUT = f"{TEXTS}.out"
 
 
 def read_image_answers(folder: Path, rows: Sequence[Row], k: int) -> Floats:
@@ -29,7 +30,7 @@ def read_image_answers(folder: Path, rows: Sequence[Row], k: int) -> Floats:
         if path.name in found:
             raise InputError(f"{path.name} was answered twice, in {found[path.name].parent} and {path.parent}")
         if path.name not in expected:
-            raise InputError(f"{path} answers no validation or test row of {FILE}: predict the same PrepareData output")
+            raise InputError(f"{path} answers no validation or test row of {ROWS}: predict the same PrepareData output")
         found[path.name] = path
     for name, row in expected.items():
         if name not in found:
@@ -42,17 +43,19 @@ def read_image_answers(folder: Path, rows: Sequence[Row], k: int) -> Floats:
 
 def read_text_answers(folder: Path, rows: Sequence[Row], k: int) -> Floats:
     """The `(n, k)` probabilities of the rows' captions. Raises InputError naming file, line and row."""
-    paths = sorted(folder.rglob(TEXTS))
+    paths = sorted(folder.rglob(TEXTS_OUT))
     if len(paths) != 1:
         where = ", ".join(str(path) for path in paths) or "none"
-        raise InputError(f"there must be one {TEXTS} under {folder}, found: {where}; run PredictTexts again")
+        raise InputError(f"there must be one {TEXTS_OUT} under {folder}, found: {where}; run PredictTexts again")
     lines = paths[0].read_bytes().splitlines()
     if len(lines) != len(rows):
         last = (
             f"the row {rows[len(lines)].key} has none" if len(lines) < len(rows) else f"line {len(rows) + 1} is extra"
         )
-        raise InputError(f"{TEXTS} has {len(lines)} lines for {len(rows)} validation and test rows: {last}")
-    answers = ((f"{TEXTS} line {n}", row, line) for n, (row, line) in enumerate(zip(rows, lines, strict=True), start=1))
+        raise InputError(f"{TEXTS_OUT} has {len(lines)} lines for {len(rows)} validation and test rows: {last}")
+    answers = (
+        (f"{TEXTS_OUT} line {n}", row, line) for n, (row, line) in enumerate(zip(rows, lines, strict=True), start=1)
+    )
     return _table(answers, len(rows), k, text_probabilities)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from inference.errors import EndpointError
-from inference.serving import ENSEMBLE_VARIABLE, ensemble_uri, serving_model
+from inference.serving import ensemble_uri, serving_model
 from memotion.ensemble import Combiner, CombinerError
+from memotion.layout import ENSEMBLE_VARIABLE, split_s3_uri
 from memotion.text import CLEANER_VERSION
 
 
@@ -35,7 +36,7 @@ def combiner(session: Any, endpoint: str) -> Combiner:
 
 
 def _read(session: Any, uri: str) -> bytes:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    bucket, key = split_s3_uri(uri)
     try:
         content: bytes = session.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     except ClientError as error:

@@ -7,7 +7,7 @@ makes of it is drawn here, and only what lies above that is called drift.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,11 +59,6 @@ def drift(classes: Sequence[str], expected: Sequence[str], actual: Sequence[str]
     """One head: the classes that evaluation answered, and those that were answered since; neither is empty."""
     before, after = _counts(classes, expected), _counts(classes, actual)
     return HeadDrift(float(psi(before, after)), noise(before, after), _named(classes, before), _named(classes, after))
-
-
-def likeliest(probabilities: Mapping[str, float]) -> str:
-    """The answer of a head; of equals the first."""
-    return max(probabilities, key=probabilities.__getitem__)
 
 
 def _counts(classes: Sequence[str], answers: Sequence[str]) -> Counts:

@@ -17,7 +17,7 @@ Shares = dict[str, float]
 
 @dataclass(frozen=True)
 class Head:
-    """The likeliest class of a head, and the probabilities of all, which sum to 1."""
+    """The class of a head that the package's decision names, its probability, and those of all, which sum to 1."""
 
     label: str
     probability: float
@@ -53,8 +53,10 @@ class Prediction:
 
 
 def heads_of(combiner: Combiner, probabilities: NDArray[np.float64]) -> dict[str, Head]:
-    """`(num_classes,)` combined probabilities as heads; of equals the class that comes first wins, as in evaluation."""
-    return {name: _head(shares) for name, shares in _shares(combiner, probabilities).items()}
+    """Return `(num_classes,)` combined probabilities as heads, whose classes the combiner decides, as in evaluation."""
+    decided = combiner.decide(probabilities[np.newaxis])[0].tolist()
+    shares = _shares(combiner, probabilities)
+    return {head: _head(shares[head], position) for head, position in zip(shares, decided, strict=True)}
 
 
 def opinions(combiner: Combiner, answers: Mapping[str, NDArray[np.float64] | None]) -> dict[str, dict[str, Shares]]:
@@ -66,8 +68,8 @@ def opinions(combiner: Combiner, answers: Mapping[str, NDArray[np.float64] | Non
     }
 
 
-def _head(shares: Shares) -> Head:
-    label = max(shares, key=lambda name: shares[name])
+def _head(shares: Shares, position: int) -> Head:
+    label = list(shares)[position]
     return Head(label, shares[label], shares)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from inference.errors import EndpointError
+from memotion.layout import ENSEMBLE_VARIABLE
 
-ENSEMBLE_VARIABLE = "MEMOTION_ENSEMBLE_URI"
 IMAGE_CONTAINER = "image-classification"
 TEXT_CONTAINER = "blazingtext"
 

@@ -1,8 +1,8 @@
-"""The bootstrap (Efron, 1979) over memes, for all figures at once: a draw is a vector of how often each meme was taken.
+"""The bootstrap (Efron, 1979) over memes, for all metrics at once: a draw is a vector of how often each meme was taken.
 
-Every figure here follows from confusion matrices, and a draw's matrix is the sum of its memes' matrices. So all draws
-of a matrix are one product of integers, exact in whatever order it is summed, and figures of the same draw are paired:
-the interval of a difference is taken over the differences.
+A draw's confusion matrix is the sum of its memes' matrices, and its log-loss the mean of its memes'. So all draws are
+one product, of integers where memes are counted and then exact in whatever order it is summed, and metrics of the same
+draw are paired: the interval of a difference is taken over the differences.
 """
 
 from __future__ import annotations
@@ -59,6 +59,19 @@ class Bootstrap:
             draw[:] = np.bincount(generator.integers(self.units, size=self.units), minlength=self.units)
         return counts
 
+    @cached_property
+    def taken_by_meme(self) -> NDArray[np.float32]:
+        """The `(n, draws)` numbers of times that a draw takes a meme, where memes are not drawn in groups."""
+        if self.units < self.n:
+            raise ValueError(f"{self.n} memes are drawn in {self.units} groups")
+        return np.ascontiguousarray(self.taken.T, dtype=np.float32)
+
+    def means(self, values: Floats) -> Floats:
+        """Return the `(draws,)` means of `(n,)` values of memes over the memes that each draw takes."""
+        sums = np.stack([np.bincount(self.unit_of, weights, self.units) for weights in (values, None)], axis=1)
+        totals, memes = (self.taken @ sums).T
+        return np.asarray(totals / memes)
+
     def matrices(self, actual: NDArray[np.intp], predicted: NDArray[np.intp], k: int) -> Floats:
         """The `(draws, k, k)` confusion matrices of two `(n,)` arrays of class indices in [0, k)."""
         cells = k * k
@@ -68,9 +81,13 @@ class Bootstrap:
 
 
 def interval(values: Floats, lowest: float, highest: float) -> tuple[float, float]:
-    """The percentile interval at 95 % of a figure's `(draws,)` values; without draws, all that the figure could be."""
-    if not len(values):
+    """Return the percentile interval at 95 % of a metric's `(draws,)` values; all that it could be without draws.
+
+    A draw in which the metric is not defined, NaN, is left out.
+    """
+    defined = values[~np.isnan(values)]
+    if not len(defined):
         return lowest, highest
     tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(values, [tail, 1 - tail])
+    low, high = np.quantile(defined, [tail, 1 - tail])
     return float(low), float(high)

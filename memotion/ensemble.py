@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from memotion.decision import RULES, Decision, decided
 from memotion.heads import slices_of
 
 Probabilities = NDArray[np.float64]
+Ids = NDArray[np.intp]
 
 METHODS = ("average", "plain_average", "weighted", "stacked")
 VERSION = 1
@@ -44,7 +46,8 @@ class Combiner:
     """One way to combine the two models' probabilities, with everything that real time needs to do the same.
 
     `weights` (method `weighted`) is the image model's share a head, in [0, 1]; the text model has the rest.
-    `coefficients` belongs to method `stacked`. `heads` has the classes of each head, ids counting through.
+    `coefficients` belongs to method `stacked`. `heads` has the classes of each head, ids counting through. Without a
+    `decision` the likeliest class is named.
     """
 
     method: str
@@ -53,6 +56,7 @@ class Combiner:
     cleaner_version: int
     weights: Mapping[str, float] | None = None
     coefficients: Mapping[str, HeadCoefficients] | None = None
+    decision: Decision | None = None
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -61,6 +65,8 @@ class Combiner:
             _check_weights(self.weights or {}, self.heads)
         if self.method == "stacked":
             _check_coefficients(self.coefficients or {}, self.heads)
+        if self.decision is not None:
+            _check_decision(self.decision, self.heads)
 
     @property
     def num_classes(self) -> int:
@@ -80,11 +86,23 @@ class Combiner:
         opinions = [_checked(opinion, self.num_classes) for opinion in (image, text) if opinion is not None]
         if not opinions:
             raise ValueError("neither model answered: there is nothing to combine")
-        result = np.empty(opinions[0].shape)
+        result = np.empty(opinions[0].shape, order="F")  # whoever reads it reads class by class
         for head, columns in self.slices.items():
             parts = [opinion[:, columns] for opinion in opinions]
             result[:, columns] = self._combined(head, *parts) if len(parts) == 2 else normalised(parts[0])
         return result
+
+    def decide(self, probabilities: Probabilities) -> Ids:
+        """Return the `(n, heads)` classes, counted from 0 in each head, that `(n, num_classes)` probabilities name.
+
+        The probabilities are as `combine` returns them; of equals the class that comes first is named.
+        """
+        return np.stack([self._decided(head, probabilities[:, columns]) for head, columns in self.slices.items()], 1)
+
+    def _decided(self, head: str, probabilities: Probabilities) -> Ids:
+        if self.decision is None:
+            return np.asarray(probabilities.argmax(axis=1))
+        return decided(probabilities, self.decision.shares[head], self.decision.exponents[head])
 
     def _combined(self, head: str, image: Probabilities, text: Probabilities) -> Probabilities:
         if self.method == "plain_average":
@@ -111,6 +129,8 @@ class Combiner:
                 head: {"image": c.image, "text": c.text, "classes": list(c.classes)}
                 for head, c in self.coefficients.items()
             }
+        if self.decision is not None:
+            content["decision"] = self.decision.to_json()
         return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
@@ -126,6 +146,7 @@ class Combiner:
                 cleaner_version=int(content["cleaner_version"]),
                 weights=_weights(content.get("weights")),
                 coefficients=_coefficients(content.get("coefficients")),
+                decision=Decision.from_json(content["decision"]) if "decision" in content else None,
             )
         except CombinerError:
             raise
@@ -136,8 +157,7 @@ class Combiner:
 def normalised(probabilities: Probabilities) -> Probabilities:
     """Each row of one head's `(n, c)` columns divided by its sum; a row of zeros knows nothing and becomes uniform."""
     sums = probabilities.sum(axis=1, keepdims=True)
-    uniform = 1.0 / probabilities.shape[1]
-    result = np.full(probabilities.shape, uniform)
+    result = np.full_like(probabilities, 1.0 / probabilities.shape[1])
     np.divide(probabilities, sums, out=result, where=sums > 0)
     return result
 
@@ -182,6 +202,23 @@ def _check_coefficients(coefficients: Mapping[str, HeadCoefficients], heads: Map
             raise CombinerError(f"the head {head} has {len(classes)} classes, its coefficients {len(found.classes)}")
         if not all(math.isfinite(value) for value in (found.image, found.text, *found.classes)):
             raise CombinerError(f"the head {head} has a coefficient that is not finite")
+
+
+def _check_decision(decision: Decision, heads: Mapping[str, Sequence[str]]) -> None:
+    if decision.rule not in RULES:
+        raise CombinerError(f"the decision rule {decision.rule!r} is none of {', '.join(RULES)}")
+    if set(decision.exponents) != set(heads) or set(decision.shares) != set(heads):
+        raise CombinerError("the decision needs an exponent and the training shares for each head")
+    for head, classes in heads.items():
+        exponent, shares = decision.exponents[head], decision.shares[head]
+        if not (math.isfinite(exponent) and exponent >= 0):
+            raise CombinerError(f"the decision's exponent of the head {head} is {exponent}, not a number from 0 up")
+        if decision.rule == "argmax" and exponent != 0:
+            raise CombinerError(f"the decision rule argmax has the exponent {exponent} in the head {head}, not 0")
+        if len(shares) != len(classes):
+            raise CombinerError(f"the head {head} has {len(classes)} classes, its training shares {len(shares)}")
+        if not all(0 <= share <= 1 for share in shares):
+            raise CombinerError(f"the head {head} has a training share outside [0, 1]")
 
 
 def _weights(content: Mapping[str, Any] | None) -> dict[str, float] | None:

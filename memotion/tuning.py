@@ -1,27 +1,36 @@
-"""How a combiner's figures are chosen: on validation memes alone, head by head.
+"""How a combiner's weights, coefficients and exponents are chosen: on validation memes alone, head by head.
 
 `weighted` is a linear opinion pool (Stone, 1961) whose share is the most probable one under a Beta(2, 2) prior.
 `stacked` is a conditional logit (McFadden, 1974) over both models' log probabilities and a term a class, drawn towards
 the plain product of the opinions; how strongly is chosen by the log loss on folds that a fit has not seen.
+The exponents of a balanced decision are those of the highest macro-F1, where they gain more than one standard error.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
+from memotion import confusion_metrics
+from memotion.bootstrap import Bootstrap
+from memotion.decision import Decision, decided
 from memotion.ensemble import FLOOR, Combiner, HeadCoefficients, normalised
 from memotion.heads import Heads
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.intp]
 
-# So many memes fix a head's few figures to about a hundredth; more would only take longer.
+# So many memes fix a head's few coefficients to about a hundredth; more would only take longer.
 MOST_MEMES = 20_000
 FOLDS = 5
 PENALTIES = (1000.0, 100.0, 10.0, 1.0, 0.1)
-# Figures are rounded so far that the order in which a machine sums does not show in ensemble.json.
+# Coefficients are rounded so far that the order in which a machine sums does not show in ensemble.json.
 DIGITS = 6
+EXPONENTS = tuple(step / 10 for step in range(16))
+# So many draws tell a standard error to 5 %.
+_DRAWS = 200
 _STEPS = 50
 _BISECTIONS = 60
 
@@ -29,10 +38,10 @@ _BISECTIONS = 60
 def tuned(
     method: str, heads: Heads, image: Floats, text: Floats, labels: Ids, *, image_size: int, cleaner_version: int
 ) -> Combiner:
-    """The combiner of a method, its figures chosen on the `(n, num_classes)` answers to n validation memes.
+    """Return the combiner of a method, tuned on the `(n, num_classes)` answers to n validation memes.
 
-    `labels` is `(n, heads)`: each head's class index, counted from 0 in each head. The methods without figures ignore
-    the memes. n ≥ 1.
+    `labels` is `(n, heads)`: each head's class index, counted from 0 in each head. The methods without weights or
+    coefficients ignore the memes. n ≥ 1.
     """
     stride = -(-len(labels) // MOST_MEMES)
     memes = {
@@ -47,6 +56,38 @@ def tuned(
         weights={head: image_share(*data) for head, data in memes.items()} if method == "weighted" else None,
         coefficients={head: stacking(*data) for head, data in memes.items()} if method == "stacked" else None,
     )
+
+
+def balanced_decision(heads: Heads, shares: Mapping[str, Floats], probabilities: Floats, labels: Ids) -> Decision:
+    """Return the decision `balanced`, its exponents chosen on the `(n, num_classes)` answers to n validation memes.
+
+    `shares` has each head's `(k,)` shares of its classes among the training labels; `labels` is as in `tuned`.
+    """
+    stride = -(-len(labels) // MOST_MEMES)
+    bootstrap = Bootstrap(len(labels[::stride]), most_draws=_DRAWS)
+    exponents = {
+        head: chosen_exponent(probabilities[::stride, columns], labels[::stride, h], shares[head], bootstrap)
+        for h, (head, columns) in enumerate(heads.slices.items())
+    }
+    return Decision("balanced", exponents, {head: tuple(each.tolist()) for head, each in shares.items()})
+
+
+def chosen_exponent(probabilities: Floats, labels: Ids, shares: Floats, bootstrap: Bootstrap) -> float:
+    """Return the exponent of one head whose macro-F1 on `(n, k)` probabilities of `(n,)` classes is highest.
+
+    0 where it gains no more over arg max than one standard error of the difference, by the bootstrap of n memes; the
+    smallest of equals.
+    """
+    k = probabilities.shape[1]
+    predictions = [decided(probabilities, shares, exponent) for exponent in EXPONENTS]
+    matrices = np.stack([confusion_metrics.confusion_matrix(labels, each, k) for each in predictions])
+    scores = confusion_metrics.macro_f1(matrices)
+    best = int(scores.argmax())
+    plain, balanced = (
+        confusion_metrics.macro_f1(bootstrap.matrices(labels, predictions[each], k)) for each in (0, best)
+    )
+    is_gained = bootstrap.draws > 0 and scores[best] - scores[0] > np.std(balanced - plain)
+    return EXPONENTS[best] if is_gained else EXPONENTS[0]
 
 
 def image_share(image: Floats, text: Floats, labels: Ids) -> float:
@@ -67,8 +108,8 @@ def image_share(image: Floats, text: Floats, labels: Ids) -> float:
 def stacking(image: Floats, text: Floats, labels: Ids) -> HeadCoefficients:
     """One head's coefficients from both models' `(n, c)` probabilities and the `(n,)` classes."""
     features = _features(image, text)
-    figures = _fit(features, labels, _penalty(features, labels), _start(features.shape[2]))
-    image_factor, text_factor, *classes = (round(value, DIGITS) for value in figures.tolist())
+    coefficients = _fit(features, labels, _penalty(features, labels), _start(features.shape[2]))
+    image_factor, text_factor, *classes = (round(value, DIGITS) for value in coefficients.tolist())
     return HeadCoefficients(image_factor, text_factor, tuple(classes))
 
 
@@ -87,54 +128,54 @@ def _penalty(features: Floats, labels: Ids) -> float:
     losses = np.zeros(len(PENALTIES))
     for fold in range(min(FOLDS, len(labels))):
         unseen = folds == fold
-        figures = _start(features.shape[2])
+        coefficients = _start(features.shape[2])
         for position, penalty in enumerate(PENALTIES):
-            figures = _fit(features[~unseen], labels[~unseen], penalty, figures)
-            losses[position] += _log_loss(features[unseen], labels[unseen], figures)
+            coefficients = _fit(features[~unseen], labels[~unseen], penalty, coefficients)
+            losses[position] += _log_loss(features[unseen], labels[unseen], coefficients)
     return PENALTIES[int(np.argmin(losses))]
 
 
 def _start(count: int) -> Floats:
     """The plain product of the opinions: half of each, and no term a class."""
-    figures = np.zeros(count)
-    figures[:2] = 0.5
-    return figures
+    coefficients = np.zeros(count)
+    coefficients[:2] = 0.5
+    return coefficients
 
 
-def _log_probabilities(features: Floats, figures: Floats) -> Floats:
-    scores = features @ figures
+def _log_probabilities(features: Floats, coefficients: Floats) -> Floats:
+    scores = features @ coefficients
     scores -= scores.max(axis=1, keepdims=True)
     return np.asarray(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)))
 
 
-def _log_loss(features: Floats, labels: Ids, figures: Floats) -> float:
-    return -float(_log_probabilities(features, figures)[np.arange(len(labels)), labels].sum())
+def _log_loss(features: Floats, labels: Ids, coefficients: Floats) -> float:
+    return -float(_log_probabilities(features, coefficients)[np.arange(len(labels)), labels].sum())
 
 
-def _fit(features: Floats, labels: Ids, penalty: float, figures: Floats) -> Floats:
-    """The figures that minimise log loss + penalty/2 * squared distance from the plain product's.
+def _fit(features: Floats, labels: Ids, penalty: float, coefficients: Floats) -> Floats:
+    """The coefficients that minimise log loss + penalty/2 * squared distance from the plain product's.
 
-    Newton's method from `figures` on, halving steps that do not help.
+    Newton's method from `coefficients` on, halving steps that do not help.
     """
     start = _start(features.shape[2])
 
     def objective(candidate: Floats) -> float:
         return _log_loss(features, labels, candidate) + penalty / 2 * float(((candidate - start) ** 2).sum())
 
-    value = objective(figures)
+    value = objective(coefficients)
     for _ in range(_STEPS):
-        step = _newton_step(features, labels, figures, penalty * (figures - start), penalty)
-        while (proposed := objective(figures - step)) > value and np.abs(step).max() > 10**-DIGITS:
+        step = _newton_step(features, labels, coefficients, penalty * (coefficients - start), penalty)
+        while (proposed := objective(coefficients - step)) > value and np.abs(step).max() > 10**-DIGITS:
             step /= 2
-        figures, gained, value = figures - step, value - proposed, proposed
+        coefficients, gained, value = coefficients - step, value - proposed, proposed
         if gained < 1e-9 * (1 + abs(value)):
             break
-    return figures
+    return coefficients
 
 
-def _newton_step(features: Floats, labels: Ids, figures: Floats, pull: Floats, penalty: float) -> Floats:
+def _newton_step(features: Floats, labels: Ids, coefficients: Floats, pull: Floats, penalty: float) -> Floats:
     n, c, count = features.shape
-    probabilities = np.exp(_log_probabilities(features, figures))
+    probabilities = np.exp(_log_probabilities(features, coefficients))
     means = np.einsum("nc,ncf->nf", probabilities, features)
     gradient = (means - features[np.arange(n), labels]).sum(axis=0) + pull
     flat = features.reshape(n * c, count)

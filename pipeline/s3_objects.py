@@ -11,6 +11,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from memotion.layout import split_s3_uri
 from pipeline.errors import NotFoundError, UsageError
 
 THREADS = 8
@@ -20,11 +21,10 @@ ABSENT = {"404", "NoSuchKey", "NoSuchBucket", "NotFound"}
 
 def parse_uri(uri: str) -> tuple[str, str]:
     """The bucket and the key (or prefix) of `s3://BUCKET/KEY`, which may end in a slash. Raises UsageError."""
-    scheme, _, rest = uri.partition("://")
-    bucket, _, key = rest.partition("/")
-    if scheme != "s3" or not bucket:
-        raise UsageError(f"{uri!r} is no S3 URI: write s3://BUCKET/PREFIX")
-    return bucket, key
+    try:
+        return split_s3_uri(uri)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def client(session: Any) -> Any:

@@ -12,16 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memotion.heads import Heads
+from memotion.layout import LABELS, PREPARATION, SPLITS, TRAIN
 from processing.arguments import Arguments
 from processing.errors import LabelsError, SplitError
 from processing.exploration.explore import Findings, explore
 from processing.rows.grouping import Grouping, group_rows, largest_groups
-from processing.rows.labels import FILE_NAME, read_labels
-from processing.rows.manifests import IMAGE_FOLDERS, SplitRow, Wording, write_lines
+from processing.rows.labels import read_labels
+from processing.rows.manifests import IMAGE_FOLDERS, ManifestFormat, SplitRow, write_lines
 from processing.rows.output import UNFINISHED, clear, json_line, whole_file
 from processing.rows.row_features import RowFeatures, measure_rows
 from processing.rows.row_store import RowStore
-from processing.rows.split import SPLITS, draw_lots, split_groups
+from processing.rows.split import draw_lots, split_groups
 from processing.standardising import standardise
 
 log = logging.getLogger(__name__)
@@ -42,14 +43,14 @@ def prepare(arguments: Arguments, uri: str, heads: Heads) -> dict[str, int]:
         grouping = _group(kept)
         splits = _split(arguments, row_store, kept, grouping)
         _place_pictures(row_store, splits, unfinished, arguments.output)
-        wording = Wording(uri, heads.num_classes, arguments.text_labels)
-        write_lines(arguments.output, _split_rows(row_store, splits), wording)
+        manifest_format = ManifestFormat(uri, heads.num_classes, arguments.text_labels)
+        write_lines(arguments.output, _split_rows(row_store, splits), manifest_format)
         counts = _counts(row_store, splits)
         largest = _names(row_store, largest_groups(grouping.groups, _SHOWN_GROUPS))
         findings = Findings(heads, kept, splits, grouping, largest, counts, row_store.reasons())
         explore(arguments.output / "exploration", findings)
     shutil.rmtree(unfinished)
-    with whole_file(arguments.output / "preparation.json") as target:
+    with whole_file(arguments.output / PREPARATION) as target:
         target.write(json_line({"counts": counts}))
     log.info("Done: %s", ", ".join(f"{number} {name}" for name, number in counts.items()))
     return counts
@@ -64,9 +65,9 @@ def _usable_rows(arguments: Arguments, row_store: RowStore, heads: Heads, pictur
 
 def _read(data: Path, row_store: RowStore, heads: Heads) -> RowFeatures:
     """Every row into the row_store; its features."""
-    features = measure_rows(row_store.add(read_labels(data / FILE_NAME, heads)), len(heads.heads))
+    features = measure_rows(row_store.add(read_labels(data / LABELS, heads)), len(heads.heads))
     if not len(features.labels):
-        raise LabelsError(f"{FILE_NAME} has no rows.")
+        raise LabelsError(f"{LABELS} has no rows.")
     row_store.assign_keys()
     log.info("%d rows, %d without a usable caption", len(features.labels), row_store.count("dropped"))
     for finding in row_store.findings("dropped"):
@@ -85,7 +86,7 @@ def _group(kept: RowFeatures) -> Grouping:
 def _split(arguments: Arguments, row_store: RowStore, kept: RowFeatures, grouping: Grouping) -> NDArray[np.uint8]:
     lots = draw_lots((row.image_name for row in row_store.kept()), arguments.split_seed)
     splits = split_groups(grouping.groups, kept.labels, lots, arguments.split_ratios)
-    training = int(np.count_nonzero(splits == SPLITS.index("train")))
+    training = int(np.count_nonzero(splits == SPLITS.index(TRAIN)))
     if training < arguments.min_training_rows:
         raise SplitError(
             f"The training split holds {training} rows, fewer than the {arguments.min_training_rows} of a batch; "

@@ -7,6 +7,7 @@ import os
 from itertools import islice
 from pathlib import Path
 
+from memotion.layout import IMAGES
 from processing.arguments import Arguments
 from processing.errors import PicturesError
 from processing.pictures.pictures import PictureProcessor
@@ -26,7 +27,7 @@ def standardise(arguments: Arguments, row_store: RowStore, features: RowFeatures
 
     What is left out and why is written down. PicturesError where there is no images/, or more than allowed is unusable.
     """
-    images = arguments.data / "images"
+    images = arguments.data / IMAGES
     if not images.is_dir():
         raise PicturesError("There is no folder images/ in the input data; put it beside labels.csv.")
     _report_unlisted(images, row_store)

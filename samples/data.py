@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from memotion.heads import Heads
+from memotion.layout import IMAGES, LABELS
 from samples.caption import Vocabulary
 from samples.picture import CUES, FORMATS, Shade, draw_picture
 
@@ -32,14 +33,14 @@ def write_sample(
     """
     if directory.exists() and any(directory.iterdir()):
         raise FileExistsError(f"{directory} is not empty; name a new folder for the sample.")
-    (directory / "images").mkdir(parents=True)
+    (directory / IMAGES).mkdir(parents=True)
     vocabulary = Vocabulary(heads)
     table: list[dict[str, str]] = []
     for number in range(rows):
-        table.append(_write_row(directory / "images", number, seed, heads, vocabulary))
+        table.append(_write_row(directory / IMAGES, number, seed, heads, vocabulary))
         if on_row:
             on_row(number + 1)
-    _write_labels(directory / "labels.csv", table)
+    _write_labels(directory / LABELS, table)
 
 
 def heads_in_words(heads: Heads) -> list[str]:

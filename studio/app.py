@@ -13,28 +13,28 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from studio.views import compare, endpoints, execution, executions, meme, registry, start, step, styles, work
-from studio.web.answering import Act, News, View, acting, following, reading
-from studio.web.app_state import Site
+from studio.views import background_job, compare, endpoints, execution, executions, meme, registry, start, step, styles
+from studio.web.answering import Act, News, View, acting, event_stream, reading
+from studio.web.app_state import AppState
 from studio.web.error_messages import BROKEN
 from studio.web.guard import LOOPBACK, Guard
 from studio.web.pages import problem, see
-from studio.web.permissions import Right
+from studio.web.permissions import Permission
 
 STATIC = Path(__file__).parent / "static"
 ExceptionHandler = Callable[[Request, Exception], Response]
 
 
-def make_app(site: Site, names: Collection[str] = ()) -> ASGIApp:
+def make_app(app_state: AppState, names: Collection[str] = ()) -> ASGIApp:
     """The application; a Host is answered that is loopback's or one of `names`."""
-    return Guard(Starlette(routes=_routes(site), exception_handlers=_refusals(site)), [*LOOPBACK, *names])
+    return Guard(Starlette(routes=_routes(app_state), exception_handlers=_refusals(app_state)), [*LOOPBACK, *names])
 
 
-def _refusals(site: Site) -> dict[Any, ExceptionHandler]:
+def _refusals(app_state: AppState) -> dict[Any, ExceptionHandler]:
     """What is answered where no page is; what nobody expected is raised again behind its page, and so logged."""
 
     def saying(sentence: str, status: int) -> ExceptionHandler:
-        return lambda request, error: problem(site, sentence, status)  # noqa: ARG005  as Starlette calls it
+        return lambda request, error: problem(app_state, sentence, status)  # noqa: ARG005  as Starlette calls it
 
     return {
         404: saying("There is no such page.", 404),
@@ -43,20 +43,20 @@ def _refusals(site: Site) -> dict[Any, ExceptionHandler]:
     }
 
 
-def _routes(site: Site) -> list[BaseRoute]:
+def _routes(app_state: AppState) -> list[BaseRoute]:
     """A line a page."""
 
     def get(path: str, view: View) -> Route:
-        return Route(path, reading(site, view), methods=["GET"])
+        return Route(path, reading(app_state, view), methods=["GET"])
 
-    def post(path: str, right: Right, act: Act) -> Route:
-        return Route(path, acting(site, right, act), methods=["POST"])
+    def post(path: str, permission: Permission, act: Act) -> Route:
+        return Route(path, acting(app_state, permission, act), methods=["POST"])
 
     def live(path: str, news: News) -> Route:
-        return Route(path, following(site, news), methods=["GET"])
+        return Route(path, event_stream(app_state, news), methods=["GET"])
 
     return [
-        get("/", lambda site, request: see("/executions")),  # noqa: ARG005  every view takes both
+        get("/", lambda app_state, request: see("/executions")),  # noqa: ARG005  every view takes both
         get("/executions", executions.show),
         get("/executions/start", start.form),
         post("/executions/start", "start", start.begin),
@@ -76,8 +76,8 @@ def _routes(site: Site) -> list[BaseRoute]:
         get("/endpoints", endpoints.show),
         get("/endpoints/rollback", registry.rollback_form),
         post("/endpoints/rollback", "deploy", registry.rollback),
-        get("/work/{key}", work.show),
-        live("/work/{key}/news", work.news),
+        get("/work/{key}", background_job.show),
+        live("/work/{key}/news", background_job.news),
         get("/try", meme.form),
         post("/try", "ask", meme.ask),
         get("/try/answers/{key}", meme.answered),

@@ -9,8 +9,8 @@ import uvicorn
 
 from pipeline.errors import AddressError
 from studio.app import make_app
-from studio.web.app_state import Site
-from studio.web.event_stream import Following
+from studio.web.app_state import AppState
+from studio.web.event_stream import EventStream
 from studio.web.guard import name_of
 
 # How long an answer that is being made may hold up the end.
@@ -27,26 +27,26 @@ def listening(host: str, port: int) -> socket.socket:
         raise AddressError(host, port, error) from None
 
 
-def serve(site: Site, listener: socket.socket, names: Collection[str], ready: Callable[[], None]) -> None:
+def serve(app_state: AppState, listener: socket.socket, names: Collection[str], ready: Callable[[], None]) -> None:
     """Answer until Ctrl-C; `ready` is called once the socket is there to be asked."""
-    server = make_server(site, names)
+    server = make_server(app_state, names)
     ready()
     server.run(sockets=[listener])
 
 
-def make_server(site: Site, names: Collection[str] = ()) -> uvicorn.Server:
+def make_server(app_state: AppState, names: Collection[str] = ()) -> uvicorn.Server:
     """Not running yet; `should_exit` ends it."""
-    app = make_app(site, names)
+    app = make_app(app_state, names)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, server_header=False)
-    return _Server(config, site.following)
+    return _Server(config, app_state.event_stream)
 
 
 class _Server(uvicorn.Server):
     """Lets go of the pages that follow something before it waits for its last answers."""
 
-    def __init__(self, config: uvicorn.Config, following: Following) -> None:
+    def __init__(self, config: uvicorn.Config, event_stream: EventStream) -> None:
         super().__init__(config)
-        self._following = following
+        self._following = event_stream
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._following.close()

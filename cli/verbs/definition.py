@@ -27,17 +27,17 @@ def validate(
     """Check a definition against the service's own model, offline; exit code 1 with any finding."""
     from cli import output, tables
     from pipeline.definition.compile import compile_pipeline
+    from pipeline.definition.conventions import findings
     from pipeline.definition.settings import load_settings
-    from pipeline.definition.validation import validate as findings_of
 
-    findings = findings_of(file.read_bytes() if file else compile_pipeline(load_settings()).definition)
+    found = findings(file.read_bytes() if file else compile_pipeline(load_settings()).definition)
     if as_json:
-        output.show_json([{"step": each.step, "field": each.field, "message": each.message} for each in findings])
-    elif findings:
-        output.show(tables.findings(findings))
+        output.show_json([{"step": each.step, "field": each.field, "message": each.message} for each in found])
+    elif found:
+        output.show(tables.findings(found))
     else:
         output.say("no findings")
-    if findings:
+    if found:
         raise typer.Exit(1)
 
 
@@ -96,10 +96,10 @@ def _executed(local: bool, name: str) -> tuple[str, dict[str, str] | None]:
 
 
 def _refuse_findings(compiled: str) -> None:
-    from pipeline.definition.validation import validate as findings_of
+    from pipeline.definition.conventions import findings
     from pipeline.errors import RefusedError
 
-    findings = findings_of(compiled)
-    if findings:
-        lines = "".join(f"\n  {each.step}: {each.field}: {each.message}" for each in findings)
-        raise RefusedError(f"the definition has {len(findings)} findings, nothing was sent:{lines}")
+    found = findings(compiled)
+    if found:
+        lines = "".join(f"\n  {each.step}: {each.field}: {each.message}" for each in found)
+        raise RefusedError(f"the definition has {len(found)} findings, nothing was sent:{lines}")

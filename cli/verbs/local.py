@@ -40,15 +40,13 @@ def prune(
 ) -> None:
     """Delete old executions from this machine that no package, endpoint or cache hit needs."""
     from cli import output
-    from localcloud.cloud import Cloud
-    from localcloud.home import Home
-    from localcloud.pruning import prune as forget
+    from pipeline.account.session import prune_executions
     from pipeline.errors import UsageError
 
     if not local:
         raise UsageError("prune is for this machine's executions: add --local")
     _, settings = connected(local)
-    done = forget(Cloud(Home.find()), settings.pipeline_name, keep)
+    done = prune_executions(settings.pipeline_name, keep)
     if as_json:
         output.show_json({"Executions": list(done.executions), "FreedBytes": done.freed})
     else:

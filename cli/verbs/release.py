@@ -85,11 +85,11 @@ def destroy(
 def doctor(local: Local = False, as_json: Json = False) -> None:
     """Check what a first run needs: credentials, bucket, role and quotas; with --local packages, disk and browser."""
     from cli import output, tables
-    from localcloud.home import Home
     from pipeline.account import doctor as checks
+    from pipeline.account.session import local_home
 
     connection, settings = connected(local)
-    found = list(checks.machine(Home.find().root) if local else checks.account(connection.session, settings))
+    found = list(checks.machine(local_home()) if local else checks.account(connection.session, settings))
     output.show_json([check.to_json() for check in found]) if as_json else output.show(tables.checks(found))
     if any(check.verdict == "wrong" for check in found):
         raise typer.Exit(1)

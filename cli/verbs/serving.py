@@ -96,30 +96,30 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8080,
     local: Local = False,
 ) -> None:
-    """Answer SageMaker's runtime API over HTTP on this machine, for any client with an endpoint_url."""
+    """Answer AWS clients over HTTP on this machine: the local cloud's endpoints, S3, SageMaker, Logs and STS."""
     import signal
 
+    import localcloud
     from cli import output
-    from localcloud.endpoint.serve import GRACE_SECONDS, server_on
-    from localcloud.home import Home
-    from localcloud.http import listening_socket
+    from pipeline.account.session import local_home
     from pipeline.errors import AddressError, UsageError
 
     if not local:
         raise UsageError("serve stands in for AWS on this machine: add --local")
     try:
-        listener = listening_socket(host, port)
+        server = localcloud.serve(local_home(), host=host, port=port)
     except OSError as error:
         raise AddressError(host, port, error) from None
-    server = server_on(Home.find(), listener)
-    output.say(f"listening; endpoint_url=http://{host}:{listener.getsockname()[1]} (Ctrl-C ends it)")
+    output.say(f"listening; endpoint_url={server.url} (Ctrl-C ends it); its clients need these variables:")
+    for name, value in server.environment.items():
+        output.say(f"export {name}={value}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         server.run()
     except KeyboardInterrupt:
         output.say("ending")
     finally:
-        server.stop(GRACE_SECONDS)
+        server.stop()
 
 
 def _chosen(connection: Connection, settings: Settings) -> str:

@@ -47,11 +47,11 @@ def _serve(local: bool, host: str, port: int, names: list[str], path: str, brows
 
     try:
         from studio import server
-        from studio.web.app_state import make_site
+        from studio.web.app_state import make_app_state
     except ModuleNotFoundError as error:
         raise UsageError(f"the page needs {error.name}: `make setup` installs it") from None
     connection, settings = connected(local)
-    site = make_site(connection, settings)
+    app_state = make_app_state(connection, settings)
     listener = server.listening(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}{path}"
@@ -61,4 +61,4 @@ def _serve(local: bool, host: str, port: int, names: list[str], path: str, brows
         if browse:
             webbrowser.open(address)
 
-    server.serve(site, listener, server.names_of(host, names), ready)
+    server.serve(app_state, listener, server.names_of(host, names), ready)

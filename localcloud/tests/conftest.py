@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
@@ -30,15 +29,6 @@ settings.load_profile("localcloud")
 
 DESCRIPTIONS = Loader()  # read once for all of moto's sessions
 Plain = Callable[[Any, set[str]], Any]
-
-
-@pytest.fixture(autouse=True, scope="session")
-def shed_environment() -> Iterator[None]:
-    """Take away what the machine has set for AWS or a local cloud of its own."""
-    with pytest.MonkeyPatch.context() as environment:
-        for name in [name for name in os.environ if name.startswith(("AWS_", "LOCALCLOUD_"))]:
-            environment.delenv(name)
-        yield
 
 
 @pytest.fixture

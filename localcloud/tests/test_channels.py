@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from localcloud.algorithms.errors import ClientError
-from localcloud.channels import Manifest, check, configuration
+from localcloud.channels import Manifest, configuration
+from localcloud.definition.validation import check_call
 from localcloud.errors import ValidationException
 from localcloud_tests.training_folder import Job
 
@@ -25,6 +26,17 @@ CHANNEL: dict[str, Any] = {
 }
 
 
+def check(channels: list[dict[str, Any]], mode: str) -> None:
+    """As CreateTrainingJob does, for an algorithm of one's own."""
+    request = {
+        "AlgorithmSpecification": {"TrainingImage": "own:1", "TrainingInputMode": mode},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+        "InputDataConfig": channels,
+    }
+    check_call("Training", request)
+
+
 def without(name: str) -> dict[str, Any]:
     source = {key: value for key, value in CHANNEL["DataSource"]["S3DataSource"].items() if key != name}
     return {**CHANNEL, "DataSource": {"S3DataSource": source}}
@@ -40,19 +52,19 @@ def test_a_request_as_the_pipeline_makes_it_is_taken() -> None:
 
 
 def test_a_manifest_in_file_mode_is_refused_at_the_call() -> None:
-    with pytest.raises(ValidationException, match="Pipe mode only"):
+    with pytest.raises(ValidationException, match="streamed, in Pipe mode"):
         check([{**CHANNEL, "InputMode": "File"}], "Pipe")
-    with pytest.raises(ValidationException, match="Pipe mode only"):
+    with pytest.raises(ValidationException, match="streamed, in Pipe mode"):
         check([{name: value for name, value in CHANNEL.items() if name != "InputMode"}], "File")
 
 
 def test_a_manifest_without_attribute_names_is_refused_at_the_call() -> None:
-    with pytest.raises(ValidationException, match="needs AttributeNames"):
+    with pytest.raises(ValidationException, match="AttributeNames: which attributes"):
         check([without("AttributeNames")], "Pipe")
 
 
 def test_attribute_names_without_a_manifest_are_refused_at_the_call() -> None:
-    with pytest.raises(ValidationException, match="for the S3DataType AugmentedManifestFile only"):
+    with pytest.raises(ValidationException, match="only a channel of AugmentedManifestFile has attributes"):
         check([without("S3DataType")], "Pipe")
 
 

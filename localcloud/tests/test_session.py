@@ -71,14 +71,13 @@ def test_the_home_is_the_argument_else_the_environment_else_in_the_working_direc
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MEMOTION_HOME", raising=False)
     for argument, variable, expected in (
-        (None, None, tmp_path / ".memotion"),
+        (None, None, tmp_path / ".localcloud"),
         (None, "env", tmp_path / "env"),
         (Path("given"), "env", tmp_path / "given"),
     ):
         if variable:
-            monkeypatch.setenv("MEMOTION_HOME", variable)
+            monkeypatch.setenv("LOCALCLOUD_HOME", variable)
         localcloud.session(argument).client("s3").create_bucket(Bucket="bucket")
         assert (expected / "buckets" / "bucket").is_dir()
 

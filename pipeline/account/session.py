@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 
 from pipeline.clients import sagemaker_client
-from pipeline.definition.settings import PLACEHOLDER_ACCOUNT, Settings
+from pipeline.definition.settings import EXECUTIONS_PREFIX, PLACEHOLDER_ACCOUNT, Settings
 from pipeline.errors import SettingsError
+
+if TYPE_CHECKING:
+    import localcloud
 
 
 @dataclass(frozen=True)
@@ -34,11 +40,10 @@ def connect(local: bool, settings: Settings) -> Connection:
     if local:
         import localcloud
 
-        session = localcloud.session()
+        session = localcloud.session(local_home())
         make_bucket = partial(session.client("s3").create_bucket, Bucket=settings.bucket)
-        return Connection(
-            session, settings.local_parameters, True, make_bucket, partial(_sweep, settings.pipeline_name)
-        )
+        sweep = partial(prune_executions, settings.pipeline_name, keep=0)
+        return Connection(session, settings.local_parameters, True, make_bucket, sweep)
     if settings.account == PLACEHOLDER_ACCOUNT:
         raise SettingsError(
             f"account {PLACEHOLDER_ACCOUNT} is a placeholder: set MEMOTION_ACCOUNT to the number of your AWS account, "
@@ -57,9 +62,13 @@ def _over_the_network(region: str) -> boto3.Session:
     return session
 
 
-def _sweep(pipeline: str) -> None:
-    from localcloud.cloud import Cloud
-    from localcloud.home import Home
-    from localcloud.pruning import prune
+def local_home() -> Path:
+    """Name the folder of the local cloud's state: what `MEMOTION_HOME` names, else `.memotion` here; absolute."""
+    return Path(os.environ.get("MEMOTION_HOME") or ".memotion").absolute()
 
-    prune(Cloud(Home.find()), pipeline, keep=0)
+
+def prune_executions(pipeline: str, keep: int) -> localcloud.Pruned:
+    """Delete this machine's executions that nothing needs, but for so many of the newest, with their objects."""
+    import localcloud
+
+    return localcloud.prune(local_home(), pipeline=pipeline, keep=keep, objects=f"{EXECUTIONS_PREFIX}/{{execution}}/")

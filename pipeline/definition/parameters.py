@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.definition.document import NUMBER, WHOLE
+from localcloud import Parameter
+from memotion.layout import IMAGES, INPUT_PARAMETER, LABELS
 from pipeline.definition.settings import Settings, name_form
 
 Value = str | int | float
@@ -23,6 +24,7 @@ class Form:
 NUM_LAYERS = (18, 34, 50, 101, 152, 200, 20, 32, 44, 56, 110)
 AUGMENTATIONS = ("crop", "crop_color", "crop_color_transform")
 METHODS = ("average", "plain_average", "weighted", "stacked")
+RULES = ("argmax", "balanced")
 URI = Form(r"s3://[a-z0-9.-]+(/.*)?", "s3://BUCKET or s3://BUCKET/PREFIX")
 INSTANCE = Form(r"ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type such as ml.m5.xlarge")
 ENDPOINT = Form(name_form(50), "at most 50 letters, digits and hyphens between them")
@@ -50,10 +52,10 @@ class PipelineParameter:
 
     def problem(self, text: str) -> str | None:
         """What is wrong with `text` as this parameter's value, in a sentence; None if nothing is."""
-        form = {"Integer": WHOLE, "Float": NUMBER}.get(self.type)
-        if form is not None and not form.fullmatch(text):
-            return f"{self.name} is {self.type}: {text!r} is not"
-        value = type(self.default)(text)
+        parameter = Parameter(self.name, self.type)
+        if problem := parameter.problem(text):
+            return problem
+        value = parameter.value(text)
         if self.allowed and value not in self.allowed:
             return f"{self.name} is one of {', '.join(map(str, self.allowed))}: {text!r} is not"
         if self.form is not None and not re.fullmatch(self.form.pattern, text, re.ASCII):
@@ -76,7 +78,7 @@ def pipeline_parameters(settings: Settings) -> tuple[PipelineParameter, ...]:
 def _data(settings: Settings) -> tuple[PipelineParameter, ...]:
     p = PipelineParameter
     return (
-        p("InputDataUri", f"s3://{settings.bucket}/data/default", "The prefix of labels.csv and images/", form=URI),
+        p(INPUT_PARAMETER, f"s3://{settings.bucket}/data/default", f"The prefix of {LABELS} and {IMAGES}/", form=URI),
         p("SplitSeed", 0, "Draws the training, validation and test sets", minimum=0),
         p("MaxRejectedFraction", 0.05, "More unreadable pictures than this fail", minimum=0, maximum=1),
         p("ImageSize", 224, "Side of the standard picture, and of the network's input, in pixels", minimum=16),
@@ -110,6 +112,7 @@ def _gate() -> tuple[PipelineParameter, ...]:
     p = PipelineParameter
     return (
         p("EnsembleMethod", "average", "How the two models' opinions become one", METHODS),
+        p("DecisionRule", "argmax", "Which class a head names: the likeliest, or balanced by training shares", RULES),
         p("MinMacroF1", 0.0, "The gate: the ensemble's macro-F1 is at least this", minimum=0, maximum=1),
         p(
             "MinLiftOverChance",
@@ -118,6 +121,7 @@ def _gate() -> tuple[PipelineParameter, ...]:
             minimum=-1,
             maximum=1,
         ),
+        p("MinMacroAuc", 0.0, "The gate: the ensemble's macro-AUC is at least this", minimum=0, maximum=1),
         p("ModelApprovalStatus", "PendingManualApproval", "What a new package is registered as", APPROVALS),
     )
 

@@ -18,11 +18,13 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from pipeline.definition.document import DURATION
+from localcloud import seconds_of
 from pipeline.errors import SettingsError
 
 SETTINGS = Path(__file__).parents[2] / "settings.toml"
 PLACEHOLDER_ACCOUNT = "000000000000"
+# What an execution makes lies in the bucket under this and its identifier.
+EXECUTIONS_PREFIX = "executions"
 LONGEST_WAIT_WITHOUT_CHECKPOINTS = 3600
 MOST_TAGS = 50
 # In our words where pydantic's are about parsing.
@@ -46,6 +48,11 @@ def _of_form(form: str, wanted: str) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+def _duration(value: str) -> str:
+    seconds_of(value)
+    return value
 
 
 def name_form(most: int) -> str:
@@ -105,7 +112,7 @@ Role = Annotated[str, _of_form(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", 
 Key = Annotated[str, _of_form(r"[a-zA-Z0-9:/_-]{0,2048}", "a key's ARN, id or alias, or empty")]
 Image = Annotated[str, _of_form(r"\S{0,255}", "an image's URI, or empty")]
 Id = Annotated[str, _of_form(r"[a-zA-Z0-9-]{1,32}", "ids with commas between them")]
-Duration = Annotated[str, _of_form(DURATION.pattern, "an ISO 8601 duration such as P30D or PT12H")]
+Duration = Annotated[str, AfterValidator(_duration)]
 Words = Annotated[dict[str, str], NoDecode, BeforeValidator(_words)]
 Seconds = Annotated[int, BeforeValidator(_number), Field(ge=60, le=2_419_200)]
 Gigabytes = Annotated[int, BeforeValidator(_number), Field(ge=1, le=16_384)]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.definition.document import Step, steps
-from pipeline.executions.overrides import declared
+from localcloud import Step, read
 
 HOUR = 3600
 
@@ -17,8 +15,9 @@ def lines(definition: str, given: Mapping[str, str], selected: Sequence[str] = (
 
     A step that the cache answers asks for none, so this is the most that can come.
     """
-    values = {name: parameter.get("DefaultValue") for name, parameter in declared(definition).items()} | dict(given)
-    for step in steps(json.loads(definition)):
+    parsed = read(definition)
+    values = {name: parameter.default for name, parameter in parsed.parameters.items()} | dict(given)
+    for step in parsed.steps.values():
         if not selected or step.name in selected:
             yield from _of_step(step, _resolved(dict(step.arguments), values))
 

@@ -11,12 +11,10 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from memotion.heads import Heads
+from memotion.layout import IMAGES, LABELS
 from pipeline import s3_objects
 from pipeline.errors import DataError, NotFoundError
 from pipeline.executions import labels
-
-LABELS = "labels.csv"
-PICTURES = "images"
 
 
 @dataclass(frozen=True)
@@ -33,12 +31,12 @@ class DataSet:
 def check_directory(directory: Path, heads: Heads) -> int:
     """How many rows labels.csv has. Raises DataError, naming the file, row and value that cannot be trained on."""
     if not directory.is_dir():
-        raise DataError(f"{directory} is not a directory; --data wants one that holds {LABELS} and {PICTURES}/")
+        raise DataError(f"{directory} is not a directory; --data wants one that holds {LABELS} and {IMAGES}/")
     path = directory / LABELS
     if not path.is_file():
-        raise DataError(f"{path} is missing; --data wants a directory that holds {LABELS} and {PICTURES}/")
-    if not (directory / PICTURES).is_dir():
-        raise DataError(f"{directory / PICTURES}/ is missing: the pictures lie there, beside {LABELS}")
+        raise DataError(f"{path} is missing; --data wants a directory that holds {LABELS} and {IMAGES}/")
+    if not (directory / IMAGES).is_dir():
+        raise DataError(f"{directory / IMAGES}/ is missing: the pictures lie there, beside {LABELS}")
     return labels.check(path, str(directory), heads)
 
 

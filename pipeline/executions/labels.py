@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from memotion.heads import Heads
+from memotion.layout import LABELS, duplicate_picture
 from pipeline.errors import DataError
 from processing.errors import LabelsError
 from processing.rows.labels import read_labels
@@ -22,11 +23,9 @@ def check(path: Path, where: str, heads: Heads) -> int:
         for row in read_labels(path, heads):
             if seen.setdefault(row.image_name, row.number) != row.number:
                 first = seen[row.image_name]
-                raise DataError(
-                    f"{where}: labels.csv, row {row.number}: {row.image_name!r} is already the picture of row {first}"
-                )
+                raise DataError(f"{where}: {duplicate_picture(row.image_name, row.number, first)}")
     except LabelsError as error:
         raise DataError(f"{where}: {error}") from None
     if not seen:
-        raise DataError(f"{where}: labels.csv has no rows")
+        raise DataError(f"{where}: {LABELS} has no rows")
     return len(seen)

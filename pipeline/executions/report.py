@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from memotion.layout import EVALUATION, PREDICTIONS
 from pipeline import s3_objects
 from pipeline.clients import sagemaker_client
 from pipeline.errors import NotFoundError
@@ -43,7 +44,7 @@ def location(session: Any, arn: str) -> str:
 
 def evaluation(session: Any, arn: str) -> Evaluation:
     """Raises NotFoundError."""
-    return read(session, f"{location(session, arn)}/evaluation.json")
+    return read(session, f"{location(session, arn)}/{EVALUATION}")
 
 
 def read(session: Any, uri: str) -> Evaluation:
@@ -82,9 +83,14 @@ def warnings(figures: Mapping[str, Any]) -> list[str]:
     return [str(warning) for warning in figures.get("warnings", ())]
 
 
+def advice(figures: Mapping[str, Any]) -> list[str]:
+    """Return what the evaluation recorded that one may do about it."""
+    return [str(sentence) for sentence in figures.get("advice", ())]
+
+
 def predictions(session: Any, arn: str) -> list[dict[str, Any]]:
     """The lines of predictions.jsonl, one a meme of the test set."""
-    lines = s3_objects.read(session, f"{location(session, arn)}/predictions.jsonl").splitlines()
+    lines = s3_objects.read(session, f"{location(session, arn)}/{PREDICTIONS}").splitlines()
     return [json.loads(line) for line in lines]
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.definition.document import steps
+from localcloud import read
 from pipeline.errors import RefusedError, UsageError
 from pipeline.executions import executions
 
@@ -32,7 +31,7 @@ def configuration(session: Any, pipeline: str, definition: str, selected: Sequen
 
 def dependencies(definition: str) -> dict[str, frozenset[str]]:
     """Each step's name, those in the branches of conditions too, with the steps that end before it begins."""
-    return {step.name: step.upstream for step in steps(json.loads(definition))}
+    return {name: step.upstream for name, step in read(definition).steps.items()}
 
 
 def _check_names(selected: Sequence[str], needs: Needs) -> None:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from localcloud import read
 from memotion.heads import load_heads
+from memotion.layout import INPUT_PARAMETER
 from pipeline.clients import sagemaker_client
 from pipeline.definition import live
 from pipeline.definition.parameters import pipeline_parameters
 from pipeline.definition.settings import Settings
 from pipeline.errors import UsageError
 from pipeline.executions import data, executions, overrides, selection
-
-INPUT = "InputDataUri"
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,19 @@ def plan(session: Any, settings: Settings, request: Request) -> Plan:
     """
     if request.data == "":
         raise UsageError("--data is empty: name a directory or s3://BUCKET/PREFIX, or leave it out for the newest's")
-    if request.data and INPUT in request.given:
-        raise UsageError(f"--data and -p {INPUT} both name the data: give one of them")
+    if request.data and INPUT_PARAMETER in request.given:
+        raise UsageError(f"--data and -p {INPUT_PARAMETER} both name the data: give one of them")
     pipeline = settings.pipeline_name
     definition = live.describe_pipeline(session, pipeline)["PipelineDefinition"]
     values = {**request.usual, **request.given}
     overrides.check(definition, values, pipeline_parameters(settings))
     steps = selection.configuration(session, pipeline, definition, request.steps) if request.steps else None
-    if INPUT not in overrides.declared(definition):
+    if INPUT_PARAMETER not in read(definition).parameters:
+        overrides.check_together(definition, values)
         return Plan(pipeline, definition, values, steps, None)
     files = _survey(request.data)
     values |= _input(session, settings, request, files)
+    overrides.check_together(definition, values)
     if files is None:
         _check_prefix(session, definition, values)
     return Plan(pipeline, definition, values, steps, files)
@@ -92,18 +94,18 @@ def _survey(source: str | None) -> data.DataSet | None:
 def _input(session: Any, settings: Settings, request: Request, files: data.DataSet | None) -> dict[str, str]:
     """Where the data lies: what was uploaded or named, else what the newest execution that names it was given."""
     if files is not None:
-        return {INPUT: files.uri(settings.bucket)}
+        return {INPUT_PARAMETER: files.uri(settings.bucket)}
     if request.data:
-        return {INPUT: request.data.rstrip("/")}
-    if INPUT in request.given:
+        return {INPUT_PARAMETER: request.data.rstrip("/")}
+    if INPUT_PARAMETER in request.given:
         return {}
     for summary in executions.newest(session, settings.pipeline_name, 1):
-        former = executions.parameters(session, summary["PipelineExecutionArn"]).get(INPUT)
-        return {INPUT: former} if former else {}
+        former = executions.parameters(session, summary["PipelineExecutionArn"]).get(INPUT_PARAMETER)
+        return {INPUT_PARAMETER: former} if former else {}
     return {}
 
 
 def _check_prefix(session: Any, definition: str, values: Mapping[str, str]) -> None:
-    uri = values.get(INPUT) or overrides.declared(definition)[INPUT].get("DefaultValue")
+    uri = values.get(INPUT_PARAMETER) or read(definition).parameters[INPUT_PARAMETER].default
     if uri:
         data.check_uri(session, str(uri), load_heads())

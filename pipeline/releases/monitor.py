@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from inference.capture import captured
 from inference.combining import combiner
-from inference.drift import HeadDrift, drift, likeliest
+from inference.drift import HeadDrift, drift
 from inference.serving import ensemble_uri, serving_model
 from memotion.ensemble import Combiner
+from memotion.layout import PREDICTIONS
 from pipeline import s3_objects
 from pipeline.definition.settings import Settings
 from pipeline.errors import NotFoundError
@@ -58,19 +61,29 @@ def monitor(session: Any, settings: Settings, endpoint: str, days: int) -> Monit
             "`python pipeline.py predict --capture 1` keeps every answer"
         )
     expected = _evaluated(session, endpoint, combining)
-    heads = {
-        head: drift(classes, expected[head], [likeliest(line["probabilities"][head]) for line in lines])
-        for head, classes in combining.heads.items()
-    }
+    captured_heads = [line["probabilities"] for line in lines]
+    actual = _named(
+        combining,
+        [
+            [by_head[head][name] for head, classes in combining.heads.items() for name in classes]
+            for by_head in captured_heads
+        ],
+    )
+    heads = {head: drift(classes, expected[head], actual[head]) for head, classes in combining.heads.items()}
     return Monitored(endpoint, package, len(lines), len(next(iter(expected.values()))), heads)
 
 
 def _evaluated(session: Any, endpoint: str, combining: Combiner) -> dict[str, list[str]]:
     """What the ensemble answered to each meme of the test set, a list a head; it lies beside the ensemble.json."""
     uri = ensemble_uri(serving_model(session, endpoint)["Containers"]) or ""
-    lines = s3_objects.read(session, f"{uri.rpartition('/')[0]}/predictions.jsonl").splitlines()
-    answers = [json.loads(line)["ensemble"] for line in lines]
+    lines = s3_objects.read(session, f"{uri.rpartition('/')[0]}/{PREDICTIONS}").splitlines()
+    return _named(combining, [json.loads(line)["ensemble"] for line in lines])
+
+
+def _named(combining: Combiner, answers: list[list[float]]) -> dict[str, list[str]]:
+    """Return the classes that the combiner decides on, a list a head, for answers in the order of the class ids."""
+    decided = combining.decide(np.array(answers))
     return {
-        head: [likeliest(dict(zip(combining.heads[head], answer[columns], strict=True))) for answer in answers]
-        for head, columns in combining.slices.items()
+        head: [classes[position] for position in decided[:, h].tolist()]
+        for h, (head, classes) in enumerate(combining.heads.items())
     }

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from botocore.exceptions import ClientError
 
 from inference.serving import ensemble_uri
+from memotion.layout import EVALUATION
 from pipeline import s3_objects
 from pipeline.aws_errors import is_absent
 from pipeline.clients import sagemaker_client
@@ -86,7 +87,7 @@ def figures_of(session: Any, package: Mapping[str, Any]) -> report.Evaluation | 
 
     Raises NotFoundError where it is not there, or other code wrote it without the figures.
     """
-    uri = _beside_ensemble(package, "evaluation.json")
+    uri = _beside_ensemble(package, EVALUATION)
     return report.read(session, uri) if uri else None
 
 

@@ -13,13 +13,13 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from memotion.heads import Heads
+from memotion.layout import SPLITS
 from processing.exploration import plots
 from processing.exploration.page import Section, Table, render
 from processing.exploration.statistics import agreement, associations, chance_agreement, class_counts
 from processing.rows.grouping import Grouping
 from processing.rows.output import whole_file
 from processing.rows.row_features import RowFeatures
-from processing.rows.split import SPLITS
 
 _DPI = 100
 _NAMES = 6

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from memotion.heads import Heads, HeadsError
+from memotion.layout import IMAGES, LABELS
 from memotion.text import clean_caption
 from processing.errors import LabelsError
-
-FILE_NAME = "labels.csv"
 
 
 class LabelledRow(NamedTuple):
@@ -29,9 +28,9 @@ def read_labels(path: Path, heads: Heads) -> Iterator[LabelledRow]:
         with path.open(encoding="utf-8-sig", newline="") as source:
             yield from _rows(csv.reader(source, strict=True), heads)
     except FileNotFoundError:
-        raise LabelsError(f"There is no {FILE_NAME} in the input data; put it beside images/.") from None
+        raise LabelsError(f"There is no {LABELS} in the input data; put it beside {IMAGES}/.") from None
     except UnicodeDecodeError:
-        raise LabelsError(f"{FILE_NAME}, line {_line_not_utf8(path)} is not UTF-8; save the file as UTF-8.") from None
+        raise LabelsError(f"{LABELS}, line {_line_not_utf8(path)} is not UTF-8; save the file as UTF-8.") from None
 
 
 def _rows(lines: Iterator[list[str]], heads: Heads) -> Iterator[LabelledRow]:
@@ -41,7 +40,7 @@ def _rows(lines: Iterator[list[str]], heads: Heads) -> Iterator[LabelledRow]:
         for number, values in enumerate(filter(None, lines)):
             yield _row(number, columns, values, heads)
     except csv.Error as error:
-        raise LabelsError(f"{FILE_NAME}, after row {number}: {error}; mend the quotes there.") from error
+        raise LabelsError(f"{LABELS}, after row {number}: {error}; mend the quotes there.") from error
 
 
 def _line_not_utf8(path: Path) -> int:
@@ -56,17 +55,17 @@ def _columns(lines: Iterator[list[str]], heads: Heads) -> list[str]:
         if columns.count(name) != 1:
             found = ", ".join(columns) or "none"
             problem = "has no column" if name not in columns else "has more than one column"
-            raise LabelsError(f"{FILE_NAME} {problem} {name}; its columns are {found}.")
+            raise LabelsError(f"{LABELS} {problem} {name}; its columns are {found}.")
     return columns
 
 
 def _row(number: int, columns: Sequence[str], values: Sequence[str], heads: Heads) -> LabelledRow:
     if len(values) != len(columns):
-        raise LabelsError(f"{FILE_NAME}, row {number}: {len(values)} values for {len(columns)} columns.")
+        raise LabelsError(f"{LABELS}, row {number}: {len(values)} values for {len(columns)} columns.")
     row = dict(zip(columns, values, strict=True))
     image_name = row[heads.columns.image]
     try:
         labels = heads.encode(row)
     except HeadsError as error:
-        raise LabelsError(f"{FILE_NAME}, row {number} ({image_name}): {error}") from None
+        raise LabelsError(f"{LABELS}, row {number} ({image_name}): {error}") from None
     return LabelledRow(number, image_name, clean_caption(row[heads.columns.text]), labels)

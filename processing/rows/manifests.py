@@ -8,16 +8,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from memotion.layout import (
+    IMAGES,
+    MANIFESTS,
+    PREDICT,
+    PREDICTED_SPLITS,
+    ROW_MEMBERS,
+    ROWS,
+    ROWS_FOLDER,
+    SPLITS,
+    TEXTS,
+    TRAIN,
+    VALIDATION,
+    manifest_name,
+)
 from processing.rows.output import json_line, whole_file
 from processing.rows.row_store import KeptRow
-from processing.rows.split import SPLITS
 
-IMAGE_FOLDERS = {"train": "images/train", "validation": "images/predict", "test": "images/predict"}
+IMAGE_FOLDERS = {TRAIN: f"{IMAGES}/{TRAIN}"} | dict.fromkeys(PREDICTED_SPLITS, f"{IMAGES}/{PREDICT}")
 TEXT_LABELS = ("array", "string")
 
 
 @dataclass(frozen=True)
-class Wording:
+class ManifestFormat:
     """What lines depend on beside their row.
 
     `uri` is the S3 prefix at which the output will lie. `text_labels` is how the text algorithm gets its labels: as an
@@ -36,45 +49,44 @@ class SplitRow(NamedTuple):
     split: str
 
 
-def image_line(wording: Wording, row: KeptRow, split: str) -> dict[str, Any]:
-    source = f"{wording.uri.rstrip('/')}/{IMAGE_FOLDERS[split]}/{row.key}.jpg"
+def image_line(manifest_format: ManifestFormat, row: KeptRow, split: str) -> dict[str, Any]:
+    source = f"{manifest_format.uri.rstrip('/')}/{IMAGE_FOLDERS[split]}/{row.key}.jpg"
     return {"source-ref": source, "class": str(row.labels)}
 
 
-def text_line(wording: Wording, row: KeptRow, _split: str) -> dict[str, Any]:
-    return {"source": row.caption, "label": str(row.labels) if wording.text_labels == "string" else row.labels}
+def text_line(manifest_format: ManifestFormat, row: KeptRow, _split: str) -> dict[str, Any]:
+    return {"source": row.caption, "label": str(row.labels) if manifest_format.text_labels == "string" else row.labels}
 
 
-def question_line(wording: Wording, row: KeptRow, _split: str) -> dict[str, Any]:
-    return {"source": row.caption, "k": wording.num_classes}
+def question_line(manifest_format: ManifestFormat, row: KeptRow, _split: str) -> dict[str, Any]:
+    return {"source": row.caption, "k": manifest_format.num_classes}
 
 
-def row_line(_wording: Wording, row: KeptRow, split: str) -> dict[str, Any]:
-    named = {"key": row.key, "image_name": row.image_name, "split": split}
-    return {**named, "caption": row.caption, "labels": row.labels}
+def row_line(_format: ManifestFormat, row: KeptRow, split: str) -> dict[str, Any]:
+    return dict(zip(ROW_MEMBERS, (row.key, row.image_name, split, row.caption, row.labels), strict=True))
 
 
 class _File(NamedTuple):
     path: str
     splits: tuple[str, ...]
-    line: Callable[[Wording, KeptRow, str], dict[str, Any]]
+    line: Callable[[ManifestFormat, KeptRow, str], dict[str, Any]]
 
 
 _FILES = (
-    _File("rows/rows.jsonl", SPLITS, row_line),
-    _File("manifests/image-train.manifest", ("train",), image_line),
-    _File("manifests/image-validation.manifest", ("validation",), image_line),
-    _File("manifests/text-train.manifest", ("train",), text_line),
-    _File("manifests/text-validation.manifest", ("validation",), text_line),
-    _File("predict/texts.jsonl", ("validation", "test"), question_line),
+    _File(f"{ROWS_FOLDER}/{ROWS}", SPLITS, row_line),
+    _File(f"{MANIFESTS}/{manifest_name('image', TRAIN)}", (TRAIN,), image_line),
+    _File(f"{MANIFESTS}/{manifest_name('image', VALIDATION)}", (VALIDATION,), image_line),
+    _File(f"{MANIFESTS}/{manifest_name('text', TRAIN)}", (TRAIN,), text_line),
+    _File(f"{MANIFESTS}/{manifest_name('text', VALIDATION)}", (VALIDATION,), text_line),
+    _File(f"{PREDICT}/{TEXTS}", PREDICTED_SPLITS, question_line),
 )
 
 
-def write_lines(output: Path, rows: Iterable[SplitRow], wording: Wording) -> None:
+def write_lines(output: Path, rows: Iterable[SplitRow], manifest_format: ManifestFormat) -> None:
     """Every file of lines under `output`, each complete or absent; the rows come in the order of their keys."""
     with ExitStack() as stack:
         targets = [(file, stack.enter_context(whole_file(output / file.path))) for file in _FILES]
         for row, split in rows:
             for file, target in targets:
                 if split in file.splits:
-                    target.write(json_line(file.line(wording, row, split)))
+                    target.write(json_line(file.line(manifest_format, row, split)))

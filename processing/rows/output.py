@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from memotion.layout import IMAGES, MANIFESTS, PREDICT, PREPARATION, ROWS_FOLDER
 from processing.rows.row_store import Finding
 
 # What a run leaves in its output folder; what an earlier one left of it goes first, the mark of completion before all.
-_OWN = ("preparation.json", "manifests", "predict", "rows", "rejected.csv", "dropped.csv", "images", "exploration")
+_OWN = (PREPARATION, MANIFESTS, PREDICT, ROWS_FOLDER, "rejected.csv", "dropped.csv", IMAGES, "exploration")
 UNFINISHED = "unfinished"
 
 

@@ -9,9 +9,10 @@ from contextlib import closing
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from memotion.layout import duplicate_picture
 from processing.errors import LabelsError
 from processing.pictures.pictures import Picture
-from processing.rows.labels import FILE_NAME, LabelledRow
+from processing.rows.labels import LabelledRow
 
 _PAGE = 1024
 
@@ -130,5 +131,4 @@ class RowStore:
         except sqlite3.IntegrityError:
             query = "SELECT number FROM rows WHERE image_name = ?"
             (first,) = self._connection.execute(query, (row.image_name,)).fetchone()
-            problem = f"{row.image_name!r} is already the picture of row {first}; each picture has one row"
-            raise LabelsError(f"{FILE_NAME}, row {row.number}: {problem}.") from None
+            raise LabelsError(f"{duplicate_picture(row.image_name, row.number, first)}.") from None

@@ -16,21 +16,23 @@ from numpy.typing import NDArray
 from evaluation.scoring import Estimate, Scored, scored
 from evaluation.tasks import head_tasks
 from memotion.bootstrap import Bootstrap
+from memotion.decision import Decision
 from memotion.heads import Columns, Heads
+from memotion.layout import INPUT_PARAMETER
 from pipeline.definition import changes
 from pipeline.errors import NotFoundError
 from pipeline.executions import executions, report
-from pipeline.executions.start import INPUT
 from studio.models.execution_list import figures_of
 from studio.models.snapshot import definition_of
 from studio.models.versions import code_of
 from studio.web.answering import Part, part
-from studio.web.app_state import Site
+from studio.web.app_state import AppState
 
 OPINIONS = ("ensemble", "image", "text")
 Opinion = Literal["ensemble", "image", "text"]
 Row = Mapping[str, Any]
 Pair = tuple[str, str]
+Evaluated = tuple[report.Evaluation, list[Row]]
 
 
 @dataclass(frozen=True)
@@ -97,16 +99,16 @@ class Comparison:
         return tuple(name for name, each in differed.items() if not each)
 
 
-def side(site: Site, arn: str) -> Side:
+def side(app_state: AppState, arn: str) -> Side:
     """Raises NotFoundError."""
-    described = executions.describe(site.session, arn)
-    figures = part(lambda: figures_of(site, arn))
-    predictions = part(lambda: report.predictions(site.session, arn) if figures.value else ())
+    described = executions.describe(app_state.session, arn)
+    figures = part(lambda: figures_of(app_state, arn))
+    predictions = part(lambda: report.predictions(app_state.session, arn) if figures.value else ())
     return Side(
         executions.identifier(arn),
         described["PipelineExecutionStatus"],
-        executions.parameters(site.session, arn),
-        definition_of(site, arn),
+        executions.parameters(app_state.session, arn),
+        definition_of(app_state, arn),
         figures.value,
         predictions.value or (),
         figures.problem or predictions.problem,
@@ -118,8 +120,8 @@ def compare(first: Side, second: Side) -> Comparison:
     live, wanted = ({"RoleArn": "", "PipelineDefinition": each.definition} for each in (first, second))
     return Comparison(
         (first, second),
-        _differing(first.parameters, second.parameters, leave_out=INPUT),
-        (first.parameters.get(INPUT, ""), second.parameters.get(INPUT, "")),
+        _differing(first.parameters, second.parameters, leave_out=INPUT_PARAMETER),
+        (first.parameters.get(INPUT_PARAMETER, ""), second.parameters.get(INPUT_PARAMETER, "")),
         _differing(before, after),
         tuple(changes.changes(live, wanted)),
         part(lambda: paired(first, second)),
@@ -140,7 +142,7 @@ def paired(first: Side, second: Side) -> Paired:
             "so that the difference of the figures is not only one of the models"
         )
     names = sorted(shared)
-    return _paired(heads, [rows[name] for name in names], [others[name] for name in names])
+    return _paired(heads, (figures, [rows[name] for name in names]), (others_figures, [others[name] for name in names]))
 
 
 def _evaluated(side: Side) -> report.Evaluation:
@@ -149,10 +151,10 @@ def _evaluated(side: Side) -> report.Evaluation:
     return side.figures
 
 
-def _paired(heads: Heads, rows: list[Row], others: list[Row]) -> Paired:
-    bootstrap = Bootstrap(len(rows))
+def _paired(heads: Heads, first: Evaluated, second: Evaluated) -> Paired:
+    bootstrap = Bootstrap(len(first[1]))
     scores = {
-        opinion: (_scored(heads, rows, opinion, bootstrap), _scored(heads, others, opinion, bootstrap))
+        opinion: (_scored(heads, *first, opinion, bootstrap), _scored(heads, *second, opinion, bootstrap))
         for opinion in OPINIONS
     }
     overall = {opinion: _difference(one.macro_f1, two.macro_f1) for opinion, (one, two) in scores.items()}
@@ -160,13 +162,28 @@ def _paired(heads: Heads, rows: list[Row], others: list[Row]) -> Paired:
         head: {opinion: _difference(one.heads[place], two.heads[place]) for opinion, (one, two) in scores.items()}
         for place, head in enumerate(heads.heads)
     }
-    return Paired(len(rows), overall, by_head)
+    return Paired(bootstrap.n, overall, by_head)
 
 
-def _scored(heads: Heads, rows: list[Row], opinion: str, bootstrap: Bootstrap) -> Scored:
+def _scored(heads: Heads, figures: report.Evaluation, rows: list[Row], opinion: str, bootstrap: Bootstrap) -> Scored:
     firsts = [columns.start for columns in heads.slices.values()]
     labels: NDArray[np.intp] = np.array([row["labels"] for row in rows], dtype=np.intp) - firsts
-    return scored(head_tasks(heads), labels, np.array([row[opinion] for row in rows]), bootstrap)
+    return scored(
+        head_tasks(heads), labels, np.array([row[opinion] for row in rows]), bootstrap, _decision(figures, opinion)
+    )
+
+
+def _decision(figures: report.Evaluation, opinion: str) -> Decision | None:
+    """Return how the opinion's classes were named; None, for the likeliest, where the evaluation does not say."""
+    section = figures["ensemble"] if opinion == "ensemble" else figures.get("models", {}).get(opinion, {})
+    if "decision" not in section:
+        return None
+    try:
+        return Decision.from_json(section["decision"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NotFoundError(
+            f"the evaluation was written by other code: its decision cannot be read: {error!r}"
+        ) from error
 
 
 def _difference(before: Estimate, after: Estimate) -> Difference:

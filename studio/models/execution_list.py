@@ -9,11 +9,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from pipeline.executions import executions, overrides, report
-from pipeline.executions.start import INPUT
+from localcloud import read
+from memotion.layout import INPUT_PARAMETER
+from pipeline.executions import executions, report
 from studio.models.metrics import checked
 from studio.web.answering import Part, part
-from studio.web.app_state import Facts, Site
+from studio.web.app_state import AppState, Facts
 
 PAGE = 25
 THREADS = 8
@@ -45,55 +46,55 @@ class Page:
     has_more: bool
 
 
-def page(site: Site, status: str, number: int) -> Page:
+def page(app_state: AppState, status: str, number: int) -> Page:
     """A page of the executions of this status, of all where it is empty, newest first. Raises NotFoundError."""
-    found = executions.summaries(site.session, site.settings.pipeline_name)
+    found = executions.summaries(app_state.session, app_state.settings.pipeline_name)
     wanted = (each for each in found if status in ("", each["PipelineExecutionStatus"]))
     cut = list(islice(wanted, (number - 1) * PAGE, number * PAGE + 1))
-    return Page(entries(site, cut[:PAGE]), number, len(cut) > PAGE)
+    return Page(entries(app_state, cut[:PAGE]), number, len(cut) > PAGE)
 
 
-def entries(site: Site, summaries: Iterable[Summary]) -> list[Entry]:
+def entries(app_state: AppState, summaries: Iterable[Summary]) -> list[Entry]:
     """In the same order; what is not known yet is asked for side by side."""
     with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(lambda summary: Entry(summary, part(lambda: facts(site, summary))), summaries))
+        return list(pool.map(lambda summary: Entry(summary, part(lambda: facts(app_state, summary))), summaries))
 
 
-def facts(site: Site, summary: Summary) -> Facts:
+def facts(app_state: AppState, summary: Summary) -> Facts:
     """What the list adds to a summary. One that has succeeded never changes, and is asked for once."""
     arn = summary["PipelineExecutionArn"]
-    known = site.facts.get(arn)
+    known = app_state.facts.get(arn)
     if known is None:
-        known = _facts(site, arn, summary["PipelineExecutionStatus"])
+        known = _facts(app_state, arn, summary["PipelineExecutionStatus"])
         if summary["PipelineExecutionStatus"] == "Succeeded":
-            site.facts.put(arn, known)
+            app_state.facts.put(arn, known)
     return known
 
 
-def _facts(site: Site, arn: str, status: str) -> Facts:
-    described = executions.describe(site.session, arn)
+def _facts(app_state: AppState, arn: str, status: str) -> Facts:
+    described = executions.describe(app_state.session, arn)
     ended: datetime | None = None if status in executions.RUNNING else described.get("LastModifiedTime")
-    figures = part(lambda: figures_of(site, arn)) if ended else Part[report.Evaluation](None)
-    return Facts(described.get("CreationTime"), ended, part(lambda: changed(site, arn)).value or {}, figures.value)
+    figures = part(lambda: figures_of(app_state, arn)) if ended else Part[report.Evaluation](None)
+    return Facts(described.get("CreationTime"), ended, part(lambda: changed(app_state, arn)).value or {}, figures.value)
 
 
-def changed(site: Site, arn: str) -> dict[str, str]:
+def changed(app_state: AppState, arn: str) -> dict[str, str]:
     """The parameters that differ from the definition's defaults, and from what is sent where nobody asks otherwise."""
-    return site.changed.remembered(arn, lambda: _changed(site, arn))
+    return app_state.changed.remembered(arn, lambda: _changed(app_state, arn))
 
 
-def _changed(site: Site, arn: str) -> dict[str, str]:
-    usual = {**defaults(executions.definition(site.session, arn)), **site.usual}
-    values = executions.parameters(site.session, arn)
-    return {name: value for name, value in values.items() if name != INPUT and usual.get(name) != value}
+def _changed(app_state: AppState, arn: str) -> dict[str, str]:
+    usual = {**defaults(executions.definition(app_state.session, arn)), **app_state.usual}
+    values = executions.parameters(app_state.session, arn)
+    return {name: value for name, value in values.items() if name != INPUT_PARAMETER and usual.get(name) != value}
 
 
 def defaults(definition: str) -> dict[str, str]:
     """The parameters' default values as they would be sent."""
-    declared = overrides.declared(definition)
-    return {name: str(each["DefaultValue"]) for name, each in declared.items() if "DefaultValue" in each}
+    parameters = read(definition).parameters.items()
+    return {name: each.default_text for name, each in parameters if each.default_text is not None}
 
 
-def figures_of(site: Site, arn: str) -> report.Evaluation:
+def figures_of(app_state: AppState, arn: str) -> report.Evaluation:
     """The evaluation of an execution, remembered once it is there. Raises NotFoundError where there is none (yet)."""
-    return site.figures.remembered(arn, lambda: checked(report.evaluation(site.session, arn)))
+    return app_state.figures.remembered(arn, lambda: checked(report.evaluation(app_state.session, arn)))

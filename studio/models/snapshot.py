@@ -14,7 +14,7 @@ from pipeline.executions.failure_report import Explanation, why
 from studio.models.execution_list import figures_of
 from studio.models.timeline import Timeline, timeline
 from studio.web.answering import Part, part
-from studio.web.app_state import Site
+from studio.web.app_state import AppState
 
 Answer = Mapping[str, Any]
 
@@ -72,26 +72,26 @@ class Snapshot:
         return _graph(definition, pages, statuses, tuple(notes.items()))
 
 
-def take(site: Site, arn: str) -> Snapshot:
+def take(app_state: AppState, arn: str) -> Snapshot:
     """Raises NotFoundError where there is no such execution."""
-    described = executions.describe(site.session, arn)
-    steps = part(lambda: executions.steps(site.session, arn))
+    described = executions.describe(app_state.session, arn)
+    steps = part(lambda: executions.steps(app_state.session, arn))
     failed = described["PipelineExecutionStatus"] == "Failed" and not steps.problem
-    explanation = part(lambda: why(site.session, arn)) if failed else Part[Explanation](None)
-    figures = part(lambda: _figures(site, arn, steps.value or []))
+    explanation = part(lambda: why(app_state.session, arn)) if failed else Part[Explanation](None)
+    figures = part(lambda: _figures(app_state, arn, steps.value or []))
     return Snapshot(arn, described, steps, explanation, figures, datetime.now(UTC))
 
 
-def definition_of(site: Site, arn: str) -> str:
+def definition_of(app_state: AppState, arn: str) -> str:
     """The definition that the execution runs; it never changes, and is asked for once."""
-    return site.definitions.remembered(arn, lambda: executions.definition(site.session, arn))
+    return app_state.definitions.remembered(arn, lambda: executions.definition(app_state.session, arn))
 
 
-def _figures(site: Site, arn: str, steps: Sequence[Answer]) -> Figures | None:
+def _figures(app_state: AppState, arn: str, steps: Sequence[Answer]) -> Figures | None:
     evaluated = any(step["StepName"] == report.STEP and step["StepStatus"] == "Succeeded" for step in steps)
     if not evaluated:
         return None
-    found = figures_of(site, arn)
+    found = figures_of(app_state, arn)
     return Figures(found, report.verdict(found), report.better_than_chance(found))
 
 

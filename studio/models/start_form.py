@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from pipeline.definition import document as definitions
+from localcloud import Parameter, read
+from memotion.layout import INPUT_PARAMETER
 from pipeline.definition import live
 from pipeline.definition.parameters import PipelineParameter, pipeline_parameters
 from pipeline.errors import ParameterError
 from pipeline.executions import executions, overrides, start
-from pipeline.executions.start import INPUT
 from studio.models.execution_list import defaults
-from studio.web.app_state import Site
+from studio.web.app_state import AppState
 from studio.web.forms import Form
 
 PREFIX = "p:"
@@ -51,60 +49,63 @@ class StartForm:
         return sum(bool(each.problem) for each in self.fields)
 
 
-def blank(site: Site, source: str | None) -> StartForm:
+def blank(app_state: AppState, source: str | None) -> StartForm:
     """As it is shown first: with the usual values, or those of the execution with the ARN `source`."""
-    given = executions.parameters(site.session, source) if source else {}
-    return _form(site, given, given.get(INPUT, ""), frozenset(), is_sent=False)
+    given = executions.parameters(app_state.session, source) if source else {}
+    return _form(app_state, given, given.get(INPUT_PARAMETER, ""), frozenset(), is_sent=False)
 
 
-def filled(site: Site, form: Form) -> StartForm:
+def filled(app_state: AppState, form: Form) -> StartForm:
     """As a person filled it in."""
     values = {
         name.removeprefix(PREFIX): value.strip() for name, value in form.fields.items() if name.startswith(PREFIX)
     }
     steps = frozenset(name.removeprefix(STEP) for name in form.fields if name.startswith(STEP))
-    return _form(site, values, form.text("data"), steps, is_sent=True)
+    return _form(app_state, values, form.text("data"), steps, is_sent=True)
 
 
-def begin(site: Site, form: StartForm) -> str:
+def begin(app_state: AppState, form: StartForm) -> str:
     """Check the rest, upload what is missing, start; the ARN. Raises what `start` raises."""
     given = {each.name: each.value for each in form.fields if each.value != each.usual}
     chosen = [step for step in form.steps if step in form.chosen]
-    request = start.Request(form.data or None, given, site.usual, chosen)
-    plan = start.plan(site.session, site.settings, request)
-    return start.start(site.session, plan, site.settings.bucket)
+    request = start.Request(form.data or None, given, app_state.usual, chosen)
+    plan = start.plan(app_state.session, app_state.settings, request)
+    return start.start(app_state.session, plan, app_state.settings.bucket)
 
 
-def _form(site: Site, values: Mapping[str, str], data: str, chosen: frozenset[str], *, is_sent: bool) -> StartForm:
+def _form(
+    app_state: AppState, values: Mapping[str, str], data: str, chosen: frozenset[str], *, is_sent: bool
+) -> StartForm:
     """What the definition says by itself is right; what it leaves to the person is wrong only once it `is_sent`."""
-    definition = live.describe_pipeline(site.session, site.settings.pipeline_name)["PipelineDefinition"]
-    usual = {**defaults(definition), **site.usual}
-    known = {each.name: each for each in pipeline_parameters(site.settings)}
-    declared = overrides.declared(definition)
+    definition = live.describe_pipeline(app_state.session, app_state.settings.pipeline_name)["PipelineDefinition"]
+    usual = {**defaults(definition), **app_state.usual}
+    known = {each.name: each for each in pipeline_parameters(app_state.settings)}
+    parsed = read(definition)
+    declared = parsed.parameters
     fields = tuple(
         _field(definition, each, known.get(name), usual.get(name), values.get(name, usual.get(name, "")), is_sent)
         for name, each in declared.items()
-        if name != INPUT
+        if name != INPUT_PARAMETER
     )
-    steps = tuple(step.name for step in definitions.steps(json.loads(definition)))
-    return StartForm(fields, steps, chosen, data, INPUT in declared)
+    steps = tuple(parsed.steps)
+    return StartForm(fields, steps, chosen, data, INPUT_PARAMETER in declared)
 
 
 def _field(
     definition: str,
-    declared: Mapping[str, Any],
+    declared: Parameter,
     known: PipelineParameter | None,
     usual: str | None,
     value: str,
     is_sent: bool,
 ) -> Field:
-    choices = tuple(map(str, declared.get("EnumValues") or (known.allowed if known else ())))
-    description = declared.get("Description") or (known.description if known else "")
+    choices = declared.choices or tuple(map(str, known.allowed if known else ()))
+    description = known.description if known else ""
     bounds = (known.minimum, known.maximum) if known else (None, None)
-    name = declared["Name"]
+    name = declared.name
     is_checked = value != usual and (bool(value) or is_sent)
     problem = _problem(definition, name, value, known) if is_checked else ""
-    return Field(name, declared["Type"], description, choices, *bounds, usual or "", value, problem)
+    return Field(name, declared.type, description, choices, *bounds, usual or "", value, problem)
 
 
 def _problem(definition: str, name: str, value: str, known: PipelineParameter | None) -> str:

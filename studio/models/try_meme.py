@@ -8,14 +8,13 @@ from typing import Any
 from inference.client import EnsembleClient
 from inference.reading import readable_copy
 from inference.serving import serving_model
+from memotion.layout import IMAGES, INPUT_PARAMETER
 from memotion.picture import PictureError, standard_jpeg
 from pipeline import s3_objects
 from pipeline.clients import sagemaker_client
 from pipeline.definition.settings import Settings
 from pipeline.errors import NotFoundError
 from pipeline.executions import executions, report
-from pipeline.executions.data import PICTURES
-from pipeline.executions.start import INPUT
 from pipeline.releases import endpoints, registry
 from pipeline.releases.endpoints import Endpoint
 from studio.models.confidence import evidence, in_words
@@ -76,9 +75,9 @@ def samples(session: Any, endpoint: Endpoint) -> list[Sample]:
     arn = registry.execution_of(package)
     if arn is None:
         return []
-    folder = executions.parameters(session, arn)[INPUT].rstrip("/")
+    folder = executions.parameters(session, arn)[INPUT_PARAMETER].rstrip("/")
     rows = report.predictions(session, arn)[:SAMPLES]
-    return [Sample(f"{folder}/{PICTURES}/{row['image_name']}", row["caption"]) for row in rows]
+    return [Sample(f"{folder}/{IMAGES}/{row['image_name']}", row["caption"]) for row in rows]
 
 
 def picture_of(session: Any, sample: Sample) -> bytes:

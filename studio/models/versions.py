@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.definition import document
+from localcloud import read
+from memotion.layout import INPUT_PARAMETER
 from pipeline.executions import executions, report
-from pipeline.executions.start import INPUT
 from pipeline.releases import endpoints, registry
 from pipeline.releases.endpoints import Endpoint
 from studio.models.metrics import checked
 from studio.models.snapshot import definition_of
 from studio.web.answering import Part, part
-from studio.web.app_state import Site
+from studio.web.app_state import AppState
 
 CODE = "/code/"
 THREADS = 8
@@ -64,61 +63,57 @@ class Provenance:
     code: Mapping[str, str]
 
 
-def every(site: Site) -> list[Version]:
+def every(app_state: AppState) -> list[Version]:
     """Newest first."""
-    found = both(site)
-    packages = registry.packages(site.session, site.settings.model_package_group)
+    found = both(app_state)
+    packages = registry.packages(app_state.session, app_state.settings.model_package_group)
     with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(lambda each: _version(site, each, found), packages))
+        return list(pool.map(lambda each: _version(app_state, each, found), packages))
 
 
-def one(site: Site, number: int) -> Version:
+def one(app_state: AppState, number: int) -> Version:
     """Raises NotFoundError."""
-    return _version(site, registry.find(site.session, site.settings.model_package_group, number), both(site))
+    return _version(
+        app_state, registry.find(app_state.session, app_state.settings.model_package_group, number), both(app_state)
+    )
 
 
-def both(site: Site) -> Part[list[Endpoint]]:
+def both(app_state: AppState) -> Part[list[Endpoint]]:
     """Production and staging."""
-    return part(lambda: endpoints.both(site.session, site.settings))
+    return part(lambda: endpoints.both(app_state.session, app_state.settings))
 
 
-def provenance(site: Site, version: Version) -> Provenance | None:
+def provenance(app_state: AppState, version: Version) -> Provenance | None:
     """None for a package that was made by hand. Raises NotFoundError where its execution is gone."""
     arn = version.execution
     if arn is None:
         return None
-    data = executions.parameters(site.session, arn).get(INPUT, "")
-    return Provenance(data, code_of(definition_of(site, arn)))
+    data = executions.parameters(app_state.session, arn).get(INPUT_PARAMETER, "")
+    return Provenance(data, code_of(definition_of(app_state, arn)))
 
 
 def code_of(text: str) -> dict[str, str]:
     """The code bundle of each step that has one: its prefix ends in the hash of its files."""
-    return {step.name: uri for step in document.steps(json.loads(text)) for uri in _bundles(step.arguments)}
+    found = ((step.name, each.value) for step in read(text).steps.values() for each in step.origins)
+    return {
+        step: value.rstrip("/")
+        for step, value in found
+        if isinstance(value, str) and value.startswith("s3://") and CODE in value
+    }
 
 
-def _bundles(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for member in value.values():
-            yield from _bundles(member)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _bundles(item)
-    elif isinstance(value, str) and value.startswith("s3://") and CODE in value:
-        yield value.rstrip("/")
-
-
-def _version(site: Site, package: Package, found: Part[list[Endpoint]]) -> Version:
+def _version(app_state: AppState, package: Package, found: Part[list[Endpoint]]) -> Version:
     arn = package["ModelPackageArn"]
     serves = tuple(each.stage for each in found.value or [] if each.package == arn)
-    return Version(package, part(lambda: _figures(site, package)), serves)
+    return Version(package, part(lambda: _figures(app_state, package)), serves)
 
 
-def _figures(site: Site, package: Package) -> report.Evaluation | None:
+def _figures(app_state: AppState, package: Package) -> report.Evaluation | None:
     """Those of a version do not change, and are read once."""
     arn = package["ModelPackageArn"]
-    known = site.figures.get(arn)
+    known = app_state.figures.get(arn)
     if known is None:
-        known = registry.figures_of(site.session, package)
+        known = registry.figures_of(app_state.session, package)
         if known is not None:
-            site.figures.put(arn, checked(known))
+            app_state.figures.put(arn, checked(known))
     return known

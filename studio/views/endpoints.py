@@ -13,7 +13,7 @@ from pipeline.releases.monitor import Monitored, monitor
 from studio.models import versions
 from studio.models.traffic import HOURS, Traffic, traffic
 from studio.web.answering import Part, part
-from studio.web.app_state import Site
+from studio.web.app_state import AppState
 from studio.web.pages import page
 
 DAYS = 7
@@ -28,18 +28,18 @@ class Observed:
     drift: Part[Monitored | None]
 
 
-def show(site: Site, request: Request) -> Response:  # noqa: ARG001
-    found = versions.both(site)
-    observed = [_observed(site, endpoint) for endpoint in found.value or []]
-    return page(site, "endpoints", found=found, observed=observed, hours=HOURS, days=DAYS)
+def show(app_state: AppState, request: Request) -> Response:  # noqa: ARG001
+    found = versions.both(app_state)
+    observed = [_observed(app_state, endpoint) for endpoint in found.value or []]
+    return page(app_state, "endpoints", found=found, observed=observed, hours=HOURS, days=DAYS)
 
 
-def _observed(site: Site, endpoint: Endpoint) -> Observed:
+def _observed(app_state: AppState, endpoint: Endpoint) -> Observed:
     if endpoint.answer is None:
         return Observed(endpoint, Part([]), Part(None))
     variant = _variant(endpoint)
-    counted = part(lambda: traffic(site.session, endpoint.name, variant))
-    return Observed(endpoint, counted, part(lambda: _drift(site, endpoint.name)))
+    counted = part(lambda: traffic(app_state.session, endpoint.name, variant))
+    return Observed(endpoint, counted, part(lambda: _drift(app_state, endpoint.name)))
 
 
 def _variant(endpoint: Endpoint) -> str:
@@ -47,8 +47,8 @@ def _variant(endpoint: Endpoint) -> str:
     return str(variants[0].get("VariantName", ""))
 
 
-def _drift(site: Site, name: str) -> Monitored | None:
+def _drift(app_state: AppState, name: str) -> Monitored | None:
     try:
-        return monitor(site.session, site.settings, name, DAYS)
+        return monitor(app_state.session, app_state.settings, name, DAYS)
     except NotFoundError:
         return None

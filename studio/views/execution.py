@@ -11,7 +11,7 @@ from pipeline.executions import executions, report
 from studio.models import execution_list
 from studio.models.snapshot import Snapshot, definition_of, take
 from studio.web.answering import part
-from studio.web.app_state import Site
+from studio.web.app_state import AppState
 from studio.web.error_messages import EXPECTED, sentence
 from studio.web.event_stream import Look
 from studio.web.forms import Form
@@ -22,51 +22,51 @@ SHORTEST_PAUSE = 1.0
 LONGEST_PAUSE = 10.0
 
 
-def show(site: Site, request: Request) -> Response:
-    arn = arn_of(site, request)
-    snapshot = take(site, arn)
-    graph = part(lambda: snapshot.graph(definition_of(site, arn)))
-    parameters = part(lambda: executions.parameters(site.session, arn))
-    changed = part(lambda: execution_list.changed(site, arn))
-    return page(site, "execution", at=snapshot, graph=graph, parameters=parameters, changed=changed.value or {})
+def show(app_state: AppState, request: Request) -> Response:
+    arn = arn_of(app_state, request)
+    snapshot = take(app_state, arn)
+    graph = part(lambda: snapshot.graph(definition_of(app_state, arn)))
+    parameters = part(lambda: executions.parameters(app_state.session, arn))
+    changed = part(lambda: execution_list.changed(app_state, arn))
+    return page(app_state, "execution", at=snapshot, graph=graph, parameters=parameters, changed=changed.value or {})
 
 
-def news(site: Site, request: Request) -> tuple[str, Callable[[], Look]]:
+def news(app_state: AppState, request: Request) -> tuple[str, Callable[[], Look]]:
     """What an open page is told."""
-    arn = arn_of(site, request)
-    return arn, lambda: _look(site, arn)
+    arn = arn_of(app_state, request)
+    return arn, lambda: _look(app_state, arn)
 
 
-def stop(site: Site, request: Request, form: Form) -> Response:  # noqa: ARG001
-    executions.stop(site.session, arn_of(site, request))
+def stop(app_state: AppState, request: Request, form: Form) -> Response:  # noqa: ARG001
+    executions.stop(app_state.session, arn_of(app_state, request))
     return see(f"/executions/{request.path_params['id']}")
 
 
-def retry(site: Site, request: Request, form: Form) -> Response:  # noqa: ARG001
-    executions.retry(site.session, arn_of(site, request))
+def retry(app_state: AppState, request: Request, form: Form) -> Response:  # noqa: ARG001
+    executions.retry(app_state.session, arn_of(app_state, request))
     return see(f"/executions/{request.path_params['id']}")
 
 
-def report_page(site: Site, request: Request) -> Response:
+def report_page(app_state: AppState, request: Request) -> Response:
     """The evaluation's own page, which is one file."""
-    content = report.page(site.session, arn_of(site, request))
+    content = report.page(app_state.session, arn_of(app_state, request))
     return Response(content, media_type="text/html", headers={"Content-Security-Policy": REPORT_POLICY})
 
 
-def arn_of(site: Site, request: Request) -> str:
+def arn_of(app_state: AppState, request: Request) -> str:
     """The ARN of the execution that the path names. Whether there is one, the call that it is for finds out."""
-    settings = site.settings
+    settings = app_state.settings
     pipeline = f"arn:aws:sagemaker:{settings.region}:{settings.account}:pipeline/{settings.pipeline_name}"
     return f"{pipeline}/execution/{request.path_params['id']}"
 
 
-def _look(site: Site, arn: str) -> Look:
+def _look(app_state: AppState, arn: str) -> Look:
     try:
-        snapshot = take(site, arn)
-        graph = snapshot.graph(definition_of(site, arn))
+        snapshot = take(app_state, arn)
+        graph = snapshot.graph(definition_of(app_state, arn))
     except EXPECTED as error:
         return Look({"problem": sentence(error)}, LONGEST_PAUSE)
-    parts = {name: render(site, f"execution_{name}", at=snapshot) for name in ("state", "steps", "timeline")}
+    parts = {name: render(app_state, f"execution_{name}", at=snapshot) for name in ("state", "steps", "timeline")}
     pause = _pause(snapshot) if snapshot.is_running else None
     return Look({"problem": "", "said": snapshot.said, "parts": {**parts, "graph": graph}}, pause)
 

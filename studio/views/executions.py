@@ -8,23 +8,23 @@ from starlette.responses import Response
 from pipeline.errors import NotFoundError
 from studio.models import execution_list
 from studio.web.answering import part
-from studio.web.app_state import Site
+from studio.web.app_state import AppState
 from studio.web.pages import page
 
 STATUSES = ("Executing", "Stopping", "Stopped", "Failed", "Succeeded")
 
 
-def show(site: Site, request: Request) -> Response:
+def show(app_state: AppState, request: Request) -> Response:
     status = request.query_params.get("status", "")
     status = status if status in STATUSES else ""
-    found = part(lambda: _page(site, status, _number(request)))
-    return page(site, "executions", found=found, status=status, statuses=STATUSES)
+    found = part(lambda: _page(app_state, status, _number(request)))
+    return page(app_state, "executions", found=found, status=status, statuses=STATUSES)
 
 
-def _page(site: Site, status: str, number: int) -> execution_list.Page:
+def _page(app_state: AppState, status: str, number: int) -> execution_list.Page:
     """Empty for a pipeline that is not there: the page then says how to begin."""
     try:
-        return execution_list.page(site, status, number)
+        return execution_list.page(app_state, status, number)
     except NotFoundError:
         return execution_list.Page([], number, False)
 

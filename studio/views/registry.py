@@ -12,7 +12,7 @@ from pipeline.releases import deployment, previous_config, registry
 from pipeline.releases.production import Capacity, usual_instance
 from studio.models import versions
 from studio.web.answering import part
-from studio.web.app_state import Site
+from studio.web.app_state import AppState
 from studio.web.errors import BadRequestError
 from studio.web.forms import Form
 from studio.web.pages import page, see
@@ -20,73 +20,79 @@ from studio.web.pages import page, see
 DECISIONS: dict[str, registry.Decision] = {"approve": "Approved", "reject": "Rejected"}
 
 
-def show(site: Site, request: Request) -> Response:  # noqa: ARG001
-    return page(site, "registry", found=part(lambda: versions.every(site)), endpoints=versions.both(site))
+def show(app_state: AppState, request: Request) -> Response:  # noqa: ARG001
+    return page(
+        app_state, "registry", found=part(lambda: versions.every(app_state)), endpoints=versions.both(app_state)
+    )
 
 
-def version(site: Site, request: Request) -> Response:
-    found = versions.one(site, _number(request))
-    origin = part(lambda: versions.provenance(site, found))
-    return page(site, "version", version=found, origin=origin, endpoints=versions.both(site))
+def version(app_state: AppState, request: Request) -> Response:
+    found = versions.one(app_state, _number(request))
+    origin = part(lambda: versions.provenance(app_state, found))
+    return page(app_state, "version", version=found, origin=origin, endpoints=versions.both(app_state))
 
 
-def confirm(site: Site, request: Request) -> Response:
+def confirm(app_state: AppState, request: Request) -> Response:
     """The second question, with what will happen."""
-    found = versions.one(site, _number(request))
+    found = versions.one(app_state, _number(request))
     comment = request.query_params.get("comment", "").strip()[: registry.LONGEST_DESCRIPTION]
     verb = request.path_params["verb"]
     if verb not in (*DECISIONS, "deploy"):
         raise BadRequestError("There is no such page.", 404)
     return page(
-        site,
+        app_state,
         "confirm",
         version=found,
         verb=verb,
         comment=comment,
-        endpoints=versions.both(site),
+        endpoints=versions.both(app_state),
         refusal=_refusal(found, verb),
-        instance=usual_instance(site.settings),
+        instance=usual_instance(app_state.settings),
     )
 
 
-def decide(site: Site, request: Request, form: Form) -> Response:
+def decide(app_state: AppState, request: Request, form: Form) -> Response:
     decision = DECISIONS.get(request.path_params["verb"])
     if decision is None:
         raise BadRequestError("There is no such decision.", 404)
-    package = registry.find(site.session, site.settings.model_package_group, _number(request))
-    registry.decide(site.session, package, decision, form.text("comment"))
+    package = registry.find(app_state.session, app_state.settings.model_package_group, _number(request))
+    registry.decide(app_state.session, package, decision, form.text("comment"))
     return see(f"/registry/{package['ModelPackageVersion']}")
 
 
-def deploy(site: Site, request: Request, form: Form) -> Response:  # noqa: ARG001
-    number, settings = _number(request), site.settings
-    versions.one(site, number)
+def deploy(app_state: AppState, request: Request, form: Form) -> Response:  # noqa: ARG001
+    number, settings = _number(request), app_state.settings
+    versions.one(app_state, number)
     capacity = Capacity(usual_instance(settings), 1)
 
     def do(say: Any) -> None:
-        deployment.deploy(site.session, settings, number, capacity, say)
+        deployment.deploy(app_state.session, settings, number, capacity, say)
 
-    work = site.works.begin(f"Deploying version {number}", do, lambda error: site.rights.learn("deploy", error))
-    return see(f"/work/{work.key}")
+    job = app_state.background_jobs.begin(
+        f"Deploying version {number}", do, lambda error: app_state.permissions.learn("deploy", error)
+    )
+    return see(f"/work/{job.key}")
 
 
-def rollback_form(site: Site, request: Request) -> Response:  # noqa: ARG001
+def rollback_form(app_state: AppState, request: Request) -> Response:  # noqa: ARG001
     """The second question, with what production returns to."""
-    found = versions.both(site)
+    found = versions.both(app_state)
     production = next((each for each in found.value or [] if each.stage == "production"), None)
     answer = production.answer if production else None
-    before = part(lambda: previous_config.config(site.session, answer) if answer else None)
-    return page(site, "rollback", endpoints=found, production=production, before=before)
+    before = part(lambda: previous_config.config(app_state.session, answer) if answer else None)
+    return page(app_state, "rollback", endpoints=found, production=production, before=before)
 
 
-def rollback(site: Site, request: Request, form: Form) -> Response:  # noqa: ARG001
+def rollback(app_state: AppState, request: Request, form: Form) -> Response:  # noqa: ARG001
     comment = form.text("comment")
 
     def do(say: Any) -> None:
-        deployment.rollback(site.session, site.settings, comment, say)
+        deployment.rollback(app_state.session, app_state.settings, comment, say)
 
-    work = site.works.begin("Rolling back", do, lambda error: site.rights.learn("deploy", error))
-    return see(f"/work/{work.key}")
+    job = app_state.background_jobs.begin(
+        "Rolling back", do, lambda error: app_state.permissions.learn("deploy", error)
+    )
+    return see(f"/work/{job.key}")
 
 
 def _refusal(version: versions.Version, verb: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline.definition import document
+from localcloud import read
 from pipeline.executions import executions, logs
 from pipeline.executions.failure_report import FailedStep, why
 from studio.models import provenance
@@ -19,7 +18,7 @@ from studio.models.job_resources import described
 from studio.models.snapshot import definition_of
 from studio.views.execution import arn_of
 from studio.web.answering import Part, part
-from studio.web.app_state import Site
+from studio.web.app_state import AppState
 from studio.web.error_messages import EXPECTED, sentence
 from studio.web.errors import BadRequestError
 from studio.web.event_stream import Look
@@ -32,19 +31,19 @@ ENDED = ("Succeeded", "Failed", "Stopped")
 Step = Mapping[str, Any]
 
 
-def show(site: Site, request: Request) -> Response:
-    arn, name = arn_of(site, request), request.path_params["name"]
-    defined = next((each for each in document.steps(json.loads(definition_of(site, arn))) if each.name == name), None)
+def show(app_state: AppState, request: Request) -> Response:
+    arn, name = arn_of(app_state, request), request.path_params["name"]
+    defined = read(definition_of(app_state, arn)).steps.get(name)
     if defined is None:
         raise BadRequestError("The execution has no such step.", 404)
-    state = part(lambda: _state(site, arn, name))
+    state = part(lambda: _state(app_state, arn, name))
     step = state.value.step if state.value else None
-    resource = part(lambda: described(site.session, step or {}))
-    parameters = part(lambda: executions.parameters(site.session, arn))
-    values = provenance.values(defined.arguments, resource.value or {}, parameters.value or {})
-    log = part(lambda: _lines(site, step, {}))
+    resource = part(lambda: described(app_state.session, step or {}))
+    parameters = part(lambda: executions.parameters(app_state.session, arn))
+    values = provenance.values(defined.origins, resource.value or {}, parameters.value or {})
+    log = part(lambda: _lines(app_state, step, {}))
     return page(
-        site,
+        app_state,
         "step",
         execution=executions.identifier(arn),
         defined=defined,
@@ -57,9 +56,9 @@ def show(site: Site, request: Request) -> Response:
     )
 
 
-def news(site: Site, request: Request) -> tuple[str, Callable[[], Look]]:
+def news(app_state: AppState, request: Request) -> tuple[str, Callable[[], Look]]:
     """The log as it grows, each time whole (its end, of a long one): what comes late or twice does no harm."""
-    tail = _Tail(site, arn_of(site, request), request.path_params["name"])
+    tail = _Tail(app_state, arn_of(app_state, request), request.path_params["name"])
     return f"{tail.arn} {tail.name}", tail.look
 
 
@@ -76,7 +75,7 @@ class State:
 class _Tail:
     """The end of a step's log, read on from where it was read to."""
 
-    site: Site
+    app_state: AppState
     arn: str
     name: str
     places: dict[str, str] = field(default_factory=dict)
@@ -86,39 +85,41 @@ class _Tail:
     def look(self) -> Look:
         """Ends once the step has ended and nothing more came in another look."""
         try:
-            state = _state(self.site, self.arn, self.name)
-            fresh = _lines(self.site, state.step, self.places)
+            state = _state(self.app_state, self.arn, self.name)
+            fresh = _lines(self.app_state, state.step, self.places)
         except EXPECTED as error:
             return Look({"problem": sentence(error)}, 10 * PAUSE)
         self.lines.extend(fresh)
         pause = None if state.has_ended and self.quiet and not fresh else PAUSE
         self.quiet = state.has_ended and not fresh
-        parts = {"state": render(self.site, "step_state", state=Part(state))}
+        parts = {"state": render(self.app_state, "step_state", state=Part(state))}
         return Look({"problem": "", "said": _said(state), "parts": parts, "log": "\n".join(self.lines)}, pause)
 
 
-def _state(site: Site, arn: str, name: str) -> State:
+def _state(app_state: AppState, arn: str, name: str) -> State:
     """Without a step it has ended where its execution has: the step was never begun."""
-    step = next((step for step in executions.steps(site.session, arn) if step["StepName"] == name), None)
+    step = next((step for step in executions.steps(app_state.session, arn) if step["StepName"] == name), None)
     if step is None:
-        is_running = executions.describe(site.session, arn)["PipelineExecutionStatus"] in executions.RUNNING
+        is_running = executions.describe(app_state.session, arn)["PipelineExecutionStatus"] in executions.RUNNING
         return State(None, not is_running, Part(None))
-    failed = part(lambda: _failed(site, arn, name)) if step["StepStatus"] == "Failed" else Part[FailedStep | None](None)
+    failed = (
+        part(lambda: _failed(app_state, arn, name)) if step["StepStatus"] == "Failed" else Part[FailedStep | None](None)
+    )
     return State(step, step["StepStatus"] in ENDED, failed)
 
 
-def _failed(site: Site, arn: str, name: str) -> FailedStep | None:
-    return next((failed for failed in why(site.session, arn).steps if failed.name == name), None)
+def _failed(app_state: AppState, arn: str, name: str) -> FailedStep | None:
+    return next((failed for failed in why(app_state.session, arn).steps if failed.name == name), None)
 
 
 def _said(state: State) -> str:
     return str(state.step["StepStatus"]) if state.step else ""
 
 
-def _lines(site: Site, step: Step | None, places: dict[str, str]) -> list[str]:
+def _lines(app_state: AppState, step: Step | None, places: dict[str, str]) -> list[str]:
     place = logs.where(step) if step else None
-    return list(deque(_messages(site, place, places), maxlen=MOST_LINES)) if place else []
+    return list(deque(_messages(app_state, place, places), maxlen=MOST_LINES)) if place else []
 
 
-def _messages(site: Site, place: tuple[str, str], places: dict[str, str]) -> Iterator[str]:
-    return (str(event["message"]).rstrip("\n") for event in logs.events(site.session, *place, places))
+def _messages(app_state: AppState, place: tuple[str, str], places: dict[str, str]) -> Iterator[str]:
+    return (str(event["message"]).rstrip("\n") for event in logs.events(app_state.session, *place, places))

@@ -7,12 +7,12 @@ from starlette.responses import Response
 
 from evaluation.report import STYLE
 from pipeline.definition.graph.svg import stylesheet
-from studio.web.app_state import Site
+from studio.web.app_state import AppState
 
 
-def report(site: Site, request: Request) -> Response:  # noqa: ARG001  every view takes both
+def report(app_state: AppState, request: Request) -> Response:  # noqa: ARG001  every view takes both
     return Response(STYLE.read_text(encoding="utf-8"), media_type="text/css")
 
 
-def graph(site: Site, request: Request) -> Response:  # noqa: ARG001
+def graph(app_state: AppState, request: Request) -> Response:  # noqa: ARG001
     return Response(stylesheet(), media_type="text/css")

@@ -11,18 +11,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from studio.web.app_state import Site
+from studio.web.app_state import AppState
 from studio.web.error_messages import EXPECTED, sentence, status
 from studio.web.errors import StudioError
 from studio.web.event_stream import Look
 from studio.web.forms import Form, read_form
 from studio.web.pages import problem
-from studio.web.permissions import Right
+from studio.web.permissions import Permission
 
 T = TypeVar("T")
-View = Callable[[Site, Request], Response]
-Act = Callable[[Site, Request, Form], Response]
-News = Callable[[Site, Request], tuple[str, Callable[[], Look]]]
+View = Callable[[AppState, Request], Response]
+Act = Callable[[AppState, Request, Form], Response]
+News = Callable[[AppState, Request], tuple[str, Callable[[], Look]]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -42,43 +42,43 @@ def part(ask: Callable[[], T]) -> Part[T]:
         return Part(None, sentence(error))
 
 
-def reading(site: Site, view: View) -> Endpoint:
+def reading(app_state: AppState, view: View) -> Endpoint:
     """A page that changes nothing."""
 
     async def endpoint(request: Request) -> Response:
-        return await run_in_threadpool(_answered, site, partial(view, site, request))
+        return await run_in_threadpool(_answered, app_state, partial(view, app_state, request))
 
     return endpoint
 
 
-def following(site: Site, news: News) -> Endpoint:
+def event_stream(app_state: AppState, news: News) -> Endpoint:
     """Server-sent events for pages that are open."""
 
     async def endpoint(request: Request) -> Response:
-        subject, look = news(site, request)
-        return StreamingResponse(site.following.follow(subject, look), media_type="text/event-stream")
+        subject, look = news(app_state, request)
+        return StreamingResponse(app_state.event_stream.follow(subject, look), media_type="text/event-stream")
 
     return endpoint
 
 
-def acting(site: Site, right: Right, act: Act) -> Endpoint:
+def acting(app_state: AppState, permission: Permission, act: Act) -> Endpoint:
     """A form that does something, for which it must carry the token and the caller must have the right."""
 
     async def endpoint(request: Request) -> Response:
         try:
             form = await read_form(request)
-            form.require(site.token)
+            form.require(app_state.token)
         except StudioError as error:
-            return problem(site, str(error), error.status)
-        return await run_in_threadpool(_answered, site, partial(act, site, request, form), right)
+            return problem(app_state, str(error), error.status)
+        return await run_in_threadpool(_answered, app_state, partial(act, app_state, request, form), permission)
 
     return endpoint
 
 
-def _answered(site: Site, work: Callable[[], Response], right: Right | None = None) -> Response:
+def _answered(app_state: AppState, answer: Callable[[], Response], permission: Permission | None = None) -> Response:
     try:
-        return work()
+        return answer()
     except EXPECTED as error:
-        if right is not None:
-            site.rights.learn(right, error)
-        return problem(site, sentence(error), status(error))
+        if permission is not None:
+            app_state.permissions.learn(permission, error)
+        return problem(app_state, sentence(error), status(error))

@@ -13,11 +13,11 @@ from pipeline.account.session import Connection
 from pipeline.definition.settings import Settings
 from pipeline.executions import report
 from pipeline.releases.endpoints import Endpoint
-from studio.web.background_jobs import Works
+from studio.web.background_jobs import BackgroundJobs
 from studio.web.clients import SharedClients
-from studio.web.event_stream import Following
-from studio.web.lru_cache import Shelf
-from studio.web.permissions import Rights
+from studio.web.event_stream import EventStream
+from studio.web.lru_cache import LRUCache
+from studio.web.permissions import Permissions
 
 MOST_PICTURES = 24
 MOST_ANSWERS = 200
@@ -63,28 +63,28 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Site:
+class AppState:
     """One a server. `usual` are the parameters that an execution is started with where a person gives no others."""
 
     session: Any
     settings: Settings
     usual: Mapping[str, str]
     place: str
-    rights: Rights
+    permissions: Permissions
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
-    pictures: Shelf[bytes] = field(default_factory=lambda: Shelf(MOST_PICTURES))
-    answers: Shelf[Answer] = field(default_factory=lambda: Shelf(MOST_ANSWERS))
-    samples: Shelf[list[Sample]] = field(default_factory=lambda: Shelf(MOST_PACKAGES))
-    facts: Shelf[Facts] = field(default_factory=lambda: Shelf(MOST_EXECUTIONS))
-    changed: Shelf[dict[str, str]] = field(default_factory=lambda: Shelf(MOST_EXECUTIONS))
-    figures: Shelf[report.Evaluation] = field(default_factory=lambda: Shelf(MOST_EXECUTIONS))
-    definitions: Shelf[str] = field(default_factory=lambda: Shelf(MOST_DEFINITIONS))
-    works: Works = field(default_factory=Works)
-    following: Following = field(default_factory=Following)
+    pictures: LRUCache[bytes] = field(default_factory=lambda: LRUCache(MOST_PICTURES))
+    answers: LRUCache[Answer] = field(default_factory=lambda: LRUCache(MOST_ANSWERS))
+    samples: LRUCache[list[Sample]] = field(default_factory=lambda: LRUCache(MOST_PACKAGES))
+    facts: LRUCache[Facts] = field(default_factory=lambda: LRUCache(MOST_EXECUTIONS))
+    changed: LRUCache[dict[str, str]] = field(default_factory=lambda: LRUCache(MOST_EXECUTIONS))
+    figures: LRUCache[report.Evaluation] = field(default_factory=lambda: LRUCache(MOST_EXECUTIONS))
+    definitions: LRUCache[str] = field(default_factory=lambda: LRUCache(MOST_DEFINITIONS))
+    background_jobs: BackgroundJobs = field(default_factory=BackgroundJobs)
+    event_stream: EventStream = field(default_factory=EventStream)
 
 
-def make_site(connection: Connection, settings: Settings) -> Site:
+def make_app_state(connection: Connection, settings: Settings) -> AppState:
     """The site over a connection."""
     session = SharedClients(connection.session)
     place = "this machine" if connection.local else f"account {settings.account}, {settings.region}"
-    return Site(session, settings, connection.parameters, place, Rights(session, settings))
+    return AppState(session, settings, connection.parameters, place, Permissions(session, settings))

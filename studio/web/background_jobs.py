@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from threading import Lock, Thread
 
 from studio.web.error_messages import BROKEN, EXPECTED, sentence
-from studio.web.lru_cache import Shelf
+from studio.web.lru_cache import LRUCache
 
-MOST_WORKS = 50
+MOST_JOBS = 50
 Say = Callable[[str], None]
 
 
 @dataclass
-class Work:
+class BackgroundJob:
     """`lines` are what it said; `problem` why it failed, None where it went well; final once it `is_done`."""
 
     key: str
@@ -31,34 +31,34 @@ class Work:
         return "Succeeded" if self.problem is None else "Failed"
 
 
-class Works:
+class BackgroundJobs:
     """One at a time: two deployments at once would undo each other."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._shelf: Shelf[Work] = Shelf(MOST_WORKS)
-        self._last: Work | None = None
+        self._cache: LRUCache[BackgroundJob] = LRUCache(MOST_JOBS)
+        self._last: BackgroundJob | None = None
 
-    def begin(self, title: str, do: Callable[[Say], object], failed: Callable[[Exception], None]) -> Work:
+    def begin(self, title: str, do: Callable[[Say], object], failed: Callable[[Exception], None]) -> BackgroundJob:
         """Start it, or answer the one that is going on. `failed` is told of what it raised."""
         with self._lock:
             if self._last is not None and not self._last.is_done:
                 return self._last
-            work = self._last = Work(secrets.token_urlsafe(9), title)
-            self._shelf.put(work.key, work)
-        Thread(target=_run, args=(work, do, failed), daemon=True).start()
-        return work
+            job = self._last = BackgroundJob(secrets.token_urlsafe(9), title)
+            self._cache.put(job.key, job)
+        Thread(target=_run, args=(job, do, failed), daemon=True).start()
+        return job
 
-    def get(self, key: str) -> Work | None:
-        return self._shelf.get(key)
+    def get(self, key: str) -> BackgroundJob | None:
+        return self._cache.get(key)
 
 
-def _run(work: Work, do: Callable[[Say], object], failed: Callable[[Exception], None]) -> None:
+def _run(job: BackgroundJob, do: Callable[[Say], object], failed: Callable[[Exception], None]) -> None:
     try:
-        do(work.lines.append)
-        work.problem = None
+        do(job.lines.append)
+        job.problem = None
     except EXPECTED as error:
         failed(error)
-        work.problem = sentence(error)
+        job.problem = sentence(error)
     finally:
-        work.is_done = True
+        job.is_done = True

@@ -36,7 +36,7 @@ class _Feed:
     task: asyncio.Task[None] | None = None
 
 
-class Following:
+class EventStream:
     """Server-sent events of subjects that are looked at again and again while anybody follows them."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Shelf(Generic[T]):
+class LRUCache(Generic[T]):
     """Safe to share between threads. `room` is how many things it holds."""
 
     def __init__(self, room: int) -> None:

@@ -15,7 +15,7 @@ from evaluation.report import FILTERS
 from pipeline.definition.graph.statuses import css_class, look
 from pipeline.executions import executions, step_text
 from pipeline.releases.endpoints import version
-from studio.web.app_state import Site
+from studio.web.app_state import AppState
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 # The report's macros draw intervals and confusion matrices here, too.
@@ -72,21 +72,21 @@ ENVIRONMENT.filters |= FILTERS | {
 }
 
 
-def page(site: Site, template: str, code: int = 200, **context: Any) -> HTMLResponse:
+def page(app_state: AppState, template: str, code: int = 200, **context: Any) -> HTMLResponse:
     """`template` without its ending; it is given `site` and the context. `code` is the answer's status.
 
     What is no character (half of a surrogate pair, which JSON can carry) is shown as a question mark.
     """
-    return HTMLResponse(render(site, template, **context).encode(errors="replace"), code)
+    return HTMLResponse(render(app_state, template, **context).encode(errors="replace"), code)
 
 
-def render(site: Site, template: str, **context: Any) -> str:
-    return ENVIRONMENT.get_template(f"{template}.html.j2").render(site=site, **context)
+def render(app_state: AppState, template: str, **context: Any) -> str:
+    return ENVIRONMENT.get_template(f"{template}.html.j2").render(app_state=app_state, **context)
 
 
-def problem(site: Site, sentence: str, status: int) -> HTMLResponse:
+def problem(app_state: AppState, sentence: str, status: int) -> HTMLResponse:
     """A page that says what went wrong."""
-    return page(site, "problem", status, sentence=sentence)
+    return page(app_state, "problem", status, sentence=sentence)
 
 
 def see(path: str) -> RedirectResponse:

@@ -12,10 +12,10 @@ from pipeline.account.doctor import principal
 from pipeline.aws_errors import DENIED, FROM_AWS
 from pipeline.definition.settings import Settings
 
-Right = Literal["start", "stop", "retry", "decide", "deploy", "ask"]
+Permission = Literal["start", "stop", "retry", "decide", "deploy", "ask"]
 
 # Of each the action without which nothing of it goes through, and the resource that it acts on.
-ACTIONS: Mapping[Right, tuple[str, str]] = {
+ACTIONS: Mapping[Permission, tuple[str, str]] = {
     "start": ("sagemaker:StartPipelineExecution", "pipeline/{pipeline}"),
     "stop": ("sagemaker:StopPipelineExecution", "pipeline/{pipeline}/execution/*"),
     "retry": ("sagemaker:RetryPipelineExecution", "pipeline/{pipeline}/execution/*"),
@@ -25,28 +25,28 @@ ACTIONS: Mapping[Right, tuple[str, str]] = {
 }
 
 
-class Rights:
+class Permissions:
     """Asked of IAM once. What may not be asked is taken to be allowed, until the service refuses it."""
 
     def __init__(self, session: Any, settings: Settings) -> None:
         self._session = session
         self._settings = settings
-        self._refused: set[Right] = set()
+        self._refused: set[Permission] = set()
 
-    def __contains__(self, right: Right) -> bool:
-        return right not in self._refused and right not in self._simulated
+    def __contains__(self, permission: Permission) -> bool:
+        return permission not in self._refused and permission not in self._simulated
 
-    def learn(self, right: Right, error: Exception) -> None:
+    def learn(self, permission: Permission, error: Exception) -> None:
         """Remember a right that the service just refused."""
         if isinstance(error, ClientError) and error.response["Error"]["Code"] in DENIED:
-            self._refused.add(right)
+            self._refused.add(permission)
 
     @cached_property
-    def _simulated(self) -> frozenset[Right]:
+    def _simulated(self) -> frozenset[Permission]:
         """The rights that IAM's own simulation says are missing; none where it may not be asked."""
         try:
             caller = principal(self._session.client("sts").get_caller_identity()["Arn"])
-            return frozenset(right for right in ACTIONS if not self._allowed(caller, *ACTIONS[right]))
+            return frozenset(permission for permission in ACTIONS if not self._allowed(caller, *ACTIONS[permission]))
         except FROM_AWS:
             return frozenset()
 

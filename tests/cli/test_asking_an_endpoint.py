@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -18,7 +19,6 @@ from PIL import Image
 
 from inference.errors import PictureRefused
 from inference.prediction import Head, Prediction
-from localcloud.http import listening_socket
 from memotion.picture import PictureError, standard_jpeg
 
 Run = Callable[..., tuple[int, str, str]]
@@ -88,7 +88,7 @@ def test_a_caption_is_of_one_picture(asked: Run, tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_taken_is_a_sentence(cloud: object, run: Run) -> None:
-    with listening_socket() as taken:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         code, out, err = run("serve", "--port", port)
     assert (code, out) == (2, "")

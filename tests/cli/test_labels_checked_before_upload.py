@@ -50,7 +50,7 @@ def test_a_missing_column_is_named(labels: Path, heads: Heads, column: str) -> N
 
 def test_a_picture_of_two_rows_is_named(labels: Path, heads: Heads) -> None:
     sentence = refusal(labels, heads, f"{HEADER}0,a.jpg,x,dark\n1,a.jpg,y,light\n")
-    assert sentence == "memes: labels.csv, row 1: 'a.jpg' is already the picture of row 0"
+    assert sentence == "memes: labels.csv, row 1: 'a.jpg' is already the picture of row 0; each picture has one row"
 
 
 def test_a_file_without_rows_or_not_in_utf8_is_refused(labels: Path, heads: Heads) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import boto3
 import pytest
@@ -21,6 +22,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     server = ThreadedMotoServer(port=0)
     server.start()
     host, port = server.get_host_and_port()
+    with urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST")):
+        pass  # what another test left in moto, which keeps one state a process
     for name, value in {
         "AWS_ENDPOINT_URL": f"http://{host}:{port}",
         "AWS_ACCESS_KEY_ID": "testing",

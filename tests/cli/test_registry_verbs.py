@@ -39,7 +39,7 @@ def register(cloud: boto3.Session) -> Callable[..., str]:
         answer = sagemaker.create_model_package(
             ModelPackageGroupName="memotion",
             ModelApprovalStatus="PendingManualApproval",
-            CustomerMetadataProperties=properties,
+            **({"CustomerMetadataProperties": properties} if properties else {}),
             InferenceSpecification={
                 "Containers": containers,
                 "SupportedContentTypes": ["application/json"],
@@ -102,7 +102,7 @@ def test_nothing_but_the_decision_changes_a_package_that_is_approved(
     cloud.events.register(
         "provide-client-params.sagemaker.UpdateModelPackage", lambda params, **_: updates.append(params)
     )
-    monkeypatch.setattr(localcloud, "session", lambda: cloud)
+    monkeypatch.setattr(localcloud, "session", lambda _home: cloud)
     register()
     assert run("approve", "1")[0] == 0
     assert run("reject", "1")[0] == 0

@@ -61,6 +61,19 @@ def test_figures_stand_beside_their_baselines_and_are_put_into_words(printed: Pr
     )
 
 
+def test_what_the_opinions_know_and_what_to_do_about_it_stand_there_where_the_evaluation_says_so(
+    printed: Printed,
+) -> None:
+    knowing = {"macro_auc": 0.61, "skill_bits": -0.25}
+    ensemble = opinion(0.5) | knowing
+    ensemble["heads"]["mood"] |= {"macro_auc": 0.61, "skill_bits": -0.25}
+    shown = printed(tables.evaluation(FIGURES | {"ensemble": ensemble, "advice": ["Look at the labels first."]}))
+    lines = [line.split() for line in shown.splitlines()]
+    assert ["ensemble", "0.500", "[0.400,", "0.600]", "0.610", "-0.250"] in lines
+    assert ["mood", "0.600", "0.500", "0.550", "0.610", "-0.250"] in lines
+    assert shown.endswith("mood: no test meme is light.\nLook at the labels first.\n")
+
+
 def test_figures_without_words_are_put_into_words_all_the_same(printed: Printed) -> None:
     silent = {name: value for name, value in FIGURES.items() if name not in ("verdict", "warnings", "models", "method")}
     shown = printed(tables.evaluation(silent))

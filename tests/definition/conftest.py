@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from localcloud import Step, read
 from pipeline.definition.compile import CompiledPipeline, compile_pipeline
-from pipeline.definition.document import Step, steps
 
 
 @pytest.fixture(scope="session")
-def compiled() -> Iterator[CompiledPipeline]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("MEMOTION_")]:
-            patch.delenv(name)
-        yield compile_pipeline()
+def compiled() -> CompiledPipeline:
+    return compile_pipeline()
 
 
 @pytest.fixture
@@ -29,5 +25,5 @@ def definition(compiled: CompiledPipeline) -> dict[str, Any]:
 
 
 @pytest.fixture
-def by_name(definition: dict[str, Any]) -> dict[str, Step]:
-    return {step.name: step for step in steps(definition)}
+def by_name(compiled: CompiledPipeline) -> Mapping[str, Step]:
+    return read(compiled.definition).steps

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
+from localcloud import Step, read
 from memotion.heads import HeadsError
 from pipeline.definition.compile import compile_pipeline
-from pipeline.definition.document import Step, steps
+from pipeline.definition.conventions import findings
 from pipeline.definition.settings import Settings, load_settings
-from pipeline.definition.validation import validate
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 NETWORK = {"Subnets": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}
@@ -30,8 +29,8 @@ old = ["no", "yes"]
 
 def compiled_steps(settings: Settings) -> dict[str, Step]:
     definition = compile_pipeline(settings).definition
-    assert validate(definition) == []
-    return {step.name: step for step in steps(json.loads(definition))}
+    assert findings(definition) == []
+    return dict(read(definition).steps)
 
 
 @pytest.fixture(scope="module")

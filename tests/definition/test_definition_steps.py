@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from localcloud import Step
 from pipeline.definition.compile import CompiledPipeline
-from pipeline.definition.document import Step, references
+from pipeline.definition.conventions import CACHE_KEYS
 from pipeline.definition.parameters import pipeline_parameters
 from pipeline.definition.settings import load_settings
-from pipeline.definition.validation.service import STEP_TYPES
 
 ROOT = Path(__file__).parents[2]
 TYPES = {
@@ -49,8 +49,10 @@ PARAMETERS = {
     "TextVectorDim": 100,
     "TextBuckets": 200000,
     "EnsembleMethod": "average",
+    "DecisionRule": "argmax",
     "MinMacroF1": 0.0,
     "MinLiftOverChance": 0.0,
+    "MinMacroAuc": 0.0,
     "ModelApprovalStatus": "PendingManualApproval",
     "ProcessingInstanceType": "ml.m5.xlarge",
     "ImageTrainingInstanceType": "ml.p3.2xlarge",
@@ -93,12 +95,13 @@ def pairs(arguments: list[Any]) -> dict[str, Any]:
 def test_the_steps_have_the_designs_names_types_and_branches(by_name: dict[str, Step]) -> None:
     assert {name: step.type for name, step in by_name.items()} == TYPES
     branches = {name: step.branch for name, step in by_name.items() if step.branch}
-    assert branches == {
-        "RegisterEnsemble": "IfSteps",
-        "CreateEnsembleModel": "IfSteps",
-        "ConfigureEndpoint": "IfSteps",
-        "DeployEndpoint": "IfSteps",
-        "QualityTooLow": "ElseSteps",
+    assert {branch.condition for branch in branches.values()} == {"CheckQuality"}
+    assert {name: branch.outcome for name, branch in branches.items()} == {
+        "RegisterEnsemble": True,
+        "CreateEnsembleModel": True,
+        "ConfigureEndpoint": True,
+        "DeployEndpoint": True,
+        "QualityTooLow": False,
     }
 
 
@@ -112,7 +115,7 @@ def test_the_parameters_have_the_names_types_and_defaults_that_are_promised(defi
 
 
 def test_every_parameter_is_described_and_is_read_by_a_step(by_name: dict[str, Step]) -> None:
-    read = {reference.target for step in by_name.values() for reference in step.references}
+    read = {reference.text for step in by_name.values() for reference in step.references}
     for each in pipeline_parameters(load_settings()):
         assert len(each.description) > 15
         assert f"Parameters.{each.name}" in read
@@ -142,6 +145,7 @@ def test_evaluate_ensemble_is_told_its_folders_and_method(by_name: dict[str, Ste
         **{f"--{name}": folder for name, folder in folders.items()},
         "--output": "/opt/ml/processing/output/evaluation",
         "--method": parameter("EnsembleMethod"),
+        "--decision-rule": parameter("DecisionRule"),
         "--image-size": text_of("ImageSize"),
     }
     assert {each["InputName"]: each["S3Input"]["S3Uri"] for each in _inputs(by_name["EvaluateEnsemble"])[1:]} == {
@@ -199,8 +203,10 @@ def test_the_image_training_is_spot_and_resumes_only_the_same_data_and_figures(b
     uri = arguments["CheckpointConfig"]["S3Uri"]["Std:Join"]
     assert uri["On"] == "/"
     assert uri["Values"][:2] == [prepared(), "checkpoints"]
-    named = {reference.target for reference in references(arguments["HyperParameters"], "")}
-    in_uri = {reference.target for reference in references(uri["Values"][2:], "")}
+    origins = by_name["TrainImageClassifier"].origins
+    named = {each.text for origin in origins if "HyperParameters" in origin.path for each in origin.references}
+    (resumed,) = (origin for origin in origins if origin.path == "CheckpointConfig.S3Uri")
+    in_uri = {each.text for each in resumed.references if each.step is None}
     assert in_uri == {target for target in named if target.startswith("Parameters.")}
 
 
@@ -252,7 +258,7 @@ def test_transforms_read_pictures_whole_and_captions_by_line(by_name: dict[str, 
     assert texts["TransformInput"]["SplitType"] == texts["TransformOutput"]["AssembleWith"] == "Line"
 
 
-def test_the_gate_compares_both_figures_with_their_parameters(by_name: dict[str, Step]) -> None:
+def test_the_gate_compares_the_figures_with_their_parameters(by_name: dict[str, Step]) -> None:
     assert by_name["CheckQuality"].arguments["Conditions"] == [
         {
             "Type": "GreaterThanOrEqualTo",
@@ -264,6 +270,11 @@ def test_the_gate_compares_both_figures_with_their_parameters(by_name: dict[str,
             "LeftValue": figure("lift_over_chance_ci95[0]"),
             "RightValue": parameter("MinLiftOverChance"),
         },
+        {
+            "Type": "GreaterThanOrEqualTo",
+            "LeftValue": figure("ensemble.macro_auc"),
+            "RightValue": parameter("MinMacroAuc"),
+        },
     ]
 
 
@@ -274,6 +285,8 @@ def test_the_failure_carries_figures_and_thresholds(by_name: dict[str, Step]) ->
         figure("lift_over_chance_ci95[0]"),
         parameter("MinMacroF1"),
         parameter("MinLiftOverChance"),
+        figure("ensemble.macro_auc"),
+        parameter("MinMacroAuc"),
     ):
         assert value in said
 
@@ -317,9 +330,9 @@ def test_only_preparation_and_trainings_are_cached_and_nothing_of_an_execution_s
     cached = {name for name, step in by_name.items() if step.body.get("CacheConfig", {}).get("Enabled")}
     assert cached == {"PrepareData", "TrainImageClassifier", "TrainTextClassifier"}
     for name in cached:
-        for member in STEP_TYPES[by_name[name].type].key:
-            targets = [each.target for each in references(by_name[name].arguments.get(member), "")]
-            assert not [target for target in targets if target.startswith("Execution.")]
+        key = [each for each in by_name[name].origins if each.path.startswith(CACHE_KEYS[by_name[name].type])]
+        assert len(key) > 5
+        assert not [each for origin in key for each in origin.references if each.source == "Execution"]
 
 
 def test_a_cached_step_depends_on_no_step_that_is_not_cached(by_name: dict[str, Step]) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from localcloud import validate
 from pipeline.definition.offline import no_account, pipeline_session
 from pipeline.definition.settings import load_settings
-from pipeline.definition.validation import validate
 
 ROLE = "arn:aws:iam::123456789012:role/other"
 OWN = "123456789012.dkr.ecr.us-east-1.amazonaws.com/own:latest"
@@ -180,14 +180,6 @@ def test_nothing_is_found_in_a_good_definition_that_is_not_ours(build: Callable[
     with no_account(settings.region):
         definition = build(pipeline_session(settings))
     assert validate(definition) == []
-
-
-def test_a_condition_negates_and_joins_as_the_services_schema_spells_it(definition: dict[str, Any]) -> None:
-    gate = next(step for step in definition["Steps"] if step["Name"] == "CheckQuality")["Arguments"]
-    gate["Conditions"] = [
-        {"Type": "And", "Conditions": [{"Type": "Not", "Expression": each} for each in gate["Conditions"]]}
-    ]
-    assert validate(json.dumps(definition)) == []
 
 
 def test_a_content_type_is_the_same_without_the_space_before_its_parameter(definition: dict[str, Any]) -> None:

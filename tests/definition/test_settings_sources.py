@@ -119,7 +119,7 @@ WRONG = {
     "transform_instance_count": ("0", "101"),
     "text_labels": ("list",),
     "shuffle_seed": ("0",),
-    "cache_expire_after": ("", "30 days", "p30d", "P1D2D", "PT"),
+    "cache_expire_after": ("", "30 days", "1H", "P1D2D", "PT"),
     "local_parameters": ("ImageSize",),
 }
 

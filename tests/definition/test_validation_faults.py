@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.definition.compile import CompiledPipeline
-from pipeline.definition.document import steps
-from pipeline.definition.validation import validate
+from pipeline.definition.conventions import findings
 
 Json = dict[str, Any]
 # Each is seeded into the good definition: `step` is whose body is changed, the whole definition where it is absent;
@@ -30,7 +29,7 @@ FAULTS: list[Json] = [
 def seeded(fault: Json, definition: Json) -> str:
     """`definition` with the fault in it."""
     name = fault.get("step")
-    body: Any = next(step.body for step in steps(definition) if step.name == name) if name else definition
+    body: Any = next(body for body in bodies(definition) if body["Name"] == name) if name else definition
     for path, value in fault.get("set", {}).items():
         container, key = _place(body, path)
         if isinstance(container, list) and key == len(container):
@@ -43,6 +42,14 @@ def seeded(fault: Json, definition: Json) -> str:
     return json.dumps(definition)
 
 
+def bodies(definition: Json) -> Iterator[Json]:
+    """Every step as JSON, those in the branches of conditions too."""
+    for step in definition["Steps"]:
+        yield step
+        for branch in ("IfSteps", "ElseSteps"):
+            yield from step["Arguments"].get(branch, ())
+
+
 def _place(body: Any, path: str) -> tuple[Any, Any]:
     """The container that a dotted path ends in, and its key there."""
     *parents, last = path.split(".")
@@ -52,15 +59,15 @@ def _place(body: Any, path: str) -> tuple[Any, Any]:
 
 
 def test_the_definition_as_it_stands_has_no_finding(compiled: CompiledPipeline) -> None:
-    assert validate(compiled.definition) == []
+    assert findings(compiled.definition) == []
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault["title"])
 def test_a_seeded_fault_is_found_at_its_step_and_field_and_said_in_words(fault: Json, definition: Json) -> None:
-    findings = validate(seeded(fault, definition))
+    problems = findings(seeded(fault, definition))
     found = fault.get("found", fault.get("step", ""))
-    assert [each for each in findings if each.step == found and fault["field"] in each.field], findings
-    assert all(len(each.message.split()) >= 3 for each in findings)
+    assert [each for each in problems if each.step == found and fault["field"] in each.field], problems
+    assert all(len(each.message.split()) >= 3 for each in problems)
 
 
 @pytest.mark.parametrize(
@@ -72,28 +79,28 @@ def test_a_seeded_fault_is_found_at_its_step_and_field_and_said_in_words(fault: 
     ids=lambda text: text[:40] or "nothing",
 )
 def test_what_is_no_definition_is_a_finding_and_no_crash(text: str) -> None:
-    assert validate(text)
+    assert findings(text)
 
 
 def test_what_is_no_text_is_a_finding_and_no_crash() -> None:
-    (finding,) = validate(b"\xff\x00")
+    (finding,) = findings(b"\xff\x00")
     assert "is not JSON" in finding.message
 
 
 @pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
 def test_what_python_reads_as_a_number_and_json_has_not_is_found(constant: str, compiled: CompiledPipeline) -> None:
-    (finding,) = validate(compiled.definition.replace('"DefaultValue": 0.05', f'"DefaultValue": {constant}'))
+    (finding,) = findings(compiled.definition.replace('"DefaultValue": 0.05', f'"DefaultValue": {constant}'))
     assert constant in finding.message
 
 
 def test_two_hundred_parameters_are_enough(definition: Json) -> None:
     definition["Parameters"] += [{"Name": f"P{index}", "Type": "String"} for index in range(200)]
-    (finding,) = validate(json.dumps(definition))
+    (finding,) = findings(json.dumps(definition))
     assert (finding.step, finding.field) == ("", "Parameters")
 
 
 def test_a_definition_that_is_too_large_is_refused_unread() -> None:
-    (finding,) = validate(" " * 1_048_577)
+    (finding,) = findings(" " * 1_048_577)
     assert "1048577 characters" in finding.message
 
 
@@ -110,7 +117,7 @@ def test_garbage_anywhere_never_crashes_the_validation(place: int, garbage: Any,
     places = list(_places(definition))
     container, key = places[place % len(places)]
     container[key] = garbage
-    validate(json.dumps(definition))
+    findings(json.dumps(definition))
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
@@ -170,8 +177,8 @@ def test_other_peoples_definition_is_read_by_the_same_rules() -> None:
             },
         ],
     }
-    assert validate(json.dumps(definition)) == []
+    assert findings(json.dumps(definition)) == []
     broken = json.loads(json.dumps(definition))
     broken["Steps"][1]["Arguments"]["IfSteps"][0]["Arguments"]["ResourceConfig"]["InstanceCount"] = 0
-    (finding,) = validate(json.dumps(broken))
+    (finding,) = findings(json.dumps(broken))
     assert (finding.step, finding.field) == ("Learn", "Arguments.ResourceConfig.InstanceCount")

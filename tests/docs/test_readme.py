@@ -165,7 +165,7 @@ def test_the_example_of_a_heads_file_loads(tmp_path: Path) -> None:
 
 
 def test_the_example_of_a_boto3_program_runs(tmp_path: Path) -> None:
-    environment = {**os.environ, "MEMOTION_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "LOCALCLOUD_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", block("python")]
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
 

@@ -47,7 +47,7 @@ def test_it_fits_the_screen_and_asks_nobody_for_anything(browser: Browser, repor
 def test_it_shows_what_a_team_needs_to_decide(browser: Browser, report: Path) -> None:
     page = browser.new_page()
     page.goto(report.as_uri())
-    assert page.locator(".verdict").inner_text().startswith("Better than chance")
+    assert page.locator(".verdict").inner_text().startswith("Carries information: AUC ")
     assert page.locator("table.matrix").count() == 5 * 3
     assert page.locator(".calibration svg").count() == 5
     methods = page.locator("#methods tbody th").all_inner_texts()

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from evaluation.errors import MetricError
+from evaluation.gate import require_gated_metrics
 from evaluation.metrics import LabelledPredictions, evaluate
-from evaluation.verdict import require_gated_metrics
 from memotion import baselines
 from memotion.heads import Heads
 from tests.evaluation.job_input import JobInput, draw_input
@@ -45,7 +45,8 @@ def test_a_result_whose_interval_includes_chance_is_called_that(memotion_heads: 
     figures = _figures(memotion_heads, skill=1.0, memes=60, shuffled=True)
     assert figures["lift_over_chance_ci95"][0] < 0 < figures["lift_over_chance_ci95"][1]
     assert figures["better_than_chance"] is False
-    assert figures["verdict"].startswith("Not better than chance: macro-F1 0.")
+    assert figures["verdict"].startswith("No information found: AUC 0.")
+    assert "Decides no better than a guess: macro-F1 0." in figures["verdict"]
     assert "on 60 test memes" in figures["verdict"]
 
 
@@ -53,7 +54,8 @@ def test_a_result_above_chance_is_called_that(memotion_heads: Heads) -> None:
     figures = _figures(memotion_heads, skill=0.3, memes=200)
     assert figures["lift_over_chance_ci95"][0] > 0
     assert figures["better_than_chance"] is True
-    assert figures["verdict"].startswith("Better than chance: ")
+    assert figures["verdict"].startswith("Carries information: AUC 0.")
+    assert "Decides better than a guess: " in figures["verdict"]
 
 
 @pytest.mark.parametrize(("skill", "memes"), [(0.0, 60), (1.0, 60), (1.0, 1), (0.3, 2_000)])
@@ -102,17 +104,18 @@ def test_an_ensemble_that_a_model_alone_beats_is_said_to_be_worse(tmp_path: Path
 
 
 @pytest.mark.parametrize("wrong", [float("nan"), float("inf"), None, "0.5", True])
-@pytest.mark.parametrize("figure", ["ensemble.macro_f1", "lift_over_chance_ci95[0]"])
+@pytest.mark.parametrize("figure", ["ensemble.macro_f1", "ensemble.macro_auc", "lift_over_chance_ci95[0]"])
 def test_a_gate_figure_that_is_missing_or_not_finite_is_named(figure: str, wrong: object) -> None:
-    figures: dict[str, Any] = {"ensemble": {"macro_f1": 0.5}, "lift_over_chance_ci95": [0.1, 0.2]}
+    figures: dict[str, Any] = {"ensemble": {"macro_f1": 0.5, "macro_auc": 0.6}, "lift_over_chance_ci95": [0.1, 0.2]}
     require_gated_metrics(figures)
-    if figure == "ensemble.macro_f1":
-        figures["ensemble"]["macro_f1"] = wrong
+    section, _, name = figure.rpartition(".")
+    if section:
+        figures[section][name] = wrong
     else:
         figures["lift_over_chance_ci95"][0] = wrong
     with pytest.raises(MetricError, match=re.escape(f"the figure {figure} is")):
         require_gated_metrics(figures)
-    figures.pop(figure.split(".")[0].split("[")[0])
+    figures.pop(section or "lift_over_chance_ci95")
     with pytest.raises(MetricError, match="is missing"):
         require_gated_metrics(figures)
 

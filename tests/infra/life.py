@@ -21,6 +21,7 @@ import localcloud
 from cli.main import main
 from pipeline import s3_objects
 from pipeline.account import doctor
+from pipeline.account.session import local_home
 from pipeline.definition.settings import PLACEHOLDER_ACCOUNT, Settings, load_settings
 from tests.infra.authorization import ACCOUNT, REGION, Asked, asked
 
@@ -181,7 +182,7 @@ class Life:
         """What `doctor` does in AWS; with --local it looks at the machine."""
         self.recorder.actor = "operator"
         self.verbs.add("doctor")
-        list(doctor.account(localcloud.session(), settings))
+        list(doctor.account(localcloud.session(local_home()), settings))
 
     def empty_a_versioned_bucket(self, name: str) -> None:
         """As infra/ makes it in AWS; the local one keeps no versions."""

@@ -30,8 +30,8 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     local = localcloud.session
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MEMOTION_HOME", str(folder / "home"))
-        patch.setattr(localcloud, "session", lambda home=None: recorder.listen(local(home)))
-        life = Life(folder, recorder, local())
+        patch.setattr(localcloud, "session", lambda home: recorder.listen(local(home)))
+        life = Life(folder, recorder, local(folder / "home"))
         life.begin()
         life.release()
         life.change(patch)

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from memotion.layout import SPLITS
 from processing.errors import SplitError
-from processing.rows.split import DEFAULT_RATIOS, SPLITS, check_ratios, draw_lots, shares, split_groups
+from processing.rows.split import DEFAULT_RATIOS, check_ratios, draw_lots, shares, split_groups
 
 HEADS = (4, 3, 2)
 STARTS = np.cumsum((0, *HEADS[:-1]))

@@ -23,7 +23,7 @@ import localcloud
 from pipeline.account.session import Connection
 from pipeline.definition.settings import load_settings
 from studio.server import listening, make_server
-from studio.web.app_state import Site, make_site
+from studio.web.app_state import AppState, make_app_state
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 ROLE = "arn:aws:iam::000000000000:role/memotion-execution"
@@ -72,7 +72,7 @@ class Page(HTMLParser):
 class Visitor:
     """A program that speaks HTTP, and sends whatever headers it likes."""
 
-    site: Site
+    app_state: AppState
     port: int
 
     def get(self, path: str, **headers: str) -> Reply:
@@ -80,7 +80,7 @@ class Visitor:
 
     def post(self, path: str, fields: dict[str, str] | None = None, *, token: bool = True, **headers: str) -> Reply:
         """A form, with the token of this server's pages unless told otherwise."""
-        sent = {**({"token": self.site.token} if token else {}), **(fields or {})}
+        sent = {**({"token": self.app_state.token} if token else {}), **(fields or {})}
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         return self._ask("POST", path, urlencode(sent), kind | headers)
 
@@ -102,13 +102,13 @@ class Visitor:
 @contextmanager
 def served(connection: Connection, names: tuple[str, ...] = ()) -> Iterator[Visitor]:
     """A server of its own for the block."""
-    site = make_site(connection, load_settings())
+    app_state = make_app_state(connection, load_settings())
     listener = listening("127.0.0.1", 0)
-    server = make_server(site, names)
+    server = make_server(app_state, names)
     thread = Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
-        yield Visitor(site, listener.getsockname()[1])
+        yield Visitor(app_state, listener.getsockname()[1])
     finally:
         server.should_exit = True
         thread.join()

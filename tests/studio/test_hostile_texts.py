@@ -93,8 +93,8 @@ def test_captions_and_file_names_are_text(over: Visitor, service: Service) -> No
     head = Head(HOSTILE, 0.5, {HOSTILE: 0.5, "other": 0.5})
     models = {"text": {HOSTILE: head.probabilities}}
     prediction = Prediction(HOSTILE, HOSTILE, "ocr", {HOSTILE: head}, models, None, {"total": 1.0})
-    over.site.answers.put("known", Answer("0" * 64, endpoint, prediction, {HOSTILE: Verdict("a guess", HOSTILE)}))
-    over.site.samples.put("arn/1", [Sample(f"s3://bucket/{HOSTILE}.png", HOSTILE)])
+    over.app_state.answers.put("known", Answer("0" * 64, endpoint, prediction, {HOSTILE: Verdict("a guess", HOSTILE)}))
+    over.app_state.samples.put("arn/1", [Sample(f"s3://bucket/{HOSTILE}.png", HOSTILE)])
 
     page = harmless(over.get("/try/answers/known"))
 

@@ -14,7 +14,7 @@ from localcloud_tests.tiny_models import tiny_models
 from memotion.ensemble import Combiner
 from memotion.text import CLEANER_VERSION
 from pipeline.account.session import Connection
-from studio.web.background_jobs import Works
+from studio.web.background_jobs import BackgroundJobs
 from tests.studio.conftest import Reply, Service, Visitor, served
 
 HEADS = {"mood": ("dark", "light"), "taste": ("bland", "salty", "sweet")}
@@ -128,20 +128,20 @@ def test_a_version_that_is_not_approved_is_not_asked_about(service: Service, ove
 
 
 def test_of_two_that_are_asked_for_at_once_one_is_begun() -> None:
-    works, go_on = Works(), Event()
+    background_jobs, go_on = BackgroundJobs(), Event()
     begun: list[str] = []
 
-    def work(name: str) -> Callable[[Callable[[str], None]], object]:
+    def job(name: str) -> Callable[[Callable[[str], None]], object]:
         def do(say: Callable[[str], None]) -> None:
             begun.append(name)
             go_on.wait()
 
         return do
 
-    first = works.begin("Rolling back", work("first"), lambda _: None)
-    second = works.begin("Deploying version 3", work("second"), lambda _: None)
+    first = background_jobs.begin("Rolling back", job("first"), lambda _: None)
+    second = background_jobs.begin("Deploying version 3", job("second"), lambda _: None)
     go_on.set()
     until(lambda: first.is_done)
 
     assert second is first
-    assert (begun, works.get(first.key)) == (["first"], first)
+    assert (begun, background_jobs.get(first.key)) == (["first"], first)

@@ -61,7 +61,7 @@ def endpoint(service: Service) -> None:
 
 
 def drop(visitor: Visitor, picture: bytes, **fields: str) -> Reply:
-    parts: dict[str, Any] = {"token": visitor.site.token, **fields, "file": ("meme.png", picture)}
+    parts: dict[str, Any] = {"token": visitor.app_state.token, **fields, "file": ("meme.png", picture)}
     body, kind = encode_multipart_formdata(parts)
     answer = visitor.send("/try", body, kind)
     return visitor.get(answer.headers["location"]) if answer.status == 303 else answer

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from localcloud import Step
 from studio.models.confidence import evidence, in_words
-from studio.models.provenance import Source, values
+from studio.models.provenance import values
 from studio.models.timeline import THINNEST, timeline
-from studio.web.lru_cache import Shelf
+from studio.web.lru_cache import LRUCache
 
 BEGAN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -63,11 +64,12 @@ def test_a_value_says_which_step_and_which_parameter_it_came_from() -> None:
         "RoleArn": "role",
     }
     described = {"InputDataConfig": [{"DataSource": {"S3Uri": "s3://bucket/prepared"}}]}
-    found = values(arguments, described, {"Epochs": "7"})
+    step = Step({"Name": "Train", "Type": "Training", "Arguments": arguments})
+    found = values(step.origins, described, {"Epochs": "7"})
 
     (data,) = found["Inputs"]
     assert (data.path, data.shown) == ("InputDataConfig[0].DataSource.S3Uri", "s3://bucket/prepared")
-    assert data.sources == (Source(uri["Get"], step="PrepareData"),)
+    assert [(source.text, source.step) for source in data.sources] == [(uri["Get"], "PrepareData")]
     epochs, k = found["Hyperparameters and arguments"]
     assert (epochs.shown, epochs.sources[0].parameter) == ("7", "Epochs")
     assert (k.shown, k.sources) == ("19", ())
@@ -106,7 +108,7 @@ def test_an_answer_is_held_against_what_the_test_memes_showed() -> None:
 
 
 def test_a_shelf_forgets_what_was_not_asked_for_longest() -> None:
-    shelf: Shelf[int] = Shelf(2)
+    shelf: LRUCache[int] = LRUCache(2)
     shelf.put("a", 1)
     shelf.put("b", 2)
     assert shelf.get("a") == 1

@@ -81,7 +81,7 @@ def test_who_may_only_read_sees_no_form_that_acts(over: Visitor, service: Servic
 
     assert reply.status == 200
     assert forms(over, path) == []
-    assert over.site.token not in reply.text
+    assert over.app_state.token not in reply.text
 
 
 def test_where_rights_cannot_be_asked_for_a_refusal_teaches(over: Visitor, service: Service) -> None:

@@ -83,7 +83,7 @@ def test_reading_by_another_name_is_refused_too(over: Visitor) -> None:
     answer = over.get("/registry/1", Host="evil.example")
 
     assert answer.status == 421
-    assert over.site.token not in answer.text
+    assert over.app_state.token not in answer.text
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8321", "127.0.0.1:9", "[::1]:80", "LOCALHOST"])

@@ -1,23 +1,124 @@
-"""What answers in place of AWS on one machine. Its whole public face is `session`."""
+"""SageMaker Pipelines on one machine, without an account and without Docker.
+
+    session     boto3's clients, answered here
+    validate    what is wrong with a definition, as findings
+    read        a definition's steps, edges and parameters, and where each argument comes from
+    seconds_of  a duration as a definition spells it
+    serve       the same calls over HTTP, for any AWS client
+    prune       executions that nothing needs any more, deleted
+
+What `__all__` names is for other programs and keeps its form; everything below it may change from version to version.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from localcloud.definition.document import read
+from localcloud.definition.durations import seconds_of
+from localcloud.definition.finding import Finding
+from localcloud.definition.model import Branch, Definition, Step
+from localcloud.definition.parameters import Parameter, unknown_parameter
+from localcloud.definition.references import Argument, Reference
+from localcloud.errors import ValidationException
 
 if TYPE_CHECKING:
     import boto3
 
-__all__ = ["session"]
+    from localcloud.gateway.server import GatewayServer
+    from localcloud.pruning import Pruned
+
+__all__ = [
+    "Argument",
+    "Branch",
+    "Definition",
+    "Finding",
+    "GatewayServer",
+    "Parameter",
+    "Pruned",
+    "Reference",
+    "Step",
+    "ValidationException",
+    "prune",
+    "read",
+    "seconds_of",
+    "serve",
+    "session",
+    "unknown_parameter",
+    "validate",
+]
+
+# The types of what the functions below answer, by their modules: boto3 costs 0.2 s that the jobs need not pay.
+_TYPES = {"GatewayServer": "localcloud.gateway.server", "Pruned": "localcloud.pruning"}
 
 
 def session(home: Path | None = None) -> boto3.Session:
-    """A session whose clients and resources are boto3's own and whose calls are answered on this machine.
+    """Make a session whose clients and resources are boto3's own and whose calls are answered on this machine.
 
-    Its state lives in `home`, or what `MEMOTION_HOME` names, or `.memotion` in the working directory. Any number of
-    processes and threads may hold sessions of one home. No call leaves the machine and no credentials are looked up.
+        sagemaker = localcloud.session().client("sagemaker")
+        sagemaker.create_pipeline(PipelineName="mine", PipelineDefinition=definition, RoleArn=role)
+        sagemaker.start_pipeline_execution(PipelineName="mine")
+
+    Its state lies in `home`, or in the folder that `LOCALCLOUD_HOME` names, or in `.localcloud` in the working
+    directory. Any number of processes and threads may hold sessions of one home. No call leaves the machine and no
+    credentials are looked up.
     """
-    from localcloud.botocore_hooks import local_session  # boto3 costs 0.2 s that the jobs need not pay
+    from localcloud.botocore_hooks import local_session
     from localcloud.home import Home
 
     return local_session(Home.find(home))
+
+
+def validate(definition: str | bytes, parameters: Mapping[str, str] | None = None) -> list[Finding]:
+    """What is wrong with a definition, as JSON; nothing is sent anywhere. An empty list: nothing was found.
+
+    With `parameters`, the values of a start by name, what is wrong with it when it is started with them.
+
+        >>> validate(text, {"InstanceType": "ml.imaginary.large"})
+        [Finding(step='Train', field='Arguments.ResourceConfig.InstanceType', message='it is …')]
+    """
+    from localcloud.definition import validation  # botocore's description of SageMaker takes 0.1 s
+
+    return validation.validate(definition, parameters)
+
+
+def serve(home: Path | None = None, *, host: str = "127.0.0.1", port: int = 0) -> GatewayServer:
+    """Listen for AWS clients of a home, in the services' own protocols; `run` answers until `stop`.
+
+        server = localcloud.serve(port=8080)
+        os.environ.update(server.environment)   # AWS_ENDPOINT_URL, a region and the home's key
+        server.run()                            # in another program: boto3.client("s3"), aws s3 ls, s3fs, …
+
+    Port 0 is any free one. Raises OSError where the address cannot be had, ImportError without the extra `serve`.
+    """
+    from localcloud.gateway.server import GatewayServer
+    from localcloud.home import Home
+
+    return GatewayServer(Home.find(home), host, port)
+
+
+def prune(home: Path | None = None, *, pipeline: str, keep: int, objects: str | None = None) -> Pruned:
+    """Delete the executions of a pipeline that nothing needs, with their records, jobs and logs.
+
+        localcloud.prune(pipeline="mine", keep=5, objects="runs/{execution}/")
+
+    Needed is what is among the `keep` newest, runs, gave a needed one a result (by the cache or a selection), or made
+    something that a package or an endpoint names. `objects` is the prefix of an execution's objects in every bucket,
+    `{execution}` standing for its identifier, which is the end of its ARN; without it no object is deleted.
+    """
+    from localcloud.cloud import Cloud
+    from localcloud.home import Home
+    from localcloud.pruning import prune as prune_pipeline
+
+    return prune_pipeline(Cloud(Home.find(home)), pipeline, keep, objects)
+
+
+def __getattr__(name: str) -> Any:
+    """The types, imported when they are first asked for."""
+    if name not in _TYPES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_TYPES[name]), name)

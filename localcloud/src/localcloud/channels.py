@@ -1,4 +1,4 @@
-"""The channels of a training job: what CreateTrainingJob refuses, and how their records reach the algorithm.
+"""The channels of a training job: how their records reach the algorithm.
 
 An augmented manifest streams as it does in Pipe mode: a record is the values of `AttributeNames` in their order, for
 an attribute whose name ends in `-ref` the bytes of the object that it names, for any other its text (a string as it
@@ -17,31 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.algorithms.errors import ClientError
-from localcloud.errors import ServiceError, ValidationException
+from localcloud.errors import ServiceError
 from localcloud.home import Home
 from localcloud.s3.keys import parse_uri, path_of
 
 MANIFEST = "AugmentedManifestFile"
 FILES = ("S3Prefix", "ManifestFile")
-
-
-def check(channels: Iterable[Mapping[str, Any]], default_mode: str) -> None:
-    """Refuse what CreateTrainingJob refuses in its InputDataConfig. Raises ValidationException."""
-    for channel in channels:
-        name, source = channel["ChannelName"], channel["DataSource"].get("S3DataSource")
-        kind = source.get("S3DataType", FILES[0]) if source else None
-        if source is None or kind not in (*FILES, MANIFEST):
-            raise ValidationException(
-                f"channel {name}: what can be read here is an S3DataSource of the type {', '.join(FILES)} or {MANIFEST}"
-            )
-        attributes = source.get("AttributeNames")
-        if kind != MANIFEST:
-            if attributes:
-                raise ValidationException(f"channel {name}: AttributeNames are for the S3DataType {MANIFEST} only")
-        elif not attributes:
-            raise ValidationException(f"channel {name}: an {MANIFEST} needs AttributeNames")
-        elif channel.get("InputMode", default_mode) != "Pipe":
-            raise ValidationException(f"channel {name}: an {MANIFEST} is read in Pipe mode only; set InputMode to Pipe")
 
 
 def configuration(channels: Iterable[Mapping[str, Any]], default_mode: str) -> dict[str, dict[str, Any]]:

@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-DEFAULT_HOME = ".memotion"
+VARIABLE = "LOCALCLOUD_HOME"
+DEFAULT = ".localcloud"
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class Home:
 
     @classmethod
     def find(cls, root: Path | None = None) -> Home:
-        """`root`, or what `MEMOTION_HOME` names, or `.memotion` in the working directory; absolute, not made yet."""
-        return cls(Path(root or os.environ.get("MEMOTION_HOME") or DEFAULT_HOME).absolute())
+        """`root`, or what `LOCALCLOUD_HOME` names, or `.localcloud` where the process works; absolute, not made."""
+        return cls(Path(root or os.environ.get(VARIABLE) or DEFAULT).absolute())
 
     @property
     def database(self) -> Path:

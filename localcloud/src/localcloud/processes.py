@@ -10,7 +10,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from localcloud.home import Home
+from localcloud.home import VARIABLE, Home
 
 # The folder that holds this package: what a process needs to find it, wherever it runs.
 SOURCE = Path(__file__).resolve().parent.parent
@@ -45,7 +45,7 @@ def start(
 def environment(home: Home) -> dict[str, str]:
     """This process's environment, in which `python -m localcloud.…` finds this package and this home."""
     path = os.pathsep.join(filter(None, [str(SOURCE), os.environ.get("PYTHONPATH")]))
-    return {**os.environ, "PYTHONPATH": path, "MEMOTION_HOME": str(home.root), "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, "PYTHONPATH": path, VARIABLE: str(home.root), "PYTHONUNBUFFERED": "1"}
 
 
 def ending(code: int) -> str:

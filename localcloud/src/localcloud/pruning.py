@@ -18,9 +18,8 @@ from localcloud.cloud import Cloud
 from localcloud.pipelines import records
 from localcloud.services.tags import remove_tags
 
-# How executions name what they make, and where this project's definition puts an execution's objects.
+# How executions name the records and jobs that they make.
 OWNED = re.compile(r"pipelines-([a-z0-9]{12})-")
-OBJECTS = "executions/{}/"
 KINDS = ("ProcessingJob", "TrainingJob", "TransformJob", "Model")
 TABLES = (("attempts", "execution"), ("transitions", "execution"), ("executions", "id"))
 
@@ -33,10 +32,11 @@ class Pruned:
     freed: int
 
 
-def prune(cloud: Cloud, pipeline: str, keep: int) -> Pruned:
+def prune(cloud: Cloud, pipeline: str, keep: int, objects: str | None) -> Pruned:
     """Delete every execution of `pipeline` that is not needed; `keep` is how many of the newest are.
 
-    What is left of executions whose pipeline was deleted goes too, unless it is needed.
+    `objects` is the prefix of an execution's objects, `{execution}` standing for its identifier. What is left of
+    executions whose pipeline was deleted goes too, unless it is needed.
     """
     executions = records.of_pipeline(cloud, pipeline)
     known = [*sorted(_left_over(cloud)), *(each.id for each in reversed(executions))]
@@ -44,7 +44,7 @@ def prune(cloud: Cloud, pipeline: str, keep: int) -> Pruned:
     running = {each.id for each in executions if each.status in records.ALIVE}
     needed = _with_sources(cloud, newest | running | _named(_serving(cloud), known), known)
     gone = tuple(execution for execution in known if execution not in needed)
-    return Pruned(gone, sum(_forget(cloud, execution) for execution in gone))
+    return Pruned(gone, sum(_forget(cloud, execution, objects) for execution in gone))
 
 
 def _left_over(cloud: Cloud) -> set[str]:
@@ -86,13 +86,11 @@ def _named(texts: Iterable[str], known: Iterable[str]) -> set[str]:
     return {execution for text in texts for execution in known if execution in text}
 
 
-def _forget(cloud: Cloud, execution: str) -> int:
+def _forget(cloud: Cloud, execution: str, objects: str | None) -> int:
     """Delete the files, then the records, so that a prune that is broken off goes on; the bytes that were freed."""
     freed = sum(_remove(path) for path in _folders(cloud, execution))
-    for bucket in (path.name for path in cloud.home.buckets.glob("[a-z0-9]*") if path.is_dir()):
-        for key in list(s3.list_keys(cloud.home, bucket, OBJECTS.format(execution))):
-            freed += s3.path_of(cloud.home, bucket, key).stat().st_size
-            s3.delete_file(cloud.home, bucket, key)
+    if objects is not None:
+        freed += _delete_objects(cloud, objects.format(execution=execution))
     for kind in KINDS:
         for record in cloud.store.list(kind):
             owner = OWNED.match(record.name)
@@ -102,6 +100,16 @@ def _forget(cloud: Cloud, execution: str) -> int:
     with cloud.store.write() as connection:
         for table, column in TABLES:
             connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (execution,))  # noqa: S608
+    return freed
+
+
+def _delete_objects(cloud: Cloud, prefix: str) -> int:
+    """Delete what every bucket has under the prefix; the bytes that were freed."""
+    freed = 0
+    for bucket in (path.name for path in cloud.home.buckets.glob("[a-z0-9]*") if path.is_dir()):
+        for key in list(s3.list_keys(cloud.home, bucket, prefix)):
+            freed += s3.path_of(cloud.home, bucket, key).stat().st_size
+            s3.delete_file(cloud.home, bucket, key)
     return freed
 
 

@@ -76,7 +76,10 @@ def test_blazingtext_has_no_loss() -> None:
         ("multi_label", "True"),
         ("early_stopping", "1"),
         ("image_shape", "224,224"),
-        ("image_shape", "1,28,28"),
+        ("image_shape", "2,28,28"),
+        ("image_shape", "3,0,28"),
+        ("early_stopping", "TRUE"),
+        ("learning_rate", "0_1"),
         ("augmentation_type", "flip"),
         ("precision_dtype", "bfloat16"),
         ("lr_scheduler_step", "10;20"),
@@ -117,7 +120,9 @@ def test_word_vectors_are_not_trained_here_and_it_says_so() -> None:
         ({"use_pretrained_model": "1", "num_layers": "20"}, "pretrained models are of"),
         ({"use_weighted_loss": "1"}, "pos_cls_weights"),
         ({"mini_batch_size": "1", "image_shape": "3,8,16", "num_layers": "20"}, "of 16 pixels or fewer"),
-        ({"mini_batch_size": "1", "image_shape": "3,28,28", "num_layers": "18"}, "of 32 pixels or fewer"),
+        ({"mini_batch_size": "1", "image_shape": "3,32,32", "num_layers": "18"}, "of 32 pixels or fewer"),
+        ({"image_shape": "3,28,28", "num_layers": "18"}, "num_layers is 18, and for pictures of 28 pixels"),
+        ({"num_layers": "20"}, "num_layers is 20, and for pictures of 224 pixels"),
         ({"optimizer": "adam", "beta_1": "1"}, "adam never takes a step"),
         ({"optimizer": "adam", "beta_2": "1.0"}, "adam never takes a step"),
         ({"resize": "200"}, "smaller than a side of image_shape"),
@@ -128,6 +133,14 @@ def test_word_vectors_are_not_trained_here_and_it_says_so() -> None:
 def test_values_that_do_not_go_together_are_refused(given: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ClientError, match=sentence):
         image(**given)
+
+
+def test_what_the_algorithms_page_allows_is_taken() -> None:
+    read = image(
+        num_classes="1", resize="9999", epochs="+3", image_shape="1,28,28", num_layers="20", early_stopping="True"
+    )
+    assert (read.num_classes, read.resize, read.epochs, read.image_shape) == (1, 9999, 3, (1, 28, 28))
+    assert read.early_stopping
 
 
 def test_learning_rate_falls_at_the_epochs_that_are_listed() -> None:

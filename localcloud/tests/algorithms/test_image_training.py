@@ -311,7 +311,7 @@ def test_an_id_outside_the_classes_is_refused(image_job: Job) -> None:
 
 
 def test_a_picture_smaller_than_image_shape_is_refused(image_job: Job) -> None:
-    image_job.hyperparameters(**{**IMAGE, "image_shape": "3,32,32"})
+    image_job.hyperparameters(**{**IMAGE, "image_shape": "3,32,32", "num_layers": "18"})
     with pytest.raises(ClientError, match="has 28 by 28 pixels, smaller than image_shape's 32 by 32"):
         train.run(image_job.opt_ml)
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from localcloud.definition.checks import check
-from localcloud.definition.document import parse
+from localcloud.definition.document import read
 from localcloud.definition.parameters import bind
+from localcloud.definition.validation import refuse_findings
 from localcloud.errors import ValidationException
 from localcloud.pipelines import selection
 from localcloud.pipelines.images import check_images
@@ -22,7 +22,7 @@ Document = dict[str, Any]
 
 def refusal(definition: str) -> str:
     with pytest.raises(ValidationException) as refused:
-        check(parse(definition))
+        refuse_findings(definition)
     return str(refused.value)
 
 
@@ -74,10 +74,13 @@ def test_a_reference_is_found_however_deep(make: Make) -> None:
     assert "Parameters.Deep" in refusal(make.definition(make.processing("A", Arguments={"Environment": {"X": value}})))
 
 
-def test_a_condition_and_a_fail_step_have_no_properties(make: Make) -> None:
-    condition = make.condition("Check", {"Type": "Equals", "LeftValue": 1, "RightValue": 1})
-    step = make.processing("A", arguments=[{"Get": "Steps.Check.Outcome"}])
-    assert "Steps.Check.Outcome" in refusal(make.definition(condition, step))
+def test_a_condition_has_no_property_but_its_outcome_and_a_fail_step_has_none(make: Make) -> None:
+    condition = make.condition(
+        "Check", {"Type": "Equals", "LeftValue": 1, "RightValue": 1}, no=[make.fail("End", "no")]
+    )
+    for property_ in ("Steps.Check.Conditions", "Steps.End.ErrorMessage"):
+        step = make.processing("A", arguments=[{"Get": property_}])
+        assert property_ in refusal(make.definition(condition, step))
 
 
 def test_an_unknown_dependency_is_refused(make: Make) -> None:
@@ -102,8 +105,8 @@ def test_a_condition_that_waits_for_its_own_branch_is_a_cycle(make: Make) -> Non
     assert "cycle" in refusal(make.definition(make.condition("Check", condition, yes=[make.writing("A", {"x": 1})])))
 
 
-@pytest.mark.parametrize("kind", ["Callback", "Lambda", "Tuning", "EMR", "QualityCheck", "Wish", None])
-def test_a_step_type_that_nobody_here_can_run_is_refused(make: Make, kind: str | None) -> None:
+@pytest.mark.parametrize("kind", ["Callback", "Lambda", "Tuning", "EMR", "QualityCheck", "Wish"])
+def test_a_step_type_that_nobody_here_can_run_is_refused(make: Make, kind: str) -> None:
     said = refusal(make.definition({"Name": "Odd", "Type": kind, "Arguments": {}}))
     assert "'Odd'" in said
     assert "Processing" in said
@@ -196,9 +199,9 @@ def test_what_a_step_says_of_itself_is_checked(make: Make, more: Document, named
 
 def test_a_retry_policy_that_leaves_out_how_long_to_wait_has_the_services_defaults(make: Make) -> None:
     for blank in ({}, {"IntervalSeconds": None, "BackoffRate": None, "ExpireAfterMin": None}):
-        policy = {"ExceptionType": ["Step.THROTTLING"], "MaxAttempts": 1, **blank}
-        (read,) = parse(make.definition(make.processing("A", RetryPolicies=[policy]))).steps["A"].retries
-        assert (read.interval, read.backoff, read.attempts, read.seconds) == (1, 2.0, 1, None)
+        given = {"ExceptionType": ["Step.THROTTLING"], "MaxAttempts": 1, **blank}
+        (policy,) = read(make.definition(make.processing("A", RetryPolicies=[given]))).steps["A"].retries
+        assert (policy.interval, policy.backoff, policy.attempts, policy.seconds) == (1, 2.0, 1, None)
 
 
 def test_a_cache_where_the_service_has_none_is_refused(make: Make) -> None:
@@ -236,14 +239,15 @@ def test_a_definition_of_every_kind_of_expression_is_taken(make: Make) -> None:
     ]
     second = make.processing("Second", arguments=arguments)
     known = make.parameter("Known", DefaultValue="x")
-    definition = parse(make.definition(first, second, parameters=[known]))
-    check(definition)
+    text = make.definition(first, second, parameters=[known])
+    refuse_findings(text)
+    definition = read(text)
     assert [need.step for need in definition.steps["Second"].needs] == ["First"]
 
 
 def test_a_parsed_definition_keeps_its_text(make: Make) -> None:
     text = json.dumps(json.loads(make.definition(make.processing("A"))), indent=3)
-    assert parse(text).text == text
+    assert read(text).text == text
 
 
 def a_bit_of_everything(make: Make) -> Document:
@@ -257,20 +261,27 @@ def a_bit_of_everything(make: Make) -> Document:
     ]
     image = "811284229777.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1"
     specification = {"TrainingImage": image, "TrainingInputMode": "File"}
-    trained = {"AlgorithmSpecification": specification, "HyperParameters": {"epochs": text}}
-    trained |= {"OutputDataConfig": {"S3OutputPath": joined}}
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": text}}
+    trained = {
+        "AlgorithmSpecification": specification,
+        "HyperParameters": {"mode": "supervised", "epochs": {"Std:Join": {"On": "", "Values": [number]}}},
+        "InputDataConfig": [{"ChannelName": "train", "DataSource": source}],
+        "OutputDataConfig": {"S3OutputPath": joined},
+        "ResourceConfig": {"InstanceType": "ml.c5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 1},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+    }
     training = {"Name": "Train", "Type": "Training", "Arguments": trained}
-    containers = [{"Image": image, "ContainerHostname": "a"}, {"Image": image, "ContainerHostname": "b"}]
+    containers = [{"Image": image, "ContainerHostname": name, "ModelDataUrl": "s3://b/m"} for name in ("a", "b")]
     model = {"Name": "Model", "Type": "Model", "Arguments": {"Containers": containers}}
     conditions = [
         {"Type": "GreaterThan", "LeftValue": make.content("First", "a[0]"), "RightValue": number},
-        {"Type": "Not", "Expression": {"Type": "In", "QueryValue": text, "Values": ["x", number]}},
+        {"Type": "Not", "Condition": {"Type": "In", "QueryValue": text, "Values": ["x", number]}},
     ]
     check = make.condition("Check", {"Type": "Or", "Conditions": conditions}, yes=[model], no=[make.fail("No", joined)])
     second = {"Step": "First", "Trigger": "Completed"}
     parameters = [
         make.parameter("Number", "Integer", DefaultValue=1),
-        make.parameter("Text", DefaultValue="x", EnumValues=["x", "y"]),
+        make.parameter("Text", DefaultValue="s3://b/x", EnumValues=["s3://b/x", "s3://b/y"]),
     ]
     text_of_it = make.definition(first, {**training, "DependsOn": ["First", second]}, check, parameters=parameters)
     document: Document = json.loads(text_of_it)
@@ -305,7 +316,7 @@ def test_whatever_stands_anywhere_in_a_definition_is_taken_or_refused_with_a_sen
 
 def start(definition: str) -> None:
     """As far as CreatePipeline and StartPipelineExecution look at a definition before anything runs."""
-    parsed = parse(definition)
-    check(parsed)
+    refuse_findings(definition)
+    parsed = read(definition)
     check_images(parsed, list(parsed.steps), bind(parsed.parameters, ()))
     selection.plan_of(parsed, None, None)

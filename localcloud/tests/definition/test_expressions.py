@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from localcloud.definition.conditions import all_hold, holds
-from localcloud.definition.document import parse
+from localcloud.definition.document import read
 from localcloud.definition.durations import seconds_of
 from localcloud.definition.model import Parameter
 from localcloud.definition.parameters import bind, text_of
@@ -21,7 +21,7 @@ DOCUMENT = {"a": {"b.c": [{"d": 1.5}], "text": "x"}, "zero": 0, "no": False, "no
 
 @pytest.fixture
 def scope(make: Make) -> Scope:
-    definition = parse(make.definition(make.writing("First", {})))
+    definition = read(make.definition(make.writing("First", {})))
     outputs = [
         {"OutputName": "other", "S3Output": {"S3Uri": "s3://bucket/other"}},
         {"OutputName": "out", "S3Output": {"S3Uri": "s3://bucket/First/"}},
@@ -128,7 +128,7 @@ def equal(left: Any, right: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("condition", "is_true"),
     [
-        ({"Type": "Not", "Expression": equal(1, 1)}, False),
+        ({"Type": "Not", "Condition": equal(1, 1)}, False),
         ({"Type": "Not", "Condition": equal(1, 2)}, True),
         ({"Type": "Or", "Conditions": [equal(1, 2), equal(1, 1)]}, True),
         ({"Type": "Or", "Conditions": [equal(1, 2)]}, False),
@@ -212,13 +212,23 @@ def test_a_value_as_text_reads_back_as_itself() -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("P30D", 2_592_000), ("30d", 2_592_000), ("PT1H", 3_600), ("T30m", 1_800), ("P1W", 604_800), ("P1DT1S", 86_401)],
+    [
+        ("P30D", 2_592_000),
+        ("30d", 2_592_000),
+        ("PT1H", 3_600),
+        ("T30m", 1_800),
+        ("P1W", 604_800),
+        ("P1DT1S", 86_401),
+        ("5y", 157_680_000),
+        ("T16m", 960),
+        ("30dT5h", 2_610_000),
+    ],
 )
 def test_a_duration_is_read_as_iso_8601_has_it(text: str, seconds: float) -> None:
-    assert seconds_of(text, "step 'A'") == seconds
+    assert seconds_of(text) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "P", "30", "PT", "1H", "P1H", "-P1D", "P1.5D"])
 def test_what_is_no_duration_is_refused(text: str) -> None:
-    with pytest.raises(ValidationException, match="step 'A'"):
-        seconds_of(text, "step 'A'")
+    with pytest.raises(ValueError, match="no ISO 8601 duration"):
+        seconds_of(text)

@@ -11,7 +11,7 @@ import pytest
 
 from localcloud import algorithms
 from localcloud.cloud import Cloud
-from localcloud.definition.document import parse
+from localcloud.definition.document import read
 from localcloud.execution import caching
 from localcloud.execution.caching import cache_key
 from localcloud_tests.definitions import Local, Make
@@ -83,7 +83,7 @@ def test_a_failed_step_is_no_result(make: Make, local: Local) -> None:
 
 
 def key(make: Make, step: dict[str, Any], **changes: Any) -> str | None:
-    parsed = parse(make.definition(step)).steps[step["Name"]]
+    parsed = read(make.definition(step)).steps[step["Name"]]
     return cache_key("pipeline", parsed, {**parsed.arguments, **changes})
 
 

@@ -132,7 +132,7 @@ def test_an_execution_has_no_terminal_and_no_descriptors_of_its_starter(
 def test_a_process_that_nobody_asked_for_does_nothing(make: Make, local: Local) -> None:
     arn = local.run(make.definition(make.processing("A", "exit(1)")))
     before = local.describe(arn)
-    environment = {**os.environ, "MEMOTION_HOME": str(local.home)}
+    environment = {**os.environ, "LOCALCLOUD_HOME": str(local.home)}
     subprocess.run([sys.executable, "-m", "localcloud.execution", arn], env=environment, check=True)
     assert local.describe(arn)["LastModifiedTime"] == before["LastModifiedTime"]
     assert local.steps(arn)["A"]["AttemptCount"] == 1

@@ -183,7 +183,7 @@ def test_an_image_without_an_emulator_is_refused_before_anything_starts(make: Ma
     assert local.sagemaker.list_pipeline_executions(PipelineName="pipeline")["PipelineExecutionSummaries"] == []
 
 
-@pytest.mark.parametrize("given", ["count", {"Get": "Parameters.Number"}])
+@pytest.mark.parametrize("given", ["count", {"Std:Join": {"On": "", "Values": [{"Get": "Parameters.Number"}]}}])
 def test_a_name_in_the_definition_is_what_its_jobs_names_begin_with(make: Make, local: Local, given: Any) -> None:
     step = make.processing("A", Arguments={"ProcessingJobName": given})
     arn = local.run(make.definition(step, parameters=[make.parameter("Number", "Integer", DefaultValue=7)]))

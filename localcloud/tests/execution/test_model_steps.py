@@ -82,8 +82,8 @@ def test_a_package_is_registered_in_its_group_which_is_made_where_it_is_missing(
 
 
 def test_a_value_that_the_service_refuses_fails_its_step_with_the_services_sentence(make: Make, local: Local) -> None:
-    step = model("Create", {"Get": "Parameters.Uri"})
-    arn = local.run(make.definition(step, parameters=[make.parameter("Uri", DefaultValue="ftp://elsewhere/m")]))
+    step = model("Create", make.content("Write", "uri"))
+    arn = local.run(make.definition(make.writing("Write", {"uri": "ftp://elsewhere/m"}), step))
     assert local.status(arn) == "Failed"
     assert "ModelDataUrl" in local.steps(arn)["Create"]["FailureReason"]
 

@@ -66,7 +66,6 @@ class Trainings:
 
 @pytest.fixture
 def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCloud]:
-    monkeypatch.delenv("MEMOTION_HOME", raising=False)
     local = LocalCloud(tmp_path / "home", {})
     yield local
     local.close()

@@ -17,9 +17,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from localcloud.gateway.access_keys import AccessKey, home_key, session_key
-from localcloud.gateway.server import server_on
+from localcloud.gateway.server import GatewayServer
 from localcloud.home import Home
-from localcloud.http import listening_socket
 from localcloud_tests.small_cloud import PATIENCE_SECONDS
 
 ROLE = "arn:aws:iam::000000000000:role/jobs"
@@ -30,10 +29,8 @@ class Door:
 
     def __init__(self, home: Home) -> None:
         self.home = home
-        listener = listening_socket()
-        self.host, self.port = listener.getsockname()
-        self.url = f"http://{self.host}:{self.port}"
-        self.server = server_on(home, listener)
+        self.server = GatewayServer(home)
+        self.url = self.server.url
         self.server.start()
 
     def client(self, service: str, key: AccessKey | None = None, **config: Any) -> Any:

@@ -200,7 +200,7 @@ def test_a_jobs_environment_is_a_list_of_names(jobs: Jobs, is_placed: bool, monk
         *(
             "AWS_SECRET_ACCESS_KEY",
             "AWS_PROFILE",
-            "MEMOTION_LOCAL",
+            "MEMOTION_HOME",
             "PYTHONPATH",
             "VIRTUAL_ENV",
             "MY_SECRET",
@@ -216,7 +216,7 @@ def test_a_jobs_environment_is_a_list_of_names(jobs: Jobs, is_placed: bool, monk
     jobs.run(SAYS_ITS_ENVIRONMENT, Environment={"PYTHONPATH": "/opt/ml/code", "X": "y"})
     found = json.loads(jobs.log())
     assert "leaked" not in found.values()
-    assert not [name for name in found if name.startswith("MEMOTION")]
+    assert not [name for name in found if name.startswith(("MEMOTION", "LOCALCLOUD_HOME"))]
     passed = {"OPENBLAS_NUM_THREADS": "1", "LANG": "C.UTF-8", "REQUESTS_CA_BUNDLE": "/etc/ssl/ca.pem", "X": "y"}
     assert found.items() >= passed.items()
     assert found["PYTHONPATH"] == ("/opt/ml/code" if is_placed else f"{jobs.folder()}/ml/code")

@@ -144,7 +144,7 @@ def test_a_text_training_publishes_its_validation_accuracy_alone(make: Make, loc
             },
             "leave ContainerEntrypoint",
         ),
-        ({"InputDataConfig": [{"ChannelName": "train", "DataSource": SHARED}]}, "channel train: .* an S3DataSource"),
+        ({"InputDataConfig": [{"ChannelName": "train", "DataSource": SHARED}]}, "channel 'train': .* an S3DataSource"),
         ({"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}}, "EnableManagedSpotTraining"),
         ({"EnableManagedSpotTraining": True}, "MaxWaitTimeInSeconds"),
         (
@@ -152,7 +152,7 @@ def test_a_text_training_publishes_its_validation_accuracy_alone(make: Make, loc
                 "EnableManagedSpotTraining": True,
                 "StoppingCondition": {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 599},
             },
-            "at least",
+            "less than MaxRuntimeInSeconds, which is 600",
         ),
         (
             {

@@ -157,7 +157,7 @@ def test_what_is_not_offered_is_said_to_be(small_cloud: LocalCloud) -> None:
     job = transformed(small_cloud, "blazingtext", uri, LINES, DataProcessing={"JoinSource": "Input"})
     assert "JoinSource is not offered here" in job["FailureReason"]
     source = {"S3DataType": "AugmentedManifestFile", "S3Uri": uri}
-    with pytest.raises(ClientError, match="S3Prefix or ManifestFile, not AugmentedManifestFile"):
+    with pytest.raises(ClientError, match="S3Prefix or ManifestFile, no augmented manifest"):
         started(small_cloud, "blazingtext", uri, LINES | {"DataSource": {"S3DataSource": source}})
 
 

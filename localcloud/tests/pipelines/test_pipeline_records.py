@@ -114,7 +114,7 @@ def test_a_pipeline_is_deleted_with_its_executions_but_not_while_one_runs(
 
 
 def test_a_definition_of_endless_depth_is_refused_in_a_sentence(local: Local) -> None:
-    with pytest.raises(ClientError, match="nested too deeply"):
+    with pytest.raises(ClientError, match="nested more deeply"):
         local.create("[" * 100_000)
 
 

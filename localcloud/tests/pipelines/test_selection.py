@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.definition.document import parse
+from localcloud.definition.document import read
 from localcloud.errors import ValidationException
 from localcloud.pipelines.selection import check, needed
 from localcloud_tests.definitions import Local, Make
@@ -83,7 +83,7 @@ def test_a_retry_of_a_selection_is_one_of_the_selection(make: Make, local: Local
 
 
 def test_what_lies_between_two_selected_steps_has_to_be_selected(make: Make) -> None:
-    definition = parse(chain(make))
+    definition = read(chain(make))
     check(definition, ["First", "Second", "Third"])
     check(definition, ["First", "Aside"])
     with pytest.raises(ValidationException, match="'Second'"):
@@ -94,6 +94,6 @@ def test_what_lies_between_two_selected_steps_has_to_be_selected(make: Make) -> 
 
 def test_a_step_in_a_branch_needs_the_outcome_of_its_condition(make: Make) -> None:
     holds = {"Type": "Equals", "LeftValue": 1, "RightValue": 1}
-    definition = parse(make.definition(make.condition("Check", holds, yes=[make.processing("Yes")])))
+    definition = read(make.definition(make.condition("Check", holds, yes=[make.processing("Yes")])))
     assert needed(definition, ["Yes"]) == ["Check"]
     assert needed(definition, ["Check", "Yes"]) == []

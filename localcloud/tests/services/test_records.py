@@ -254,7 +254,7 @@ def test_a_group_with_packages_stays(sagemaker: Any) -> None:
         ({"ModelPackageGroupName": "absent"}, "Model Package Group absent does not exist; create it first"),
         (
             {"ModelPackageGroupName": "g", "CustomerMetadataProperties": {str(number): "x" for number in range(51)}},
-            "less than or equal to 50",
+            "at most 50",
         ),
     ],
 )

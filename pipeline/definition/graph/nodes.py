@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
-from pipeline.definition.document import Step, edges, steps
+from localcloud import Branch, read
 
 NOT_STARTED = "Not started"
 
@@ -40,10 +39,11 @@ class Drawing:
 
 def drawing(definition: str, statuses: Mapping[str, str] | None) -> Drawing:
     """`definition` is a valid one, as JSON; `statuses` by the step's name, None where no execution is shown."""
-    every = tuple(steps(json.loads(definition)))
-    branches = {(step.condition, step.name): _label(step) for step in every if step.condition}
+    parsed = read(definition)
+    every = tuple(parsed.steps.values())
+    branches = {(step.branch.condition, step.name): _label(step.branch) for step in every if step.branch}
     order = {step.name: index for index, step in enumerate(every)}
-    drawn = sorted(_reduced(edges(every)), key=lambda pair: (order[pair[0]], order[pair[1]]))
+    drawn = sorted(_reduced(parsed.edges), key=lambda pair: (order[pair[0]], order[pair[1]]))
     return Drawing(
         nodes=tuple(Node(step.name, step.type, _status(step.name, statuses)) for step in every),
         edges=tuple(Edge(before, after, branches.get((before, after), "")) for before, after in drawn),
@@ -54,11 +54,11 @@ def _status(name: str, statuses: Mapping[str, str] | None) -> str | None:
     return None if statuses is None else statuses.get(name, NOT_STARTED)
 
 
-def _label(step: Step) -> str:
-    return "yes" if step.branch == "IfSteps" else "no"
+def _label(branch: Branch) -> str:
+    return "yes" if branch.outcome else "no"
 
 
-def _reduced(pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
+def _reduced(pairs: Set[tuple[str, str]]) -> set[tuple[str, str]]:
     """Without the edges that a longer way says already (the transitive reduction)."""
     after: dict[str, set[str]] = {}
     for before, name in pairs:

@@ -7,6 +7,7 @@ from sagemaker.core.workflow.functions import Join, JsonGet
 from sagemaker.core.workflow.properties import PropertyFile
 from sagemaker.mlops.workflow.steps import ProcessingStep, TransformStep
 
+from memotion import layout
 from pipeline.definition.steps.plan import Plan
 from pipeline.definition.steps.predictions import predicted
 from pipeline.definition.steps.prepare_data import prepared
@@ -14,8 +15,9 @@ from pipeline.definition.steps.processing import INPUTS, OUTPUTS, run_job
 from pipeline.definition.steps.retries import job_retries
 
 NAME = "EvaluateEnsemble"
-REPORT = PropertyFile(name="EvaluationReport", output_name="evaluation", path="evaluation.json")
+REPORT = PropertyFile(name="EvaluationReport", output_name="evaluation", path=layout.EVALUATION)
 MACRO_F1 = "ensemble.macro_f1"
+MACRO_AUC = "ensemble.macro_auc"
 LIFT_OVER_CHANCE = "lift_over_chance"
 LIFT_LOWER_END = "lift_over_chance_ci95[0]"
 
@@ -25,7 +27,7 @@ def evaluate_ensemble(
 ) -> ProcessingStep:
     inputs = {
         "rows": prepared(preparation, "rows"),
-        "pictures": prepared(preparation, "images", "predict"),
+        "pictures": prepared(preparation, layout.IMAGES, layout.PREDICT),
         "image-predictions": predicted(images),
         "text-predictions": predicted(texts),
     }
@@ -33,6 +35,7 @@ def evaluate_ensemble(
         *(word for name in inputs for word in (f"--{name}", f"{INPUTS}/{name}")),
         *("--output", f"{OUTPUTS}/evaluation"),
         *("--method", plan["EnsembleMethod"]),
+        *("--decision-rule", plan["DecisionRule"]),
         *("--image-size", plan["ImageSize"].to_string()),
     ]
     return ProcessingStep(

@@ -11,7 +11,7 @@ from sagemaker.core.workflow.parameters import Parameter
 from sagemaker.core.workflow.pipeline_context import PipelineSession
 
 from pipeline.definition.bundle import Bundle
-from pipeline.definition.settings import Settings
+from pipeline.definition.settings import EXECUTIONS_PREFIX, Settings
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Plan:
     def output(self, step: str, *folders: str) -> Join:
         """Where a step writes in this execution: outputs are in no cache key, so the execution's id may stand here."""
         execution = ExecutionVariables.PIPELINE_EXECUTION_ID
-        return Join(on="/", values=["s3:/", self.settings.bucket, "executions", execution, step, *folders])
+        return Join(on="/", values=["s3:/", self.settings.bucket, EXECUTIONS_PREFIX, execution, step, *folders])
 
     @property
     def kms_key(self) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sagemaker.mlops.workflow.model_step import ModelStep
 from sagemaker.mlops.workflow.steps import ProcessingStep, TransformStep
 
+from memotion import layout
 from pipeline.definition.steps.plan import Plan
 from pipeline.definition.steps.predictions import transformer
 from pipeline.definition.steps.prepare_data import prepared
@@ -27,7 +28,7 @@ def predict_images(plan: Plan, model: ModelStep, preparation: ProcessingStep) ->
         name=NAME,
         description="Ask the image model about every held-out picture",
         step_args=job.transform(
-            data=prepared(preparation, "images", "predict"),
+            data=prepared(preparation, layout.IMAGES, layout.PREDICT),
             data_type="S3Prefix",
             content_type="application/x-image",
             compression_type="None",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sagemaker.mlops.workflow.model_step import ModelStep
 from sagemaker.mlops.workflow.steps import ProcessingStep, TransformStep
 
+from memotion import layout
 from pipeline.definition.steps.plan import Plan
 from pipeline.definition.steps.predictions import transformer
 from pipeline.definition.steps.prepare_data import prepared
@@ -29,7 +30,7 @@ def predict_texts(plan: Plan, model: ModelStep, preparation: ProcessingStep) -> 
         name=NAME,
         description="Ask the text model about every held-out caption",
         step_args=job.transform(
-            data=prepared(preparation, "predict", "texts.jsonl"),
+            data=prepared(preparation, layout.PREDICT, layout.TEXTS),
             data_type="S3Prefix",
             content_type=JSON_LINES,
             compression_type="None",

@@ -7,12 +7,13 @@ from sagemaker.core.workflow.functions import Join, JsonGet
 from sagemaker.core.workflow.properties import PropertyFile
 from sagemaker.mlops.workflow.steps import CacheConfig, ProcessingStep
 
+from memotion import layout
 from pipeline.definition.steps.plan import Plan
 from pipeline.definition.steps.processing import INPUTS, OUTPUTS, run_job
 from pipeline.definition.steps.retries import job_retries
 
 NAME = "PrepareData"
-PREPARATION = PropertyFile(name="Preparation", output_name="prepared", path="preparation.json")
+PREPARATION = PropertyFile(name="Preparation", output_name="prepared", path=layout.PREPARATION)
 
 
 def prepare_data(plan: Plan) -> ProcessingStep:
@@ -33,7 +34,7 @@ def prepare_data(plan: Plan) -> ProcessingStep:
             plan,
             NAME,
             package="processing",
-            inputs={"data": plan["InputDataUri"]},
+            inputs={"data": plan[layout.INPUT_PARAMETER]},
             output="prepared",
             arguments=arguments,
         ),

@@ -6,7 +6,7 @@ from sagemaker.core.workflow.functions import Join
 from sagemaker.mlops.workflow.fail_step import FailStep
 from sagemaker.mlops.workflow.steps import ProcessingStep
 
-from pipeline.definition.steps.evaluate_ensemble import LIFT_LOWER_END, MACRO_F1, figure
+from pipeline.definition.steps.evaluate_ensemble import LIFT_LOWER_END, MACRO_AUC, MACRO_F1, figure
 from pipeline.definition.steps.plan import Plan
 
 
@@ -16,6 +16,10 @@ def quality_too_low(plan: Plan, evaluation: ProcessingStep) -> FailStep:
         figure(evaluation, MACRO_F1),
         " (MinMacroF1 is ",
         plan["MinMacroF1"],
+        "), its macro-AUC is ",
+        figure(evaluation, MACRO_AUC),
+        " (MinMacroAuc is ",
+        plan["MinMacroAuc"],
         ") and the lower end of its lift over chance is ",
         figure(evaluation, LIFT_LOWER_END),
         " (MinLiftOverChance is ",

@@ -7,6 +7,7 @@ from sagemaker.core.shapes import Channel
 from sagemaker.core.workflow.functions import Join
 from sagemaker.mlops.workflow.steps import CacheConfig, ProcessingStep, TrainingStep
 
+from memotion import layout
 from pipeline.definition.steps.plan import Plan
 from pipeline.definition.steps.prepare_data import prepared, training_rows
 from pipeline.definition.steps.retries import job_retries
@@ -38,7 +39,7 @@ def train_image_classifier(plan: Plan, preparation: ProcessingStep) -> TrainingS
             algorithm=ALGORITHM,
             instance_type=plan["ImageTrainingInstanceType"],
             hyperparameters=_hyperparameters(plan, preparation),
-            channels=[_channel(plan, preparation, split) for split in ("train", "validation")],
+            channels=[_channel(plan, preparation, split) for split in (layout.TRAIN, layout.VALIDATION)],
             limits=Limits(
                 volume_gb=settings.image_training_volume_gb,
                 max_run_seconds=settings.image_training_max_run_seconds,
@@ -67,7 +68,7 @@ def _hyperparameters(plan: Plan, preparation: ProcessingStep) -> dict[str, StrPi
 def _channel(plan: Plan, preparation: ProcessingStep, split: str) -> Channel:
     return manifest_channel(
         split,
-        prepared(preparation, "manifests", f"image-{split}.manifest"),
+        prepared(preparation, layout.MANIFESTS, layout.manifest_name("image", split)),
         ["source-ref", "class"],
         CONTENT_TYPE,
         plan.settings.shuffle_seed if split == "train" else None,

@@ -6,6 +6,7 @@ from sagemaker.core.helper.pipeline_variable import StrPipeVar
 from sagemaker.core.shapes import Channel
 from sagemaker.mlops.workflow.steps import CacheConfig, ProcessingStep, TrainingStep
 
+from memotion import layout
 from pipeline.definition.steps.plan import Plan
 from pipeline.definition.steps.prepare_data import prepared
 from pipeline.definition.steps.retries import job_retries
@@ -33,7 +34,7 @@ def train_text_classifier(plan: Plan, preparation: ProcessingStep) -> TrainingSt
             algorithm=ALGORITHM,
             instance_type=plan["TextTrainingInstanceType"],
             hyperparameters=_hyperparameters(plan),
-            channels=[_channel(plan, preparation, split) for split in ("train", "validation")],
+            channels=[_channel(plan, preparation, split) for split in (layout.TRAIN, layout.VALIDATION)],
             limits=Limits(
                 volume_gb=settings.text_training_volume_gb,
                 max_run_seconds=settings.text_training_max_run_seconds,
@@ -54,7 +55,7 @@ def _hyperparameters(plan: Plan) -> dict[str, StrPipeVar]:
 def _channel(plan: Plan, preparation: ProcessingStep, split: str) -> Channel:
     return manifest_channel(
         split,
-        prepared(preparation, "manifests", f"text-{split}.manifest"),
+        prepared(preparation, layout.MANIFESTS, layout.manifest_name("text", split)),
         ["source", "label"],
         "application/x-recordio",
         plan.settings.shuffle_seed if split == "train" else None,

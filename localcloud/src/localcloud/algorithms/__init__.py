@@ -1,4 +1,4 @@
-"""Emulators of the built-in algorithms: which there are, and what CreateTrainingJob refuses before one is started.
+"""The built-in algorithms: what each takes, by its documentation, and the emulator that runs in its place.
 
 An emulator is two modules, run as the two commands of the original's image would be:
 
@@ -8,42 +8,78 @@ An emulator is two modules, run as the two commands of the original's image woul
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from localcloud.algorithms.blazingtext import hyperparameters as blazingtext
+from localcloud.algorithms.hyperparameters import problems
+from localcloud.algorithms.image_classification import hyperparameters as image_classification
 from localcloud.errors import ValidationException
 
+GPU_FAMILIES = ("ml.p", "ml.g")
+RECORDIO = "application/x-recordio"
+LABELLED = tuple(f"{RECORDIO}; label-format={labels}" for labels in ("class-id", "multi-hot"))
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Algorithm:
-    """`train` and `serve` are modules to be run with `-m`, both with `environment`.
+    """`train` and `serve` are modules to be run with `-m`, both with `environment`; the rest is documentation.
 
-    `metrics` are the expressions that find what the algorithm publishes in its log, by the metric's name.
+    `hyperparameters` answers the dataclass of what there is beside what is given. `attributes` are those of a manifest,
+    in their order. `families` are of the instances that it trains on, all where there are none. `metrics` are the
+    expressions that find what the algorithm publishes in its log, by the metric's name.
     """
 
     name: str
     train: str
     serve: str
     environment: Mapping[str, str] = field(default_factory=dict)
-    metrics: Mapping[str, str] = field(default_factory=dict)
+    hyperparameters: Callable[[Mapping[str, str | None]], type[Any]]
+    required_channels: tuple[str, ...]
+    channels: tuple[str, ...]
+    attributes: tuple[str, ...]
+    metrics: Mapping[str, str]
+    families: tuple[str, ...] = ()
+    checkpoints: bool = False
+
+    def problems(self, given: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+        """Each hyperparameter that is wrong, and why; the value of one that is not known yet is None."""
+        return problems(self.hyperparameters(given), given, self.name)
+
+    def manifest_content_types(self, multi_label: str | None) -> tuple[str, ...]:
+        """As what a manifest's records may come; of several labels a picture it is said in which form they are."""
+        if self.name == "blazingtext" or multi_label == "0":
+            return (RECORDIO,)
+        return LABELLED if multi_label == "1" else (*LABELLED, RECORDIO)
 
 
 ALGORITHMS = {
     "image-classification": Algorithm(
-        "image-classification",
-        "localcloud.algorithms.image_classification.train",
-        "localcloud.algorithms.image_classification.serve",
+        name="image-classification",
+        train="localcloud.algorithms.image_classification.train",
+        serve="localcloud.algorithms.image_classification.serve",
         # Threads that spin while they wait take the cores from the other jobs: half the time is lost beside one.
-        {"OMP_WAIT_POLICY": "PASSIVE"},
+        environment={"OMP_WAIT_POLICY": "PASSIVE"},
+        hyperparameters=lambda _: image_classification.Hyperparameters,
+        required_channels=("train", "validation"),
+        channels=("train", "validation", "train_lst", "validation_lst", "model"),
+        attributes=("source-ref", "class"),
         metrics={
             "train:accuracy": r"Epoch\[\d+\] Train-accuracy=(\S+)",
             "validation:accuracy": r"Epoch\[\d+\] Validation-accuracy=(\S+)",
         },
+        families=("ml.p2.", "ml.p3.", "ml.p3dn.", "ml.g4dn.", "ml.g5."),
+        checkpoints=True,
     ),
     "blazingtext": Algorithm(
-        "blazingtext",
-        "localcloud.algorithms.blazingtext.train",
-        "localcloud.algorithms.blazingtext.serve",
+        name="blazingtext",
+        train="localcloud.algorithms.blazingtext.train",
+        serve="localcloud.algorithms.blazingtext.serve",
+        hyperparameters=blazingtext.table_of,
+        required_channels=("train",),
+        channels=("train", "validation"),
+        attributes=("source", "label"),
         metrics={"validation:accuracy": r"#validation_accuracy: (\S+)"},
     ),
 }
@@ -75,6 +111,11 @@ def check_served(image_uri: str) -> None:
 def repository(image_uri: str) -> str:
     """`blazingtext` of `811284229777.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1`; a digest is dropped likewise."""
     return image_uri.rpartition("/")[2].partition("@")[0].partition(":")[0]
+
+
+def algorithm_of(image: object) -> Algorithm | None:
+    """The built-in algorithm of an image; None where it is none that is known here."""
+    return ALGORITHMS.get(repository(str(image)))
 
 
 def find(image_uri: str) -> Algorithm:

@@ -1,4 +1,4 @@
-"""Hyperparameters: strings in the API, typed and checked once, where an algorithm starts.
+"""Hyperparameters: strings in the API, typed and checked alike in a definition and where an algorithm starts.
 
 An algorithm states its own as a dataclass, each field with what it may be:
 
@@ -6,18 +6,21 @@ An algorithm states its own as a dataclass, each field with what it may be:
     class Hyperparameters:
         epochs: int = hyperparameter(whole(1), default=30)
         num_classes: int = hyperparameter(whole(1))             # without a default: required
+
+        @staticmethod
+        def together(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]: ...
 """
 
 from __future__ import annotations
 
 import difflib
 import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, field, fields
 from typing import Any, TypeVar
 
 from localcloud.algorithms.errors import ClientError
+from localcloud.definition.parameters import integer, number
 
 Parse = Callable[[str], Any]
 T = TypeVar("T")
@@ -31,16 +34,38 @@ def hyperparameter(parse: Parse, default: Any = MISSING) -> Any:
     return field(default=default, metadata={"parse": parse})
 
 
+def problems(kind: type[Any], given: Mapping[str, str | None], algorithm: str) -> Iterator[tuple[str, str]]:
+    """The name of each hyperparameter that is unknown, missing, or not what it may be, alone or beside others, and why.
+
+    The value of one that is not known yet is None, and taken to be right. What holds between several, the static
+    method `together` of `kind` says of those that are right, in their own types.
+    """
+    declared = _declared(kind)
+    for name in (each for each in given if each not in declared):
+        yield name, _unknown(name, list(declared), algorithm)
+    for entry in declared.values():
+        if entry.default is MISSING and entry.name not in given:
+            yield entry.name, f"{algorithm} requires the hyperparameter {entry.name}, which is not given"
+    known = {name: entry.default for name, entry in declared.items() if name not in given}
+    for name, text in given.items():
+        if name in declared and text is not None:
+            try:
+                known[name] = declared[name].metadata["parse"](text.strip())
+            except ValueError as error:
+                yield name, f"the hyperparameter {name} is {text!r}, but must be {error}"
+    yield from kind.together({name: value for name, value in known.items() if value is not MISSING})
+
+
 def read(kind: type[T], given: Mapping[str, str], algorithm: str) -> T:
-    """`given` as an instance of `kind`. Raises ClientError for what is unknown, missing, or not what it may be."""
-    declared: dict[str, Field[Any]] = {entry.name: entry for entry in fields(kind)}  # type: ignore[arg-type]
-    for name in given:
-        if name not in declared:
-            raise ClientError(_unknown(name, list(declared), algorithm))
-    missing = [entry.name for entry in declared.values() if entry.default is MISSING and entry.name not in given]
-    if missing:
-        raise ClientError(f"{algorithm} requires the hyperparameter {' and '.join(missing)}, which is not given")
-    return kind(**{name: _parsed(declared[name], value) for name, value in given.items()})
+    """`given` as an instance of `kind`. Raises ClientError for the first of its problems."""
+    for _, problem in problems(kind, given, algorithm):
+        raise ClientError(problem)
+    declared = _declared(kind)
+    return kind(**{name: declared[name].metadata["parse"](text.strip()) for name, text in given.items()})
+
+
+def _declared(kind: type[Any]) -> dict[str, Field[Any]]:
+    return {entry.name: entry for entry in fields(kind)}
 
 
 def _unknown(name: str, known: list[str], algorithm: str) -> str:
@@ -49,21 +74,14 @@ def _unknown(name: str, known: list[str], algorithm: str) -> str:
     return f"{algorithm} has no hyperparameter {name!r}; {hint}"
 
 
-def _parsed(entry: Field[Any], value: str) -> Any:
-    try:
-        return entry.metadata["parse"](value.strip())
-    except ValueError as error:
-        raise ClientError(f"the hyperparameter {entry.name} is {value!r}, but must be {error}") from None
-
-
-def whole(low: int, high: int = LARGEST) -> Parse:
-    """A whole number of at least `low` and at most `high`."""
-    allowed = f"a whole number from {low} to {high}"
+def whole(low: int) -> Parse:
+    """A whole number of at least `low`."""
 
     def parse(text: str) -> int:
-        if not re.fullmatch(r"-?[0-9]{1,20}", text) or not low <= int(text) <= high:
-            raise ValueError(allowed)
-        return int(text)
+        value = integer(text)
+        if value is None or not low <= value <= LARGEST:
+            raise ValueError(f"a whole number from {low} to {LARGEST}")
+        return value
 
     return parse
 
@@ -73,13 +91,10 @@ def real(low: float, high: float = math.inf, *, above: bool = False) -> Parse:
     allowed = f"a number {'above' if above else 'from'} {low:g}" + ("" if high == math.inf else f" to {high:g}")
 
     def parse(text: str) -> float:
-        try:
-            number = float(text)
-        except ValueError:
-            raise ValueError(allowed) from None
-        if not math.isfinite(number) or not low <= number <= high or (above and number == low):
+        value = number(text)
+        if value is None or not low <= value <= high or (above and value == low):
             raise ValueError(allowed)
-        return number
+        return value
 
     return parse
 
@@ -114,7 +129,7 @@ def zero_or_one(text: str) -> bool:
 
 
 def true_or_false(text: str) -> bool:
-    """A flag, as both algorithms write `early_stopping`."""
-    if text.lower() not in {"true", "false"}:
+    """A flag, as `early_stopping` is documented, or as JSON spells it."""
+    if text not in {"True", "False", "true", "false"}:
         raise ValueError("True or False")
-    return text.lower() == "true"
+    return text in {"True", "true"}

@@ -11,7 +11,8 @@ class Kind:
 
     `metadata` is its member of a step's Metadata. `cache_key` has the arguments that a cache hit compares; none where
     the service does not cache such steps. `named` says whether the definition, not the execution, names the resource.
-    `role` is the argument with the role, which is the pipeline's where the step names none.
+    `role` is the argument with the role, which is the pipeline's where the step names none. `retries` are the errors
+    after which a step can be retried.
     """
 
     noun: str
@@ -19,6 +20,7 @@ class Kind:
     cache_key: tuple[str, ...] = ()
     named: bool = False
     role: str | None = None
+    retries: tuple[str, ...] = ()
 
     @property
     def create(self) -> str:
@@ -41,20 +43,30 @@ class Kind:
         return f"{self.noun}Status"
 
 
+_STEP_RETRIES = ("Step.SERVICE_FAULT", "Step.THROTTLING")
+_JOB_RETRIES = (*_STEP_RETRIES, "SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT")
+
 KINDS = {
     "Processing": Kind(
-        "ProcessingJob", "ProcessingJob", ("AppSpecification", "Environment", "ProcessingInputs"), role="RoleArn"
+        "ProcessingJob",
+        "ProcessingJob",
+        ("AppSpecification", "Environment", "ProcessingInputs"),
+        role="RoleArn",
+        retries=_JOB_RETRIES,
     ),
     "Training": Kind(
         "TrainingJob",
         "TrainingJob",
         ("AlgorithmSpecification", "CheckpointConfig", "Environment", "HyperParameters", "InputDataConfig"),
         role="RoleArn",
+        retries=_JOB_RETRIES,
     ),
-    "Transform": Kind("TransformJob", "TransformJob", ("Environment", "ModelName", "TransformInput")),
-    "Model": Kind("Model", "Model", role="ExecutionRoleArn"),
-    "RegisterModel": Kind("ModelPackage", "RegisterModel", named=True),
-    "EndpointConfig": Kind("EndpointConfig", "EndpointConfig"),
+    "Transform": Kind(
+        "TransformJob", "TransformJob", ("Environment", "ModelName", "TransformInput"), retries=_JOB_RETRIES
+    ),
+    "Model": Kind("Model", "Model", role="ExecutionRoleArn", retries=_STEP_RETRIES),
+    "RegisterModel": Kind("ModelPackage", "RegisterModel", named=True, retries=_STEP_RETRIES),
+    "EndpointConfig": Kind("EndpointConfig", "EndpointConfig", retries=_STEP_RETRIES),
     "Endpoint": Kind("Endpoint", "Endpoint", named=True),
 }
 

@@ -3,6 +3,7 @@
 A value is an expression where it is an object with one member, `Get` or `Std:…`:
 
     {"Get": "Parameters.NAME"}   {"Get": "Execution.VARIABLE"}   {"Get": "Steps.NAME.Member.List['name'].Member[0]"}
+    {"Get": "PipelineExperimentConfig.MEMBER"}
     {"Std:Join": {"On": TEXT, "Values": [VALUE…]}}
     {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.NAME.PropertyFiles.FILE"}, "Path": "member.list[0]"}}
     {"Std:JsonGet": {"S3Uri": VALUE, "Path": "member['other.member']"}}
@@ -17,32 +18,64 @@ from typing import Any
 
 from localcloud.errors import ValidationException
 
-Path = tuple[str | int, ...]
-
-EXECUTION_VARIABLES = (
-    "PipelineName",
-    "PipelineArn",
-    "PipelineExecutionId",
-    "PipelineExecutionArn",
-    "StartDateTime",
-    "CurrentDateTime",
-    "TrainingJobName",
-    "ProcessingJobName",
-)
 PROPERTY_FILES = "PropertyFiles"
 FUNCTIONS = {"Std:Join": {"On", "Values"}, "Std:JsonGet": {"PropertyFile", "S3Uri", "Path"}}
 
 _PART = re.compile(r"\.?(?P<member>[^.\[\]'\"\s][^.\[\]]*)|\[(?P<index>\d+)\]|\[(['\"])(?P<key>.*?)\3\]")
+_STEP = re.compile(r"Steps\.([^.\[]+)\.?(.*)", re.DOTALL)
+
+
+class Key(str):
+    """A part of a path that stands in brackets and quotes: the name of a list's item, or a map's key."""
+
+    __slots__ = ()
+
+
+Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What a `Get` names: `Steps.Train.ModelArtifacts.S3ModelArtifacts` has `source` Steps, `name` Train and a path."""
+    """What a `Get` names. `text` is say `Steps.Train.ModelArtifacts.S3ModelArtifacts`, `place` where it stands."""
 
     text: str
-    source: str
-    name: str
-    path: Path = ()
+    place: str = ""
+
+    @property
+    def source(self) -> str:
+        """`Parameters`, `Execution`, `PipelineExperimentConfig` or `Steps`, where it names something."""
+        return self.text.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """Of a parameter, a variable, a member, or a step."""
+        return self.step or self.text.partition(".")[2]
+
+    @property
+    def step(self) -> str | None:
+        """The step whose property it is, if it is one."""
+        named = _STEP.fullmatch(self.text)
+        return named[1] if named else None
+
+    @property
+    def parameter(self) -> str | None:
+        """The parameter that it is, if it is one."""
+        return self.name if self.source == "Parameters" else None
+
+    @property
+    def path(self) -> Path:
+        """The property of a step that it names. Raises ValidationException where that is no path."""
+        named = _STEP.fullmatch(self.text)
+        return parse_path(named[2]) if named else ()
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One value of a step: where it stands, what it is, and what it is made of; a constant refers to nothing."""
+
+    path: str
+    value: Any
+    references: tuple[Reference, ...]
 
 
 def parse_path(text: str) -> Path:
@@ -52,31 +85,27 @@ def parse_path(text: str) -> Path:
         match = _PART.match(rest)
         if match is None:
             raise ValidationException(f"{text!r} is no path; write member.member['name'].member[0]")
-        parts.append(int(match["index"]) if match["index"] else match["member"] or match["key"])
+        parts.append(int(match["index"]) if match["index"] else match["member"] or Key(match["key"]))
         rest = rest[match.end() :]
     return tuple(parts)
 
 
-def parse_reference(text: Any) -> Reference:
-    """Raises ValidationException where a `Get` names neither a parameter, nor a variable, nor a step's property."""
-    source, _, rest = str(text).partition(".")
-    if source in {"Parameters", "Execution"} and rest:
-        return Reference(text, source, rest)
-    name, _, path = rest.partition(".")
-    if source == "Steps" and path:
-        return Reference(text, source, name, parse_path(path))
-    raise ValidationException(
-        f"{{'Get': {text!r}}} refers to nothing; write Parameters.NAME, Execution.VARIABLE or Steps.NAME.PROPERTY"
-    )
-
-
 def function_of(value: Any) -> str | None:
     """`Get` or the name of the function where the value is an expression, otherwise None."""
-    if isinstance(value, dict) and len(value) == 1:
+    if isinstance(value, Mapping) and len(value) == 1:
         (name,) = value
         if name == "Get" or name.startswith("Std:"):
             return str(name)
     return None
+
+
+def is_expression(value: Any) -> bool:
+    """Whether a value is a reference, or a function of the form that the service evaluates."""
+    function = function_of(value)
+    body = value[function] if function else None
+    if function == "Std:Join":
+        return isinstance(body, Mapping) and isinstance(body.get("Values"), list)
+    return (function == "Get" and isinstance(body, str)) or (function == "Std:JsonGet" and isinstance(body, Mapping))
 
 
 def has_expression(value: Any) -> bool:
@@ -86,44 +115,29 @@ def has_expression(value: Any) -> bool:
     return isinstance(value, list) and any(map(has_expression, value))
 
 
-def references(value: Any) -> Iterator[Reference]:
-    """Every reference in a value, however deep. Raises ValidationException for an expression that is none."""
-    function = function_of(value)
-    if function == "Get":
-        yield parse_reference(value["Get"])
-    elif function is not None:
-        _check_function(function, value[function])
-        yield from references(value[function])
-    elif isinstance(value, dict):
-        for member in value.values():
-            yield from references(member)
+def references(value: Any, place: str = "") -> Iterator[Reference]:
+    """Every reference in `value`, which stands at `place`, however deep."""
+    for path, leaf in leaves(value, place):
+        if function_of(leaf) == "Get":
+            yield Reference(str(leaf["Get"]), path)
+        elif isinstance(leaf, Mapping):
+            ((name, body),) = leaf.items()
+            yield from references(body, f"{path}.{name}")
+
+
+def arguments(value: Any, place: str = "") -> Iterator[Argument]:
+    """Every single value in `value`, with what it refers to."""
+    for path, leaf in leaves(value, place):
+        yield Argument(path, leaf, tuple(dict.fromkeys(Reference(found.text) for found in references(leaf))))
+
+
+def leaves(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """Constants and expressions with where they stand: `A.B[0]`."""
+    if isinstance(value, Mapping) and function_of(value) is None:
+        for name, member in value.items():
+            yield from leaves(member, f"{place}.{name}" if place else name)
     elif isinstance(value, list):
-        for item in value:
-            yield from references(item)
-
-
-def _check_function(name: str, arguments: Any) -> None:
-    known = FUNCTIONS.get(name)
-    if known is None:
-        raise ValidationException(f"{name} is no function; there are {' and '.join(FUNCTIONS)}")
-    if not isinstance(arguments, dict) or not set(arguments) <= known:
-        raise ValidationException(f"{name} takes {', '.join(sorted(known))}, not {arguments!r}")
-    if name == "Std:Join" and not isinstance(arguments.get("Values"), list):
-        raise ValidationException(f"Std:Join needs a list of Values, not {arguments!r}")
-    if name == "Std:Join" and not isinstance(arguments.get("On", ""), str):
-        raise ValidationException(f"Std:Join puts a text between its Values, not {arguments['On']!r}")
-    if name == "Std:JsonGet" and ("PropertyFile" in arguments) == ("S3Uri" in arguments):
-        raise ValidationException(f"Std:JsonGet needs a PropertyFile or an S3Uri, one of them, not {arguments!r}")
-    if name == "Std:JsonGet" and not isinstance(arguments.get("Path"), str):
-        raise ValidationException(f"Std:JsonGet needs a Path, not {arguments!r}")
-    if name == "Std:JsonGet":
-        parse_path(arguments["Path"])
-    if "PropertyFile" in arguments and not _is_property_file(arguments["PropertyFile"]):
-        raise ValidationException(
-            f"Std:JsonGet reads the PropertyFile {{'Get': 'Steps.NAME.PropertyFiles.FILE'}} or an S3Uri, not "
-            f"{arguments['PropertyFile']!r}"
-        )
-
-
-def _is_property_file(value: Any) -> bool:
-    return function_of(value) == "Get" and parse_reference(value["Get"]).path[:1] == (PROPERTY_FILES,)
+        for index, item in enumerate(value):
+            yield from leaves(item, f"{place}[{index}]")
+    else:
+        yield place, value

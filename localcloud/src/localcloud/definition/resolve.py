@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.definition.model import Definition, PropertyFile
+from localcloud.definition.model import EXPERIMENT, Definition, PropertyFile
 from localcloud.definition.parameters import text_of
-from localcloud.definition.references import Path, Reference, function_of, parse_path, parse_reference
+from localcloud.definition.references import Path, Reference, function_of, parse_path
 from localcloud.errors import ValidationException
 
 # A list of the API is a dict to a reference: by whichever of these members its items have.
@@ -37,7 +37,7 @@ def resolve(value: Any, scope: Scope) -> Any:
     """
     function = function_of(value)
     if function == "Get":
-        return _get(parse_reference(value["Get"]), scope)
+        return _get(Reference(value["Get"]), scope)
     if function == "Std:Join":
         return _join(value[function], scope)
     if function == "Std:JsonGet":
@@ -56,6 +56,8 @@ def _get(reference: Reference, scope: Scope) -> Any:
         if reference.name not in scope.variables:
             raise ValidationException(f"{reference.text} has no value in this step")
         return scope.variables[reference.name]
+    if reference.source == EXPERIMENT:
+        return resolve(scope.definition.document[EXPERIMENT][reference.name], scope)
     return look_up(scope.properties(reference.name), reference.path, reference.text)
 
 
@@ -68,7 +70,7 @@ def _json_get(arguments: Mapping[str, Any], scope: Scope) -> Any:
     if "S3Uri" in arguments:
         uri = resolve(arguments["S3Uri"], scope)
     else:
-        uri = property_file_uri(parse_reference(arguments["PropertyFile"]["Get"]), scope)
+        uri = property_file_uri(Reference(arguments["PropertyFile"]["Get"]), scope)
     return look_up(scope.read(uri), parse_path(arguments["Path"]), f"{arguments['Path']!r} in {uri}")
 
 

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from localcloud.cloud import Cloud
-from localcloud.definition.document import parse
+from localcloud.definition.document import read
 from localcloud.errors import ResourceInUse, ServiceError
 from localcloud.execution import scheduler
 from localcloud.execution.scope import scope_of
@@ -33,7 +33,7 @@ class Run:
     def __init__(self, cloud: Cloud, execution: Execution) -> None:
         self.cloud = cloud
         self.execution = execution
-        self.definition = parse(execution.definition)
+        self.definition = read(execution.definition)
         latest = attempts.latest(cloud.store, execution.id)
         done = {attempt.step: attempt for attempt in latest if attempt.status == attempts.SUCCEEDED}
         limit = (execution.body.get("ParallelismConfiguration") or {}).get("MaxParallelExecutionSteps")

@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from localcloud.cloud import Answer, Cloud, Request
+from localcloud.constraints import check_request
 from localcloud.definition.conditions import all_hold
 from localcloud.definition.kinds import CONDITION, FAIL, JOBS, KINDS, Kind
 from localcloud.definition.model import Step
 from localcloud.definition.parameters import text_of
 from localcloud.definition.references import has_expression
 from localcloud.definition.resolve import Scope, resolve
-from localcloud.definition.service import check_request
 from localcloud.dispatch import dispatch
 from localcloud.errors import ServiceError, ValidationException
 from localcloud.execution import scheduler
@@ -86,7 +86,8 @@ class Work:
         scope = self._scope_at(number, step)
         if step.type == CONDITION:
             outcome = all_hold(step.arguments["Conditions"], lambda value: resolve(value, scope))
-            return Report(scheduler.Succeeded(step.name, outcome), {"Condition": {"Outcome": str(outcome)}}), None
+            said = {"Outcome": str(outcome)}
+            return Report(scheduler.Succeeded(step.name, outcome), {"Condition": said}, said), None
         if step.type == FAIL:
             message = text_of(resolve(step.arguments.get("ErrorMessage", ""), scope))
             return Report(scheduler.Failed(step.name, message), {"Fail": {"ErrorMessage": message}}), None

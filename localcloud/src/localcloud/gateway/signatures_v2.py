@@ -12,6 +12,7 @@ from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
 from botocore.auth import HmacV1Auth
+from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
 from localcloud.errors import ServiceError
@@ -39,7 +40,8 @@ class PresignedUrl:
         signed = {name: value for name, value in headers.items() if name in _SIGNED or name.startswith("x-amz-")}
         signed |= {name: value for name, value in parse_qsl(query) if name.lower().startswith("x-amz-")}
         signer = _Signer(Credentials(self.key_id, secret), self.expires)
-        expected = signer.get_signature(method, urlsplit(f"http://s3{path}?{query}"), signed)
+        url = urlsplit(f"http://s3{path}?{query}")
+        expected = signer.get_signature(method, url, HTTPHeaders.from_dict(signed))
         if not hmac.compare_digest(expected.encode(), self.signature.encode()):
             raise ServiceError(
                 "the signature is not the one that this key makes of the request",

@@ -7,24 +7,23 @@ from typing import Any
 
 from localcloud import channels
 from localcloud.cloud import Cloud
+from localcloud.definition.validation import check_call
 from localcloud.errors import ValidationException
 from localcloud.jobs.command import check_on_path
 from localcloud.jobs.opt_ml import PREFIX
 from localcloud.jobs.training_metrics import metric_definitions
 from localcloud.jobs.training_programs import check_program_request, check_runs
 
-MAX_SPOT_SECONDS_WITHOUT_CHECKPOINTS = 3_600
-MAX_TRANSFORM_MEGABYTES = 100
-
 
 def check(cloud: Cloud, kind: str, request: Mapping[str, Any]) -> None:
     """Raises ValidationException for a Create request that cannot be done."""
+    check_call(kind.removesuffix("Job"), request)
     if kind == "ProcessingJob":
         _check_processing(request)
     elif kind == "TrainingJob":
         _check_training(request)
-    else:
-        _check_transform(cloud, request)
+    elif cloud.store.find("Model", request["ModelName"]) is None:
+        raise ValidationException(f"the model {request['ModelName']!r} does not exist")
 
 
 def check_command(application: Mapping[str, Any]) -> None:
@@ -57,48 +56,18 @@ def _check_training(request: Mapping[str, Any]) -> None:
     specification = request.get("AlgorithmSpecification") or {}
     if not specification.get("TrainingImage"):
         raise ValidationException("the AlgorithmSpecification names no TrainingImage; nothing else can train here")
+    for channel in request.get("InputDataConfig") or ():
+        source = channel["DataSource"].get("S3DataSource")
+        if source is None or source["S3DataType"] not in (*channels.FILES, channels.MANIFEST):
+            raise ValidationException(
+                f"channel {channel['ChannelName']!r}: what can be read here is an S3DataSource of the type "
+                f"{', '.join(channels.FILES)} or {channels.MANIFEST}"
+            )
     check_runs(request)
-    for member in ("ResourceConfig", "StoppingCondition"):
-        if not request.get(member):
-            raise ValidationException(f"the training job has no {member}")
-    channels.check(request.get("InputDataConfig") or (), specification["TrainingInputMode"])
     check_program_request(request)
     metric_definitions(specification["TrainingImage"], specification.get("MetricDefinitions"))
-    _check_times(request)
-
-
-def _check_transform(cloud: Cloud, request: Mapping[str, Any]) -> None:
-    source = request["TransformInput"]["DataSource"]["S3DataSource"]
-    if source["S3DataType"] not in channels.FILES:
-        raise ValidationException(
-            f"the S3DataType of a batch transform is {' or '.join(channels.FILES)}, not {source['S3DataType']}"
-        )
-    if cloud.store.find("Model", request["ModelName"]) is None:
-        raise ValidationException(f"the model {request['ModelName']!r} does not exist")
-    megabytes = request.get("MaxConcurrentTransforms", 1) * request.get("MaxPayloadInMB", 6)
-    if megabytes > MAX_TRANSFORM_MEGABYTES:
-        raise ValidationException(
-            f"MaxConcurrentTransforms times MaxPayloadInMB is {megabytes}; it is at most {MAX_TRANSFORM_MEGABYTES}"
-        )
 
 
 def _check_local_path(path: str | None, where: str) -> None:
     if not path or not path.startswith(PREFIX) or ".." in path.split("/"):
         raise ValidationException(f"{where}: its LocalPath {path!r} does not lie under {PREFIX}")
-
-
-def _check_times(request: Mapping[str, Any]) -> None:
-    """What holds between run time, wait time, spot and checkpoints."""
-    stopping = request["StoppingCondition"]
-    wait, run = stopping.get("MaxWaitTimeInSeconds"), stopping.get("MaxRuntimeInSeconds", 86_400)
-    if not request.get("EnableManagedSpotTraining"):
-        if wait is not None:
-            raise ValidationException("MaxWaitTimeInSeconds is for EnableManagedSpotTraining only; leave it out")
-        return
-    if wait is None or wait < run:
-        raise ValidationException(f"with spot, MaxWaitTimeInSeconds is at least the run time of {run}, not {wait}")
-    if not request.get("CheckpointConfig") and wait > MAX_SPOT_SECONDS_WITHOUT_CHECKPOINTS:
-        raise ValidationException(
-            f"with spot and without a CheckpointConfig, MaxWaitTimeInSeconds is at most "
-            f"{MAX_SPOT_SECONDS_WITHOUT_CHECKPOINTS}, not {wait}"
-        )

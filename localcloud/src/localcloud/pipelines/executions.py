@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from localcloud.cloud import Answer, Cloud, Request, operation
-from localcloud.definition.document import parse
+from localcloud.definition.document import read
 from localcloud.definition.model import Step
 from localcloud.errors import ResourceInUse, ValidationException
 from localcloud.pipelines import attempts, records
@@ -63,7 +63,7 @@ def list_steps(cloud: Cloud, request: Request) -> Answer:
     if "PipelineExecutionArn" not in request:
         raise ValidationException("PipelineExecutionArn is missing")
     execution = records.find(cloud, request["PipelineExecutionArn"])
-    steps = parse(execution.definition).steps
+    steps = read(execution.definition).steps
     given, token = page(
         attempts.latest(cloud.store, execution.id),
         request,

@@ -24,7 +24,7 @@ def check_images(definition: Definition, steps: list[str], parameters: Mapping[s
     scope = Scope(definition, parameters, {}, properties=lambda _: {}, read=lambda _: None)
     for name in steps:
         for named, check in _named(definition.steps[name]):
-            if any(reference.source != "Parameters" for reference in references(named)):
+            if any(reference.parameter is None for reference in references(named)):
                 continue
             try:
                 check(resolve(named, scope))

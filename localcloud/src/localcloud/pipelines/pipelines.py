@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 
 from localcloud.cloud import Answer, Cloud, Request, operation
-from localcloud.definition.checks import check
-from localcloud.definition.document import parse
+from localcloud.definition.validation import refuse_findings
 from localcloud.errors import ConflictException, ResourceInUse, ResourceNotFound, ServiceError, ValidationException
 from localcloud.pipelines import records, tokens
 from localcloud.s3 import path_of
@@ -145,10 +144,7 @@ def _checked(cloud: Cloud, request: Request) -> Request:
     definition = _definition(cloud, request)
     if definition is None:
         return kept
-    try:
-        check(parse(definition))
-    except RecursionError:
-        raise ValidationException("the pipeline definition is nested too deeply to be read") from None
+    refuse_findings(definition)
     return {**kept, "PipelineDefinition": definition}
 
 

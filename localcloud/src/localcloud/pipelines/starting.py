@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud.cloud import Answer, Cloud, Request, operation
-from localcloud.definition.document import parse
+from localcloud.definition.document import read
 from localcloud.definition.model import Definition
 from localcloud.definition.parameters import bind, text_of
+from localcloud.definition.validation import refuse_findings
 from localcloud.errors import ResourceInUse, ServiceError, ValidationException
 from localcloud.pipelines import attempts, records, selection, tokens
 from localcloud.pipelines.images import check_images
@@ -61,12 +62,13 @@ def retry_execution(cloud: Cloud, request: Request) -> Answer:
 
 def _record(cloud: Cloud, request: Request, pipeline: Record) -> str:
     """Check all that can be checked, record the execution, and what a selection takes from an earlier one; its ARN."""
-    definition = parse(pipeline.body["PipelineDefinition"])
+    definition = read(pipeline.body["PipelineDefinition"])
     selected = selection.steps_of(request)
     earlier = _source(cloud, request, pipeline.name)
     taken = _taken(cloud, definition, selected, earlier)
     before = {item["Name"]: item["Value"] for item in earlier.body["Parameters"]} if earlier else None
     values = bind(definition.parameters, request.get("PipelineParameters") or (), before)
+    refuse_findings(definition.text, {name: text_of(value) for name, value in values.items()})
     check_images(definition, list(definition.steps) if selected is None else selected, values)
     execution = _execution(cloud, request, pipeline, values)
     with cloud.store.write() as connection:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from localcloud.algorithms.errors import ClientError
 from localcloud.algorithms.hyperparameters import (
@@ -17,32 +19,32 @@ from localcloud.algorithms.hyperparameters import (
     zero_or_one,
 )
 from localcloud.algorithms.image_classification import ALGORITHM
-from localcloud.algorithms.training_container import THREADS
 
 LARGE_LAYERS = (18, 34, 50, 101, 152, 200)
 SMALL_LAYERS = (20, 32, 44, 56, 110)
 PRETRAINED_SIDE = 224
-MIN_SIDE, MAX_SIDE = 8, 4096
+SMALL_SIDE = 28
+# A hyperparameter, one that is at least as large, and what is said where it is not.
+ORDERED = (
+    ("mini_batch_size", "num_training_samples", "and {} samples are fewer than one mini_batch_size; lower it"),
+    ("checkpoint_frequency", "epochs", "but there are {} epochs"),
+    ("top_k", "num_classes", "but there are {} classes"),
+)
 
 
 def _shape(text: str) -> tuple[int, int, int]:
     """`3,224,224`: channels, height, width."""
-    allowed = f"3,HEIGHT,WIDTH with sides from {MIN_SIDE} to {MAX_SIDE} pixels"
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) != 3 or not all(part.isascii() and part.isdecimal() for part in parts):
-        raise ValueError(allowed)
-    channels, height, width = map(int, parts)
-    if channels != 3 or not MIN_SIDE <= min(height, width) <= max(height, width) <= MAX_SIDE:
-        raise ValueError(allowed)
-    return channels, height, width
+    parts = re.fullmatch(r"([13]) *, *([1-9]\d{0,8}) *, *([1-9]\d{0,8})", text, re.ASCII)
+    if parts is None:
+        raise ValueError("channels (3, or 1 for grey), height and width, such as 3,224,224")
+    return int(parts[1]), int(parts[2]), int(parts[3])
 
 
 def _epochs(text: str) -> tuple[int, ...]:
     """`10,20`: the epochs at which the learning rate falls."""
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isascii() and part.isdecimal() for part in parts):
+    if not re.fullmatch(r"\d{1,9}( *, *\d{1,9})*", text, re.ASCII):
         raise ValueError("epochs separated by commas, as in 10,20")
-    return tuple(map(int, parts))
+    return tuple(map(int, text.split(",")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +73,7 @@ class Hyperparameters:
     eps: float = hyperparameter(real(0, 1), default=1e-8)
 
     augmentation_type: str | None = hyperparameter(choice("crop", "crop_color", "crop_color_transform"), default=None)
-    resize: int | None = hyperparameter(whole(1, MAX_SIDE), default=None)
+    resize: int | None = hyperparameter(whole(1), default=None)
 
     early_stopping: bool = hyperparameter(true_or_false, default=False)
     early_stopping_min_epochs: int = hyperparameter(whole(1), default=10)
@@ -83,9 +85,9 @@ class Hyperparameters:
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> Hyperparameters:
-        """Raises ClientError for what the algorithm refuses, alone or together."""
+        """Raises ClientError for what the algorithm, or this stand-in for it, refuses."""
         parameters = read(cls, given, ALGORITHM)
-        for refusal in parameters._refusals():
+        for refusal in parameters._untrainable():
             raise ClientError(refusal)
         return parameters
 
@@ -97,37 +99,48 @@ class Hyperparameters:
     @property
     def threads(self) -> int:
         """How many compute the network. Two take turns at the small ones' little steps for twice the work in all."""
+        from localcloud.algorithms.training_container import THREADS  # an algorithm's, not a definition's
+
         return 1 if self.num_layers in SMALL_LAYERS else THREADS
 
-    def _refusals(self) -> Iterator[str]:
-        """What is wrong between hyperparameters that are each right."""
-        if self.num_training_samples < self.mini_batch_size:
-            yield (
-                f"num_training_samples is {self.num_training_samples}, fewer than one mini_batch_size of "
-                f"{self.mini_batch_size}; lower mini_batch_size"
-            )
+    def _untrainable(self) -> Iterator[str]:
+        """What this stand-in cannot train, although nothing is documented of it."""
         if self.optimizer == "adam" and 1 in (self.beta_1, self.beta_2):
             yield "with a beta_1 or beta_2 of 1 adam never takes a step; lower it"
         if self.use_weighted_loss:
             yield "use_weighted_loss fails with an augmented manifest (pos_cls_weights); set it to 0"
-        if self.checkpoint_frequency is not None and self.checkpoint_frequency > self.epochs:
-            yield f"checkpoint_frequency is {self.checkpoint_frequency}, but there are {self.epochs} epochs"
-        if self.top_k is not None and self.top_k > self.num_classes:
-            yield f"top_k is {self.top_k}, but there are {self.num_classes} classes"
-        yield from self._refusals_of_the_shape()
-
-    def _refusals_of_the_shape(self) -> Iterator[str]:
-        shape_and_layers = self.sides == (PRETRAINED_SIDE, PRETRAINED_SIDE) and self.num_layers in LARGE_LAYERS
-        if self.use_pretrained_model and not shape_and_layers:
-            yield (
-                f"pretrained models are of 3,{PRETRAINED_SIDE},{PRETRAINED_SIDE} and num_layers "
-                f"{', '.join(map(str, LARGE_LAYERS))}; set use_pretrained_model to 0"
-            )
-        if self.resize is not None and self.resize < max(self.sides):
-            yield f"resize is {self.resize}, smaller than a side of image_shape; raise it"
         reach = 16 if self.num_layers in SMALL_LAYERS else 32  # so many pixels become one at the network's end
         if self.mini_batch_size == 1 and max(self.sides) <= reach:
             yield (
                 f"with mini_batch_size 1 a picture of {reach} pixels or fewer leaves batch normalisation one value, "
                 f"which has no variance; raise mini_batch_size"
             )
+
+    @staticmethod
+    def together(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """What is wrong between hyperparameters that are each right."""
+        for less, more, sentence in ORDERED:
+            if None not in (known.get(less), known.get(more)) and known[less] > known[more]:
+                yield less, f"{less} is {known[less]}, {sentence.format(known[more])}"
+        if "image_shape" not in known:
+            return
+        side = max(known["image_shape"][1:])
+        if (known.get("resize") or side) < side:
+            yield "resize", f"resize is {known['resize']}, smaller than a side of image_shape; raise it"
+        if "num_layers" in known:
+            yield from _depth(side, known["num_layers"], bool(known.get("use_pretrained_model")))
+
+
+def _depth(side: int, layers: int, is_pretrained: bool) -> Iterator[tuple[str, str]]:
+    if is_pretrained and (side != PRETRAINED_SIDE or layers not in LARGE_LAYERS):
+        yield (
+            "use_pretrained_model",
+            f"pretrained models are of 3,{PRETRAINED_SIDE},{PRETRAINED_SIDE} and num_layers "
+            f"{', '.join(map(str, LARGE_LAYERS))}; set use_pretrained_model to 0",
+        )
+    fitting = SMALL_LAYERS if side <= SMALL_SIDE else LARGE_LAYERS
+    if layers not in fitting:
+        yield (
+            "num_layers",
+            f"num_layers is {layers}, and for pictures of {side} pixels it is {', '.join(map(str, fitting))}",
+        )

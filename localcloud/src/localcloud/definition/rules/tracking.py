@@ -1,0 +1,30 @@
+"""Where a pipeline's executions are kept track of: its experiment and MLflow, which have a training job's shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from localcloud.constraints import check_shape
+from localcloud.definition.finding import Finding, Problem
+from localcloud.definition.references import references
+from localcloud.definition.rules.references import missing_target
+from localcloud.definition.stand_ins import Surroundings
+from localcloud.shapes import operation_model
+
+SHAPES = {"PipelineExperimentConfig": "ExperimentConfig", "MlflowConfig": "MlflowConfig"}
+
+
+def check_tracking(definition: Mapping[str, Any], surroundings: Surroundings) -> Iterator[Finding]:
+    for member in SHAPES:
+        if definition.get(member) is not None:
+            for path, message in _check(definition[member], member, surroundings):
+                yield Finding("", path, message)
+
+
+def _check(given: Any, member: str, surroundings: Surroundings) -> Iterator[Problem]:
+    shape = operation_model("sagemaker", "CreateTrainingJob").input_shape.members[SHAPES[member]]
+    yield from check_shape(given, shape, member, surroundings)
+    for reference in references(given, member):
+        if missing := missing_target(reference, surroundings):
+            yield reference.place, missing
