@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench lock clean
+.PHONY: help setup run test check format bench lock examples clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -7,7 +7,7 @@ LOCKS := $(wildcard requirements/*.txt)
 # An index that has PyTorch's CPU build, where neither pip's settings nor PyTorch's own index do: make setup TORCH_INDEX=URL
 TORCH_INDEX ?=
 SAMPLE := .memotion/sample
-# Tests run side by side, a file at a time, since what a file's tests share is made once: the whole pipelines come first.
+# Tests run side by side, a file at a time, since what a file's tests share is made once, in tests/conftest.py's order.
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 help:  ## List the tasks
@@ -44,6 +44,9 @@ bench: setup  ## The benchmarks, each beside what one would use instead
 
 lock: setup  ## Make the lock files anew from pyproject.toml
 	@BIN=$(BIN) scripts/lock
+
+examples: setup  ## Compile localcloud's examples of SDK line 2 anew, in an environment of their own
+	@BIN=$(BIN) scripts/examples
 
 clean:  ## Remove the environment and the local cloud's state
 	@rm -rf .venv .memotion

@@ -200,8 +200,7 @@ def test_the_intervals_are_those_of_the_same_draws_one_by_one(tmp_path: Path, tw
     assert figures["bootstrap"] == {"draws": 1000, "seed": 0, "confidence": 0.95}
     again = Recomputed(two_heads, job.predictions(), [row["labels"] for row in job.rows if row["split"] == "train"])
     memes = _Memes(again)
-    draws = [memes.drawn(times) for times in Bootstrap(len(again.predictions)).taken.astype(int)]
-    ensemble, image, constant, chance = np.array(draws).T
+    ensemble, image, constant, chance = memes.drawn(Bootstrap(len(again.predictions)).taken.astype(int))
     for found, expected in {
         "macro_f1_ci95": (figures["ensemble"], ensemble),
         "lift_over_image_ci95": (figures, ensemble - image),
@@ -213,7 +212,7 @@ def test_the_intervals_are_those_of_the_same_draws_one_by_one(tmp_path: Path, tw
 
 
 class _Memes:
-    """The test memes by class index, so that a thousand draws of them can be scored one by one."""
+    """The test memes by class index, of which a thousand draws are scored."""
 
     def __init__(self, again: Recomputed) -> None:
         self.again = again
@@ -227,14 +226,25 @@ class _Memes:
         named = [actual, self.again.said("ensemble", head), self.again.said("image", head), [commonest] * len(actual)]
         return np.array([[classes.index(name) for name in names] for names in named])
 
-    def drawn(self, times: np.ndarray) -> list[float]:
-        """One draw's figures: of the ensemble, the image model, the constant and the guess."""
-        taken = np.repeat(np.arange(len(times)), times)
+    def drawn(self, times: np.ndarray) -> np.ndarray:
+        """Return (4, draws): every draw's figure of the ensemble, the image model, the constant and the guess.
+
+        `times` (draws, memes) says how often a draw takes each meme; as many are taken as there are.
+        """
+        taken = np.array([np.repeat(np.arange(len(draw)), draw) for draw in times])
         scores = []
         for head, indices in self.said.items():
-            classes = self.again.classes(head)
+            classes, trained = self.again.classes(head), self.again.trained(head)
             actual, *said = indices[:, taken]
-            scored = [_f1(actual, opinion, range(len(classes))) for opinion in said]
-            guess = _guess([classes[i] for i in actual], self.again.trained(head), classes)
-            scores.append([*scored, guess])
-        return np.mean(scores, axis=0).tolist()
+            guesses = [_guess([classes[i] for i in draw], trained, classes) for draw in actual]
+            scores.append([*(_macro_f1_by_draw(actual, opinion, len(classes)) for opinion in said), guesses])
+        return np.asarray(np.mean(scores, axis=0))
+
+
+def _macro_f1_by_draw(actual: np.ndarray, said: np.ndarray, classes: int) -> np.ndarray:
+    """Let scikit-learn score all draws in one call, in which every draw's every class is a label of its own."""
+    labels = [
+        (indices[:, :, None] == np.arange(classes)).transpose(1, 0, 2).reshape(indices.shape[1], -1)
+        for indices in (actual, said)
+    ]
+    return metrics.f1_score(*labels, average=None, zero_division=0).reshape(-1, classes).mean(axis=1)

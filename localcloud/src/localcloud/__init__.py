@@ -91,7 +91,7 @@ def serve(home: Path | None = None, *, host: str = "127.0.0.1", port: int = 0) -
         os.environ.update(server.environment)   # AWS_ENDPOINT_URL, a region and the home's key
         server.run()                            # in another program: boto3.client("s3"), aws s3 ls, s3fs, …
 
-    Port 0 is any free one. Raises OSError where the address cannot be had, ImportError without the extra `serve`.
+    Port 0 is any free one. Raises OSError where the address cannot be had, ImportError without the extra `gateway`.
     """
     from localcloud.gateway.server import GatewayServer
     from localcloud.home import Home

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +131,48 @@ def wait_until(happened: Callable[[], bool], story: Callable[[], str] = lambda: 
     while not happened():
         assert time.monotonic() < deadline, story()
         time.sleep(0.02)
+
+
+def a_bit_of_everything(make: Make) -> Document:
+    number, text = {"Get": "Parameters.Number"}, {"Get": "Parameters.Text"}
+    retry = {"ExceptionType": ["Step.THROTTLING"], "IntervalSeconds": 1, "BackoffRate": 2.0, "MaxAttempts": 2}
+    joined = {"Std:Join": {"On": "/", "Values": [text, {"Get": "Execution.PipelineExecutionId"}]}}
+    first = make.writing("First", {"a": [1]}, arguments=[joined], RetryPolicies=[retry])
+    first["CacheConfig"] = {"Enabled": True, "ExpireAfter": "P1D"}
+    first["Arguments"]["ProcessingInputs"] = [
+        {"InputName": "in", "S3Input": {"S3Uri": text, "LocalPath": "/opt/ml/processing/in", "S3DataType": "S3Prefix"}}
+    ]
+    image = "811284229777.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1"
+    specification = {"TrainingImage": image, "TrainingInputMode": "File"}
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": text}}
+    trained = {
+        "AlgorithmSpecification": specification,
+        "HyperParameters": {"mode": "supervised", "epochs": {"Std:Join": {"On": "", "Values": [number]}}},
+        "InputDataConfig": [{"ChannelName": "train", "DataSource": source}],
+        "OutputDataConfig": {"S3OutputPath": joined},
+        "ResourceConfig": {"InstanceType": "ml.c5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 1},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+    }
+    training = {"Name": "Train", "Type": "Training", "Arguments": trained}
+    containers = [{"Image": image, "ContainerHostname": name, "ModelDataUrl": "s3://b/m"} for name in ("a", "b")]
+    model = {"Name": "Model", "Type": "Model", "Arguments": {"Containers": containers}}
+    conditions = [
+        {"Type": "GreaterThan", "LeftValue": make.content("First", "a[0]"), "RightValue": number},
+        {"Type": "Not", "Condition": {"Type": "In", "QueryValue": text, "Values": ["x", number]}},
+    ]
+    check = make.condition("Check", {"Type": "Or", "Conditions": conditions}, yes=[model], no=[make.fail("No", joined)])
+    second = {"Step": "First", "Trigger": "Completed"}
+    parameters = [
+        make.parameter("Number", "Integer", DefaultValue=1),
+        make.parameter("Text", DefaultValue="s3://b/x", EnumValues=["s3://b/x", "s3://b/y"]),
+    ]
+    text_of_it = make.definition(first, {**training, "DependsOn": ["First", second]}, check, parameters=parameters)
+    document: Document = json.loads(text_of_it)
+    return document
+
+
+def places(value: Any, above: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, inner in entries:
+        yield (*above, name)
+        yield from places(inner, (*above, name))

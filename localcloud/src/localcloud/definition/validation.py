@@ -20,7 +20,7 @@ from localcloud.definition.rules.policies import check_cache, check_retries
 from localcloud.definition.rules.processing import check_processing
 from localcloud.definition.rules.references import check_functions, check_property_files, check_references
 from localcloud.definition.rules.requests import check_arguments, check_counts, check_tags, check_volume_keys
-from localcloud.definition.rules.serving import check_endpoint_config, check_model, check_package
+from localcloud.definition.rules.serving import check_endpoint_config, check_model, check_model_data, check_package
 from localcloud.definition.rules.skeleton import check_skeleton
 from localcloud.definition.rules.tracking import check_tracking
 from localcloud.definition.rules.training import check_training
@@ -52,6 +52,7 @@ STEP_RULES: tuple[Rule, ...] = (
     check_cache,
     check_condition,
     check_failure,
+    check_model_data,
     *REQUEST_RULES,
 )
 

@@ -1,7 +1,7 @@
 """The services' own protocols: which operation a request asks for, its members, and how its answer is written.
 
 Routing, parsing and serializing are moto's, which botocore's service models drive. They are no public interface of
-moto's, so that the extra `serve` of this distribution pins one version of it.
+moto's, so that the extra `gateway` of this distribution pins one version of it.
 """
 
 from __future__ import annotations

@@ -16,13 +16,13 @@ from localcloud.http import Response, StreamedRequest, StreamingServer, listenin
 
 GRACE_SECONDS = 10.0
 _NEEDS = ("moto", "werkzeug", "xmltodict")
-MISSING = "AWS's protocols are answered by packages that are not installed here: pip install 'localcloud[serve]'"
+MISSING = "AWS's protocols are answered by packages that are not installed here: pip install 'localcloud[gateway]'"
 
 
 class GatewayServer:
     """Listens for AWS clients of a home from the moment it is made; `url` is what a client's `endpoint_url` is.
 
-    Raises OSError where the address cannot be had, ImportError where the extra `serve` is not installed.
+    Raises OSError where the address cannot be had, ImportError where the extra `gateway` is not installed.
     """
 
     def __init__(self, home: Home, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -56,7 +56,7 @@ class GatewayServer:
 
 
 def is_installed() -> bool:
-    """Whether the packages of the extra `serve` are here."""
+    """Whether the packages of the extra `gateway` are here."""
     return all(importlib.util.find_spec(name) is not None for name in _NEEDS)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from localcloud.definition.conditions import MEMBERS, ORDERS, SIDES
 from localcloud.definition.finding import Problem
 from localcloud.definition.kinds import CONDITION, FAIL
-from localcloud.definition.model import Step
+from localcloud.definition.model import BRANCHES, Step
 from localcloud.definition.reading import unknown
 from localcloud.definition.references import is_expression
 from localcloud.definition.stand_ins import Surroundings
@@ -19,6 +19,8 @@ LONGEST_MESSAGE = 3072
 
 def check_condition(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
     if step.type == CONDITION:
+        for member, message in unknown(step.arguments, ("Conditions", *BRANCHES), "a Condition step"):
+            yield f"Arguments.{member}", message
         yield from _check_conditions(step.arguments.get("Conditions"), "Arguments.Conditions", surroundings)
 
 

@@ -13,7 +13,7 @@ from localcloud.definition.rules.requests import has_own_disk
 from localcloud.definition.stand_ins import Surroundings
 
 
-def check_model(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_model(step: Step, _: Surroundings) -> Iterator[Problem]:
     if step.type != "Model":
         return
     arguments = step.arguments
@@ -21,13 +21,13 @@ def check_model(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
         yield "Arguments.Containers", "a model has either a PrimaryContainer or Containers"
     primary, containers = arguments.get("PrimaryContainer"), structures(arguments, "Containers")
     if isinstance(primary, Mapping):
-        yield from _check_content(primary, "Arguments.PrimaryContainer", surroundings)
-    yield from _check_containers(containers, "Arguments.Containers", surroundings, _is_direct(step))
+        yield from _check_content(primary, "Arguments.PrimaryContainer")
+    yield from _check_containers(containers, "Arguments.Containers", _is_direct(step))
     if _is_direct(step) and len(containers) < 2:
         yield "Arguments.Containers", "a model that is invoked directly has at least two containers"
 
 
-def check_package(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_package(step: Step, _: Surroundings) -> Iterator[Problem]:
     if step.type != "RegisterModel":
         return
     arguments = step.arguments
@@ -38,7 +38,20 @@ def check_package(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
     if not arguments.keys() & {"InferenceSpecification", "SourceAlgorithmSpecification", "SourceUri"}:
         yield "Arguments.InferenceSpecification", "it is missing: a package without containers serves nothing"
     containers = structures(arguments, "InferenceSpecification", "Containers")
-    yield from _check_containers(containers, "Arguments.InferenceSpecification.Containers", surroundings, False)
+    yield from _check_containers(containers, "Arguments.InferenceSpecification.Containers", False)
+
+
+def check_model_data(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+    """The service makes such a model, and it never serves."""
+    places: dict[str, list[Any]] = {"PrimaryContainer": [step.arguments.get("PrimaryContainer")]}
+    for path in ("Containers", "InferenceSpecification.Containers"):
+        places[path] = structures(step.arguments, *path.split("."))
+    for path, containers in places.items():
+        for index, container in enumerate(map(structure, containers)):
+            built_in = algorithm_of(surroundings.known(container.get("Image")))
+            if built_in and not container.keys() & {"ModelDataUrl", "ModelDataSource"}:
+                where = path if path == "PrimaryContainer" else f"{path}[{index}]"
+                yield f"Arguments.{where}.ModelDataUrl", f"it is missing: {built_in.name} serves what a training left"
 
 
 def check_endpoint_config(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
@@ -75,24 +88,19 @@ def _check_variant(variant: Mapping[str, Any], path: str) -> Iterator[Problem]:
                 yield f"{path}.{member}", "it is missing"
 
 
-def _check_containers(
-    containers: list[Mapping[str, Any]], path: str, surroundings: Surroundings, is_direct: bool
-) -> Iterator[Problem]:
+def _check_containers(containers: list[Mapping[str, Any]], path: str, is_direct: bool) -> Iterator[Problem]:
     """Of several, all have a hostname or none; those that are invoked directly have one."""
     is_named = is_direct or any("ContainerHostname" in container for container in containers)
     for index, container in enumerate(containers):
-        yield from _check_content(container, f"{path}[{index}]", surroundings)
+        yield from _check_content(container, f"{path}[{index}]")
         if is_named and not container.get("ContainerHostname"):
             yield f"{path}[{index}].ContainerHostname", "it is missing: an invocation names the container by it"
     yield from repeated(containers, path, "ContainerHostname")
 
 
-def _check_content(container: Mapping[str, Any], path: str, surroundings: Surroundings) -> Iterator[Problem]:
+def _check_content(container: Mapping[str, Any], path: str) -> Iterator[Problem]:
     if "Image" not in container and "ModelPackageName" not in container:
         yield f"{path}.Image", "it is missing: a container is an image, or a model package"
-    built_in = algorithm_of(surroundings.known(container.get("Image")))
-    if built_in and "ModelDataUrl" not in container and "ModelDataSource" not in container:
-        yield f"{path}.ModelDataUrl", f"it is missing: {built_in.name} serves what a training left"
 
 
 def _is_direct(step: Step | None) -> bool:
