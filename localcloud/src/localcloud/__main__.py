@@ -1,8 +1,24 @@
-"""`python -m localcloud serve` and `python -m localcloud run PROGRAM …`."""
+"""`python -m localcloud VERB`, also as `localcloud VERB`."""
 
+from __future__ import annotations
+
+import argparse
 import sys
+from collections.abc import Sequence
 
-from localcloud.gateway.command_line import main
+from localcloud.definition.command_line import add_validate
+from localcloud.gateway.command_line import add_run, add_serve
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a verb; its exit code."""
+    parser = argparse.ArgumentParser("localcloud", description="The SageMaker service on this machine.")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    for add in (add_validate, add_serve, add_run):
+        add(verbs)
+    given = parser.parse_args(arguments)
+    return int(given.run(given))
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localcloud.home import Home
+from localcloud.permissions import keep_private
 from localcloud.store import Store
 
 ACCOUNT = "000000000000"
@@ -46,6 +47,7 @@ class Cloud:
     store: Store = field(init=False)
 
     def __post_init__(self) -> None:
+        keep_private(self.home.root)
         object.__setattr__(self, "store", Store(self.home))
 
     def called_by(self, caller: Caller | None) -> Cloud:

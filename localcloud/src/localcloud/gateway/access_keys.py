@@ -19,6 +19,7 @@ from pathlib import Path
 from localcloud.cloud import ACCOUNT, Caller
 from localcloud.errors import ServiceError
 from localcloud.home import Home
+from localcloud.permissions import keep_private
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
@@ -42,7 +43,7 @@ def home_key(home: Home) -> AccessKey:
     """The home's pair, made where there is none yet."""
     path = _path(home)
     if not path.exists():
-        home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        keep_private(home.root)
         _write_once(path)
     content = json.loads(path.read_text())
     return AccessKey(content["AccessKeyId"], content["SecretAccessKey"])

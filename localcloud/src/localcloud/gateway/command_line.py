@@ -1,4 +1,4 @@
-"""`localcloud serve` and `localcloud run PROGRAM …`, also as `python -m localcloud`.
+"""The verbs `serve` and `run PROGRAM …`.
 
 localcloud serve --port 8080            answer AWS clients until Ctrl-C; their variables are printed
 localcloud run train.py --epochs 3      run a program whose own AWS sessions are answered on this machine
@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import localcloud
@@ -23,18 +23,47 @@ _CONFIGURATION = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": 
 _THIS_MACHINE = "127.0.0.1,localhost"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code: the program's own, 2 for wrong usage, 1 where nothing can be served."""
-    given = _parsed(arguments)
+def add_serve(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `serve`, whose exit code is 1 where nothing can be served."""
+    parser = verbs.add_parser("serve", help="answer AWS clients over HTTP until Ctrl-C")
+    _add_address(parser, 8080)
+    parser.set_defaults(run=lambda given: _served(given, _serve))
+
+
+def add_run(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `run`, whose exit code is the program's own."""
+    parser = verbs.add_parser("run", help="run a program whose AWS clients are answered on this machine")
+    _add_address(parser, 0)
+    parser.add_argument("program", nargs=argparse.REMAINDER, help="SCRIPT.py or a command, and its arguments")
+
+    def run(given: argparse.Namespace) -> int:
+        program = given.program[1:] if given.program[:1] == ["--"] else given.program
+        if not program:
+            parser.error("it needs a program: localcloud run SCRIPT.py")
+        return _served(given, lambda server: _run(server, program))
+
+    parser.set_defaults(run=run)
+
+
+def _add_address(parser: argparse.ArgumentParser, port: int) -> None:
+    parser.add_argument("--home", type=Path, help="where the state lies; else LOCALCLOUD_HOME, else .localcloud")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument("--port", type=int, default=port, help="0: any that is free")
+
+
+def _served(given: argparse.Namespace, use: Callable[[GatewayServer], int]) -> int:
+    """Use the server that the arguments name."""
     try:
         server = localcloud.serve(given.home, host=given.host, port=given.port)
     except OSError as error:
-        print(f"the address {given.host}:{given.port} cannot be had: {error.strerror}; choose another", file=sys.stderr)
+        print(
+            f"{given.host} port {given.port} cannot be listened on ({error.strerror}): choose another", file=sys.stderr
+        )
         return 1
     except ImportError as error:
         print(error, file=sys.stderr)
         return 1
-    return _serve(server) if given.verb == "serve" else _run(server, given.program)
+    return use(server)
 
 
 def run_environment(server: GatewayServer, inherited: Mapping[str, str]) -> dict[str, str]:
@@ -74,26 +103,3 @@ def _run(server: GatewayServer, program: list[str]) -> int:
     finally:
         server.stop()
     return code if code >= 0 else 128 - code
-
-
-def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = _parser()
-    given = parser.parse_args(arguments)
-    if given.verb == "run":
-        given.program = given.program[1:] if given.program[:1] == ["--"] else given.program
-        if not given.program:
-            parser.error("run needs a program: localcloud run SCRIPT.py")
-    return given
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("localcloud", description="AWS's services on this machine, for any AWS client.")
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    serve = verbs.add_parser("serve", help="answer AWS clients over HTTP until Ctrl-C")
-    run = verbs.add_parser("run", help="run a program whose AWS clients are answered on this machine")
-    for verb, port in ((serve, 8080), (run, 0)):
-        verb.add_argument("--home", type=Path, help="where the state lies; else LOCALCLOUD_HOME, else .localcloud")
-        verb.add_argument("--host", default="127.0.0.1", help="the address to listen on")
-        verb.add_argument("--port", type=int, default=port, help="0: any that is free")
-    run.add_argument("program", nargs=argparse.REMAINDER, help="SCRIPT.py or a command, and its arguments")
-    return parser

@@ -29,7 +29,6 @@ HASH = "x-amz-content-sha256"
 
 def spooled(home: Home, request: StreamedRequest, signer: ChunkSigner | None) -> tuple[IO[bytes], int]:
     """An object's body in a file without a name, and its size. Raises ServiceError where it is not whole."""
-    home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = tempfile.SpooledTemporaryFile(_SPOOLED_FROM, dir=str(home.root))  # noqa: SIM115 - the caller closes it
     try:
         for piece in _checked(request, signer, MAX_OBJECT, Checksums(request.headers)):

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
+from botocore.loaders import Loader
 from botocore.utils import parse_to_aware_datetime
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
@@ -26,7 +27,6 @@ from werkzeug.exceptions import NotFound
 
 from localcloud.errors import ServiceError
 from localcloud.http import Response, StreamedRequest
-from localcloud.shapes import LOADER
 
 Members = dict[str, Any]
 
@@ -40,6 +40,7 @@ _TARGETS = {
     "GraniteServiceVersion20100801": "cloudwatch",
 }
 SERVICES = {"s3", "sagemaker", "logs", "rekognition", "sts", "iam", "cloudwatch", "application-autoscaling"}
+_DESCRIPTIONS = Loader()  # no client's: these change the paths of S3 in theirs
 _RUNTIME = re.compile(r"/endpoints/[^/]+/invocations")
 
 
@@ -169,7 +170,7 @@ def _protocol(model: ServiceModel, request: Request) -> str:
 @cache
 def _service_model(service: str) -> ServiceModel:
     """The service's description, of no service in particular: moto warns of every code that a service leaves out."""
-    description = LOADER.load_service_model(service, "service-2")
+    description = _DESCRIPTIONS.load_service_model(service, "service-2")
     metadata = {name: value for name, value in description["metadata"].items() if name != "serviceId"}
     return ServiceModel({**description, "metadata": metadata}, service)
 

@@ -8,12 +8,12 @@ from typing import Any
 from localcloud.algorithms import GPU_FAMILIES, algorithm_of
 from localcloud.definition.finding import Problem
 from localcloud.definition.model import Step
+from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import repeated, structure, structures
 from localcloud.definition.rules.requests import has_own_disk
-from localcloud.definition.stand_ins import Surroundings
 
 
-def check_model(step: Step, _: Surroundings) -> Iterator[Problem]:
+def check_model(step: Step, _: Context) -> Iterator[Problem]:
     if step.type != "Model":
         return
     arguments = step.arguments
@@ -27,7 +27,7 @@ def check_model(step: Step, _: Surroundings) -> Iterator[Problem]:
         yield "Arguments.Containers", "a model that is invoked directly has at least two containers"
 
 
-def check_package(step: Step, _: Surroundings) -> Iterator[Problem]:
+def check_package(step: Step, _: Context) -> Iterator[Problem]:
     if step.type != "RegisterModel":
         return
     arguments = step.arguments
@@ -41,39 +41,39 @@ def check_package(step: Step, _: Surroundings) -> Iterator[Problem]:
     yield from _check_containers(containers, "Arguments.InferenceSpecification.Containers", False)
 
 
-def check_model_data(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_model_data(step: Step, context: Context) -> Iterator[Problem]:
     """The service makes such a model, and it never serves."""
     places: dict[str, list[Any]] = {"PrimaryContainer": [step.arguments.get("PrimaryContainer")]}
     for path in ("Containers", "InferenceSpecification.Containers"):
         places[path] = structures(step.arguments, *path.split("."))
     for path, containers in places.items():
         for index, container in enumerate(map(structure, containers)):
-            built_in = algorithm_of(surroundings.known(container.get("Image")))
+            built_in = algorithm_of(context.known(container.get("Image")))
             if built_in and not container.keys() & {"ModelDataUrl", "ModelDataSource"}:
                 where = path if path == "PrimaryContainer" else f"{path}[{index}]"
                 yield f"Arguments.{where}.ModelDataUrl", f"it is missing: {built_in.name} serves what a training left"
 
 
-def check_endpoint_config(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_endpoint_config(step: Step, context: Context) -> Iterator[Problem]:
     if step.type != "EndpointConfig":
         return
     variants = structures(step.arguments, "ProductionVariants")
     for index, variant in enumerate(variants):
         yield from _check_variant(variant, f"Arguments.ProductionVariants[{index}]")
-        if "KmsKeyId" in step.arguments and has_own_disk(variant, surroundings):
+        if "KmsKeyId" in step.arguments and has_own_disk(variant, context):
             yield "Arguments.KmsKeyId", f"the instances of variant {index} have disks of their own, which take no key"
-        if _is_direct(surroundings.step_behind(variant.get("ModelName"))):
-            yield from _check_direct_variant(step.arguments, variant, index, surroundings)
+        if _is_direct(context.step_behind(variant.get("ModelName"))):
+            yield from _check_direct_variant(step.arguments, variant, index, context)
     yield from repeated(variants, "Arguments.ProductionVariants", "VariantName")
 
 
 def _check_direct_variant(
-    arguments: Mapping[str, Any], variant: Mapping[str, Any], index: int, surroundings: Surroundings
+    arguments: Mapping[str, Any], variant: Mapping[str, Any], index: int, context: Context
 ) -> Iterator[Problem]:
     for member in ("DataCaptureConfig", "ShadowProductionVariants"):
         if arguments.get(member):
             yield f"Arguments.{member}", "it is not offered for a model that is invoked directly"
-    kind = surroundings.known(variant.get("InstanceType"))
+    kind = context.known(variant.get("InstanceType"))
     if isinstance(kind, str) and kind.startswith(GPU_FAMILIES):
         path = f"Arguments.ProductionVariants[{index}].InstanceType"
         yield path, f"it is {kind}: a model that is invoked directly is not served on a GPU"
