@@ -1,6 +1,4 @@
-"""The command line over a local cloud of the test's own, whose pipeline takes a second instead of minutes; deploying
-and rolling back over a double of the service.
-"""
+"""The command line over a local cloud of the test's own, whose pipeline takes a second instead of minutes."""
 
 from __future__ import annotations
 
@@ -14,10 +12,7 @@ import pytest
 
 import localcloud
 from cli.main import main
-from pipeline.definition.settings import Settings, load_settings
-from pipeline.releases import deployment, rollout, smoke_test
-from pipeline.releases.production import Capacity
-from tests.cli.production_double import Document, Production
+from pipeline.definition.settings import load_settings
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 ROLE = "arn:aws:iam::000000000000:role/memotion-execution"
@@ -79,41 +74,3 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
 def step() -> Callable[..., dict[str, Any]]:
     """A processing step that runs a line of Python."""
     return processing
-
-
-@pytest.fixture
-def production(monkeypatch: pytest.MonkeyPatch) -> Production:
-    session = boto3.Session("key", "secret", region_name="us-east-1")
-    made = Production(session)
-
-    def keep(params: Document, context: Document, **_: Any) -> None:
-        context["request"] = dict(params)
-
-    session.events.register("provide-client-params", keep)
-    session.events.register("before-call", made.answer)
-    monkeypatch.setattr(rollout, "SHORTEST_PAUSE", 0.0)
-    monkeypatch.setattr(smoke_test, "test", lambda *_: None)
-    return made
-
-
-@pytest.fixture
-def settings() -> Settings:
-    return load_settings()
-
-
-@pytest.fixture
-def said() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def deploy(production: Production, settings: Settings, said: list[str]) -> Any:
-    def deployed(version: int | None = None, count: int = 1) -> deployment.Release:
-        return deployment.deploy(production.session, settings, version, Capacity("ml.m5.xlarge", count), said.append)
-
-    return deployed
-
-
-@pytest.fixture
-def rollback(production: Production, settings: Settings, said: list[str]) -> Any:
-    return lambda: deployment.rollback(production.session, settings, "worse", said.append)

@@ -16,7 +16,7 @@ import pytest
 import localcloud
 from cli.app import app
 from tests.infra.authorization import ACCOUNT, REGION, Asked
-from tests.infra.life import Life, Recorder
+from tests.infra.recorded_project import Life, Recorder
 
 REPOSITORY = "https://example.com/r"
 # They make no call, work on this machine alone, or are pages over what the other verbs call.

@@ -8,13 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from memotion.heads import Heads, load_heads
-from tests.processing.made_data import CONFIGURATION, Data, Job
-
-
-@pytest.fixture(scope="session")
-def heads() -> Heads:
-    return load_heads(Path(__file__).resolve().parents[2] / "heads.toml")
+from memotion.heads import Heads
+from tests.processing.data_folder import CONFIGURATION, Data, Job
 
 
 @pytest.fixture

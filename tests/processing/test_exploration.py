@@ -17,7 +17,7 @@ from memotion.heads import Heads, parse_heads
 from processing.exploration import plots
 from processing.exploration.page import Section, Table, render
 from processing.exploration.statistics import agreement, associations, chance_agreement, class_counts, cramers_v
-from tests.processing.made_data import Data, Job
+from tests.processing.data_folder import Data, Job
 
 FIGURES = ["associations", "captions", "duplicates", "features", "pictures", "scatter_matrix"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processing.made_data import Data, Job, encoded, texture
+from tests.processing.data_folder import Data, Job, encoded, texture
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from memotion.heads import Heads
 from processing.rows.labels import read_labels
-from tests.processing.made_data import Data, Job
+from tests.processing.data_folder import Data, Job
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The whole job: on plain data, on a torture folder, twice, in another order, on several cores."""
+"""The whole job: on plain data, on a folder of hard rows, twice, in another order, on several cores."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from PIL import Image
 
 from memotion.heads import Heads
 from memotion.picture import standard_jpeg
-from tests.processing import torture
-from tests.processing.made_data import URI, Data, Job, encoded, texture
+from tests.processing import hard_rows
+from tests.processing.data_folder import URI, Data, Job, encoded, texture
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "memotion-300"
 
@@ -109,15 +109,15 @@ def test_labels_of_the_text_manifest_are_an_array_or_the_original_notebooks_stri
 
 
 @pytest.fixture
-def tortured(data: Data) -> tuple[Path, list[torture.Case]]:
-    return torture.make(data)
+def hard_data(data: Data) -> tuple[Path, list[hard_rows.Case]]:
+    return hard_rows.make(data)
 
 
 def test_everything_that_is_hard_at_once(
-    tortured: tuple[Path, list[torture.Case]], job: Job, heads: Heads, caplog: pytest.LogCaptureFixture
+    hard_data: tuple[Path, list[hard_rows.Case]], job: Job, heads: Heads, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    folder, cases = tortured
+    folder, cases = hard_data
     assert job.run(folder, "--max-rejected-fraction", "0.5") == 0
     assert_consistent(job, heads)
     fates = {fate: [case for case in cases if case.fate == fate] for fate in ("kept", "rejected", "dropped")}
@@ -138,9 +138,9 @@ def test_everything_that_is_hard_at_once(
 
 
 def test_colours_and_orientation_are_where_the_source_had_them(
-    tortured: tuple[Path, list[torture.Case]], job: Job
+    hard_data: tuple[Path, list[hard_rows.Case]], job: Job
 ) -> None:
-    folder, cases = tortured
+    folder, cases = hard_data
     assert job.run(folder, "--max-rejected-fraction", "0.5") == 0
     keys = {row["image_name"]: row for row in job.lines("rows/rows.jsonl")}
     for case in (case for case in cases if case.corners):
@@ -148,7 +148,7 @@ def test_colours_and_orientation_are_where_the_source_had_them(
         folder_of = "train" if row["split"] == "train" else "predict"
         with Image.open(job.output / "images" / folder_of / f"{row['key']}.jpg") as picture:
             found = np.array([picture.getpixel(place) for place in ((6, 6), (21, 6), (6, 21), (21, 21))], float)
-        assert np.abs(found - np.array(torture.CORNERS)).max() < 12, case.image_name
+        assert np.abs(found - np.array(hard_rows.CORNERS)).max() < 12, case.image_name
 
 
 def test_the_job_saves_what_the_client_would_send(data: Data, job: Job) -> None:

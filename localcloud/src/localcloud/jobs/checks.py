@@ -7,7 +7,6 @@ from typing import Any
 
 from localcloud import channels
 from localcloud.cloud import Cloud
-from localcloud.definition.validation import check_call
 from localcloud.errors import ValidationException
 from localcloud.jobs.command import check_on_path
 from localcloud.jobs.opt_ml import PREFIX
@@ -17,6 +16,8 @@ from localcloud.jobs.training_programs import check_program_request, check_runs
 
 def check(cloud: Cloud, kind: str, request: Mapping[str, Any]) -> None:
     """Raises ValidationException for a Create request that cannot be done."""
+    from localcloud.definition.validation import check_call  # imports botocore
+
     check_call(kind.removesuffix("Job"), request)
     if kind == "ProcessingJob":
         _check_processing(request)

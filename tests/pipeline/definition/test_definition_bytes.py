@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.definition.compile import CompiledPipeline, compile_pipeline
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PROGRAM = "import sys; from pipeline.definition.compile import compile_pipeline as c; sys.stdout.write(c().definition)"
 SOURCES = ("pipeline", "memotion", "processing", "evaluation", "heads.toml", "settings.toml")
 

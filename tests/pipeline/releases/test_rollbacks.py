@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import RefusedError
-from tests.cli.production_double import Production
+from tests.pipeline.releases.production_double import Production
 
 
 def test_rollback_returns_rejects_what_it_leaves_and_no_late_event_undoes_it(

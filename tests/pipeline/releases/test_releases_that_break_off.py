@@ -18,7 +18,7 @@ from pipeline.definition.settings import load_settings
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.releases import deployment, rollout, smoke_test
 from pipeline.releases.production import Capacity
-from tests.cli.production_double import ARN, Document, Production
+from tests.pipeline.releases.production_double import ARN, Document, Production
 
 TAGS = f"{ARN}:endpoint/memotion"
 DENIED = {"Error": {"Code": "AccessDeniedException", "Message": "not you"}, "ResponseMetadata": {"HTTPStatusCode": 403}}

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import localcloud
 from pipeline.definition.compile import CompiledPipeline
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ROLE = "arn:aws:iam::000000000000:role/memotion"
 MODEL = botocore.session.Session().get_service_model("sagemaker")
 CALLS = {

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from tests.processing.made_data import Data, encoded, texture
+from tests.processing.data_folder import Data, encoded, texture
 
 CORNERS = ((200, 30, 30), (30, 160, 40), (40, 60, 190), (235, 225, 60))
 

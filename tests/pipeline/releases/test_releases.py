@@ -9,7 +9,7 @@ import pytest
 from inference.errors import ContainerError
 from pipeline.errors import NotFoundError, PipelineError, RefusedError
 from pipeline.releases import smoke_test
-from tests.cli.production_double import ARN, Production, RefusalError
+from tests.pipeline.releases.production_double import ARN, Production, RefusalError
 
 
 def silent(*_: Any) -> None:

@@ -15,7 +15,7 @@ from pipeline.definition.compile import compile_pipeline
 from pipeline.definition.settings import Settings, load_settings
 from pipeline.errors import SettingsError
 
-FILE = Path(__file__).parents[2] / "settings.toml"
+FILE = Path(__file__).parents[3] / "settings.toml"
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from pipeline.definition.conventions import CACHE_KEYS
 from pipeline.definition.parameters import pipeline_parameters
 from pipeline.definition.settings import load_settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TYPES = {
     "PrepareData": "Processing",
     "TrainImageClassifier": "Training",

@@ -20,7 +20,6 @@ from memotion.heads import Heads, parse_heads
 from memotion.picture import standard_jpeg
 from memotion.text import clean_caption
 from samples.data import heads_in_words, write_sample
-from tests.processing.made_data import Job
 
 OTHERS = parse_heads(
     {
@@ -98,14 +97,6 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path, heads: Head
     with pytest.raises(FileExistsError, match="not empty"):
         write_sample(tmp_path, 5, 0, heads)
     assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
-
-
-def test_no_two_rows_pass_for_the_same(sample: Path, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("processing.job.explore", lambda *_: None)
-    assert job.run(sample) == 0
-    captions = Counter(row["caption"] for row in job.lines("rows/rows.jsonl"))
-    assert sum(captions.values()) - len(captions) <= 3
-    assert job.counts()["rejected"] == 0
 
 
 def learnt(features: NDArray[np.float64], targets: list[str], model: object) -> float:
