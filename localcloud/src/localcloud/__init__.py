@@ -4,6 +4,7 @@
     validate    what is wrong with a definition, as findings
     read        a definition's steps, edges and parameters, and where each argument comes from
     seconds_of  a duration as a definition spells it
+    has_local_disks  whether instances of a type have disks of their own
     serve       endpoints over HTTP
     prune       executions that nothing needs any more, deleted
 
@@ -23,6 +24,7 @@ from localcloud.definition.model import Branch, Definition, Step
 from localcloud.definition.parameters import Parameter, unknown_parameter
 from localcloud.definition.references import Argument, Reference
 from localcloud.errors import ValidationException
+from localcloud.instances import has_local_disks
 
 if TYPE_CHECKING:
     import boto3
@@ -41,6 +43,7 @@ __all__ = [
     "Reference",
     "Step",
     "ValidationException",
+    "has_local_disks",
     "prune",
     "read",
     "seconds_of",

@@ -40,6 +40,8 @@ MODULES = {
     "iam": ("localcloud.services.identity",),
     "cloudwatch": ("localcloud.services.metrics", "localcloud.services.alarms", "localcloud.services.tags"),
     "application-autoscaling": ("localcloud.services.autoscaling",),
+    "ec2": ("localcloud.services.capacity",),
+    "service-quotas": ("localcloud.services.capacity",),
 }
 
 

@@ -252,9 +252,10 @@ def test_a_job_has_a_home_and_a_temporary_folder_of_its_own(
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws" / "credentials").write_text("[default]\naws_secret_access_key = mine")
     monkeypatch.setenv("HOME", str(tmp_path))
-    code = (
-        "import os, pathlib, tempfile\n"
-        "home = pathlib.Path.home(); print(list(home.iterdir()), tempfile.gettempdir() == str(home))\n"
+    code = (  # Python itself may lie under /tmp
+        "import pathlib, sys, tempfile; home = pathlib.Path.home()\n"
+        "found = [p for p in home.iterdir() if p not in pathlib.Path(sys.prefix).parents]\n"
+        "print(found, tempfile.gettempdir() == str(home))\n"
         "(home / 'kept').touch(); tempfile.mkstemp()"
     )
     assert jobs.run(code)["ProcessingJobStatus"] == "Completed"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,17 +9,17 @@ from localcloud.constraints import check_shape
 from localcloud.definition.finding import Problem
 from localcloud.definition.kinds import KINDS, STEP_TYPES
 from localcloud.definition.model import Step
+from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import repeated, structures
-from localcloud.definition.stand_ins import Surroundings
+from localcloud.instances import has_local_disks
 from localcloud.shapes import operation_model
 
 COUNTS = ("InstanceCount", "InitialInstanceCount")
-# Instances with disks of their own encrypt them themselves and refuse a key for them.
-OWN_DISK = re.compile(r"ml\.([a-z]+\d+[a-z]*d[a-z]*|[gp][5-9][\w-]*|trn\w+|dl1)\..*")
+LOCAL_STORAGE = "You can't request a VolumeKmsKeyId when using an instance type with local storage"
 RESERVED = "aws:"
 
 
-def check_arguments(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_arguments(step: Step, context: Context) -> Iterator[Problem]:
     if step.type not in STEP_TYPES:
         yield "Type", f"{step.type} is no step type that is known here; {', '.join(STEP_TYPES)} are"
         return
@@ -28,34 +27,35 @@ def check_arguments(step: Step, surroundings: Surroundings) -> Iterator[Problem]
         kind = KINDS[step.type]
         supplied = frozenset({kind.role} if kind.named else {kind.role, kind.name})
         shape = operation_model("sagemaker", kind.create).input_shape
-        yield from check_shape(step.arguments, shape, "Arguments", surroundings, supplied)
+        yield from check_shape(step.arguments, shape, "Arguments", context, supplied)
 
 
-def check_counts(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_counts(step: Step, context: Context) -> Iterator[Problem]:
     """The service model's minimum is nought where nothing would run."""
     for path, resources in _structures(step.arguments, "Arguments"):
         for member in COUNTS:
-            count = surroundings.known(resources.get(member))
+            count = context.known(resources.get(member))
             if isinstance(count, int) and count < 1:
                 yield f"{path}.{member}", f"it is {count}: at least one instance"
 
 
-def check_volume_keys(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_volume_keys(step: Step, context: Context) -> Iterator[Problem]:
     for path, resources in _structures(step.arguments, "Arguments"):
-        if "VolumeKmsKeyId" in resources and has_own_disk(resources, surroundings):
-            yield f"{path}.VolumeKmsKeyId", "the instance has a disk of its own, which takes no key"
+        if "VolumeKmsKeyId" in resources and has_own_disk(resources, context):
+            kind = context.known(resources["InstanceType"])
+            yield f"{path}.VolumeKmsKeyId", f"{LOCAL_STORAGE}: {kind} has its own"
 
 
-def has_own_disk(resources: Mapping[str, Any], surroundings: Surroundings) -> bool:
-    kind = surroundings.known(resources.get("InstanceType"))
-    return isinstance(kind, str) and OWN_DISK.fullmatch(kind) is not None
+def has_own_disk(resources: Mapping[str, Any], context: Context) -> bool:
+    kind = context.known(resources.get("InstanceType"))
+    return isinstance(kind, str) and has_local_disks(kind)
 
 
-def check_tags(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_tags(step: Step, context: Context) -> Iterator[Problem]:
     tags = structures(step.arguments, "Tags")
     yield from repeated(tags, "Arguments.Tags", "Key")
     for index, tag in enumerate(tags):
-        if str(surroundings.known(tag.get("Key"))).lower().startswith(RESERVED):
+        if str(context.known(tag.get("Key"))).lower().startswith(RESERVED):
             yield f"Arguments.Tags[{index}].Key", f"keys that begin with {RESERVED} are AWS's own"
 
 
