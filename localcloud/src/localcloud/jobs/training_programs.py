@@ -102,12 +102,16 @@ def check_program_request(request: Mapping[str, Any]) -> None:
         )
 
 
-def training_program(job: JobContext, filesystem: JobFilesystem) -> TrainingProgram:
-    """Return what a job runs, its tree being there. Raises JobFailed where its source cannot be had."""
+def training_program(job: JobContext, filesystem: JobFilesystem, aws: Mapping[str, str]) -> TrainingProgram:
+    """Return what a job runs, its tree being there. Raises JobFailed where its source cannot be had.
+
+    `aws` are the variables by which its AWS clients find the local cloud.
+    """
     given = {
         "TRAINING_JOB_NAME": job.name,
         "TRAINING_JOB_ARN": job.request["TrainingJobArn"],
         "AWS_REGION": job.cloud.region,
+        **aws,
         **(job.request.get("Environment") or {}),
     }
     if is_emulated(job.request):
