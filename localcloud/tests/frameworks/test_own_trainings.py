@@ -222,3 +222,13 @@ def test_a_programs_boto3_asks_this_machine_as_the_trainings_role(trainings: Any
     assert job["TrainingJobStatus"] == "Completed", trainings.log()
     who = cloud.s3.get_object(Bucket="bucket", Key="who")["Body"].read().decode()
     assert who == f"arn:aws:sts::000000000000:assumed-role/{job['RoleArn'].rpartition('/')[2]}/job"
+
+
+def test_a_training_of_several_instances_runs_its_program_once(trainings: Any) -> None:
+    program = "import os; open(os.environ['SM_MODEL_DIR'] + '/hosts', 'w').write(os.environ['SM_HOSTS'])"
+    cluster = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1}
+    given = trainings.script_mode("train.py", train_py=program)
+    job = trainings.run(HyperParameters=given, ResourceConfig=cluster)
+    assert job["TrainingJobStatus"] == "Completed", trainings.log()
+    assert trainings.model() == {"hosts": '["algo-1"]'}
+    assert "the job has 2 instances; on this machine its program runs once" in trainings.log()
