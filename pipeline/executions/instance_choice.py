@@ -15,7 +15,6 @@ from pipeline.errors import RefusedError
 from pipeline.executions.quotas import SAGEMAKER, quota_values, training_quota
 
 Answer = TypeVar("Answer")
-LISTED_BY = "MEMOTION_IMAGE_TRAINING_INSTANCE_TYPES"
 
 
 @dataclass(frozen=True)
@@ -63,8 +62,8 @@ class Choice:
         if self.taken is None:
             reasons = "; ".join(f"{each.instance_type}: {each.obstacle}" for each in self.candidates)
             raise RefusedError(
-                f"no instance type of {LISTED_BY} can be had: {reasons}. Ask for a quota in Service Quotas, name other "
-                f"types there, or one with -p {IMAGE_INSTANCE}=TYPE"
+                f"no instance type of MEMOTION_IMAGE_TRAINING_INSTANCE_TYPES can be had: {reasons}. Ask for a quota in "
+                f"Service Quotas, name other types there, or one with -p {IMAGE_INSTANCE}=TYPE"
             )
         return self.taken
 
