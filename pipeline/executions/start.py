@@ -17,6 +17,8 @@ from pipeline.definition.settings import Settings
 from pipeline.errors import UsageError
 from pipeline.executions import data, executions, overrides, selection
 
+REJECTED_PARAMETER = "MaxRejectedFraction"
+
 
 @dataclass(frozen=True)
 class Request:
@@ -61,7 +63,7 @@ def plan(session: Any, settings: Settings, request: Request) -> Plan:
     if INPUT_PARAMETER not in read(definition).parameters:
         overrides.check_together(definition, values)
         return Plan(pipeline, definition, values, steps, None)
-    files = _survey(request.data)
+    files = _survey(request.data, _most_missing(definition, values))
     values |= _input(session, settings, request, files)
     overrides.check_together(definition, values)
     if files is None:
@@ -83,11 +85,17 @@ def start(session: Any, plan: Plan, bucket: str, arrived: Callable[[int], None] 
     return arn
 
 
-def _survey(source: str | None) -> data.DataSet | None:
+def _most_missing(definition: str, values: Mapping[str, str]) -> float:
+    """The fraction of the rows that PrepareData may reject."""
+    declared = read(definition).parameters.get(REJECTED_PARAMETER)
+    return float(values.get(REJECTED_PARAMETER) or (declared.default if declared else 1))
+
+
+def _survey(source: str | None, most_missing: float) -> data.DataSet | None:
     if source is None or source.startswith("s3://"):
         return None
-    directory = Path(source)
-    data.check_directory(directory, load_heads())
+    directory = data.folder_of(Path(source))
+    data.check_directory(directory, load_heads(), most_missing)
     return data.survey(directory)
 
 
