@@ -7,7 +7,7 @@ LOCKS := $(wildcard requirements/*.txt)
 # An index that has PyTorch's CPU build, where neither pip's settings nor PyTorch's own index do: make setup TORCH_INDEX=URL
 TORCH_INDEX ?=
 SAMPLE := .memotion/sample
-# Tests run side by side, a file at a time, since what a file's tests share is made once: the whole pipelines come first.
+# Tests run side by side, a file at a time, since what a file's tests share is made once, in tests/conftest.py's order.
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 help:  ## List the tasks

@@ -51,7 +51,7 @@ def _balance(metrics: Metrics) -> Iterator[str]:
             f"DecisionRule=balanced decides better: macro-F1 {rules['balanced']['macro_f1']:.3f} where the likeliest "
             f"class scores {rules['argmax']['macro_f1']:.3f}. The probabilities stay what they are."
         )
-    elif decision["rule"] == "argmax" and not better_than_chance(metrics):
+    elif decision["rule"] == "argmax" and carries_information(metrics["ensemble"]) and not better_than_chance(metrics):
         yield (
             "There is information that the decision throws away: DecisionRule=balanced names rare classes more often, "
             "where validation says that it pays."

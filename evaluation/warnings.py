@@ -52,8 +52,8 @@ def _collapsed(metrics: Metrics) -> Iterator[str]:
     for name, model in metrics["models"].items():
         heads = collapsed_heads(model)
         if heads:
-            named = ", ".join(f"{head} ({answer}, {share:.0%})" for head, (answer, share) in heads.items())
-            yield f"The {name} model answers one class for more than {COLLAPSED:.0%} of the memes: {named}."
+            named = ", ".join(f"{head} ({answer}, {100 * share:.0f} %)" for head, (answer, share) in heads.items())
+            yield f"The {name} model answers one class for more than {100 * COLLAPSED:.0f} % of the memes: {named}."
 
 
 def _worse_than_a_model(metrics: Metrics) -> Iterator[str]:

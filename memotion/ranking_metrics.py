@@ -25,8 +25,8 @@ Counts = NDArray[np.floating]
 
 # So many memes are counted exactly in float32, in a second for all heads; more are linearised.
 MOST_EXACT = 2_000
-# Draws counted at a time: their counts stay in a processor's cache.
-_DRAWS_AT_ONCE = 128
+# Memes times draws that are counted at a time: their counts stay in a processor's cache.
+_COUNTS_AT_ONCE = 2**17
 
 
 @dataclass(frozen=True)
@@ -153,8 +153,9 @@ def _counted_class(order: Order, bootstrap: Bootstrap) -> Floats:
     rising, positions = np.flatnonzero(order.level_hits), np.flatnonzero(order.positive)
     firsts = np.searchsorted(positions, np.append(-1, order.ends)[rising], side="right")
     result = np.empty((2, bootstrap.draws))
-    for begin in range(0, bootstrap.draws, _DRAWS_AT_ONCE):
-        chunk = slice(begin, begin + _DRAWS_AT_ONCE)
+    draws_at_once = _COUNTS_AT_ONCE // bootstrap.n
+    for begin in range(0, bootstrap.draws, draws_at_once):
+        chunk = slice(begin, begin + draws_at_once)
         taken = bootstrap.taken_by_meme[order.memes, chunk]
         through = np.cumsum(taken, axis=0)[order.ends]
         before = np.where((rising > 0)[:, None], through[rising - 1], np.float32(0))

@@ -25,8 +25,14 @@ if TYPE_CHECKING:
 settings.register_profile("memotion", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("memotion")
 
+WHOLE_PIPELINES = ("end_to_end", "notebook")
 PATIENCE_MILLISECONDS = 120_000  # a busy machine's page shows what is expected of it, late
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put whole pipelines first: where tests run side by side, none is left over for one process at the end."""
+    items.sort(key=lambda item: item.path.parent.name not in WHOLE_PIPELINES)
 
 
 @pytest.fixture(scope="module")

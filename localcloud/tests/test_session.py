@@ -101,14 +101,14 @@ def test_parameters_are_validated_before_any_handler_is_asked(sagemaker: Any) ->
         (
             "create_model_package",
             {"ModelPackageGroupName": "g", "ModelApprovalStatus": "Maybe"},
-            "enum value set: .Approved, Rejected, PendingManualApproval",
+            "none of its values: Approved, Rejected, PendingManualApproval",
         ),
         (
             "create_model_package",
             {"ModelPackageGroupName": "g", "CustomerMetadataProperties": {"figures": '{"a": 1}'}},
             "CustomerMetadataProperties.figures",
         ),
-        ("list_models", {"MaxResults": 101}, "less than or equal to 100"),
+        ("list_models", {"MaxResults": 101}, "it is 101: at most 100"),
     ],
 )
 def test_what_botocore_lets_pass_and_the_service_would_not_is_refused(
@@ -174,6 +174,7 @@ def test_an_error_has_the_members_that_its_shape_has(session: boto3.Session, mon
     def failing(_: Cloud, request: Request) -> Answer:
         raise ServiceError("the container said no", code="ModelError", status=424, members={"OriginalStatusCode": 500})
 
+    dispatch._import_handlers("sagemaker-runtime")  # registers its own handler first
     monkeypatch.setitem(cloud.HANDLERS, ("sagemaker-runtime", "InvokeEndpoint"), failing)
     runtime = session.client("sagemaker-runtime")
     with pytest.raises(runtime.exceptions.ModelError) as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("pipeline", "processing", "evaluation", "memotion", "inference", "studio", "localcloud")
+PARTS = ("cli", "studio", "pipeline", "inference", "processing", "evaluation", "samples", "memotion", "localcloud")
 FILES = ("pipeline.py", "heads.toml", "settings.toml")
 
 

@@ -47,7 +47,7 @@ class JobInput:
         text = "".join(json.dumps(row) + "\n" for row in self.rows)
         (self.root / "rows" / "rows.jsonl").write_text(text, encoding="utf-8")
 
-    def arguments(self, method: str = "average") -> list[str]:
+    def arguments(self, method: str = "average", decision_rule: str = "argmax") -> list[str]:
         folders = {
             "rows": self.root / "rows",
             "pictures": self.root / "pictures",
@@ -56,10 +56,10 @@ class JobInput:
             "output": self.output,
         }
         named = [word for name, path in folders.items() for word in (f"--{name}", str(path))]
-        return [*named, "--method", method, "--image-size", "28"]
+        return [*named, "--method", method, "--decision-rule", decision_rule, "--image-size", "28"]
 
-    def run(self, method: str = "average") -> int:
-        return main(self.arguments(method))
+    def run(self, method: str = "average", decision_rule: str = "argmax") -> int:
+        return main(self.arguments(method, decision_rule))
 
     def json(self, name: str = "evaluation.json") -> dict[str, Any]:
         content: dict[str, Any] = json.loads((self.output / name).read_text(encoding="utf-8"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from sklearn.dummy import DummyClassifier
 
 from memotion.bootstrap import Bootstrap
 from memotion.heads import Heads, View, load_heads
-from tests.evaluation.job_input import draw_input
+from tests.evaluation.job_input import JobInput, draw_input
 
 CLOSE = 1e-12
 OPINIONS = ("ensemble", "image", "text")
@@ -29,6 +29,13 @@ class Recomputed:
     heads: Heads
     predictions: list[dict[str, Any]]
     training: list[list[int]]
+    figures: dict[str, Any]
+
+    @property
+    def exponents(self) -> dict[str, dict[str, float]]:
+        """Those of the decision in force, an opinion and a head."""
+        opinions = {"ensemble": self.figures["ensemble"], **self.figures["models"]}
+        return {name: opinion["decision"]["exponents"] for name, opinion in opinions.items()}
 
     def classes(self, head: str) -> list[str]:
         return list(self.heads.heads[head])
@@ -44,17 +51,35 @@ class Recomputed:
     def probabilities(self, opinion: str, head: str) -> np.ndarray:
         return np.array([line[opinion][self.heads.slices[head]] for line in self.predictions])
 
+    def renormalised(self, opinion: str, head: str) -> np.ndarray:
+        """The probabilities over their sum; where that is 0 nothing is known, and every class is alike."""
+        probabilities = self.probabilities(opinion, head)
+        sums = probabilities.sum(axis=1, keepdims=True)
+        return np.where(sums > 0, probabilities / np.where(sums > 0, sums, 1), 1 / probabilities.shape[1])
+
+    def shares(self, head: str) -> np.ndarray:
+        """The classes' shares of the training labels."""
+        trained = self.trained(head)
+        return np.array([trained.count(name) for name in self.classes(head)]) / len(trained)
+
     def said(self, opinion: str, head: str, mapping: dict[str, str] | None = None) -> list[str]:
-        """The class of the highest probability, or, mapped, of the highest sum of probabilities."""
+        """The class of the highest probability, or, mapped, of the highest sum of probabilities.
+
+        Where the decision in force is balanced, of the highest over the training shares to the head's exponent.
+        """
         names = self.classes(head)
         mapping = mapping or {name: name for name in names}
         targets = list(dict.fromkeys(mapping[name] for name in names))
         probabilities = self.probabilities(opinion, head)
         sums = [sum(probabilities[:, i] for i, name in enumerate(names) if mapping[name] == t) for t in targets]
-        return [targets[i] for i in np.argmax(sums, axis=0)]
+        shares = [
+            sum(s for s, name in zip(self.shares(head), names, strict=True) if mapping[name] == t) for t in targets
+        ]
+        divisors = np.where(np.array(shares) > 0, shares, 1) ** self.exponents[opinion][head]
+        return [targets[i] for i in np.argmax(np.array(sums) / divisors[:, None], axis=0)]
 
 
-@pytest.fixture(scope="module", params=["average", "stacked"])
+@pytest.fixture(scope="module", params=[("average", "argmax"), ("stacked", "balanced")])
 def evaluated(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[dict[str, Any], Recomputed]:
@@ -62,9 +87,12 @@ def evaluated(
         environment.delenv("MEMOTION_HEADS", raising=False)
         heads = load_heads()
         job = draw_input(tmp_path_factory.mktemp("evaluated") / "input", heads, 300, skill=0.7)
-        assert job.run(request.param) == 0
-    training = [row["labels"] for row in job.rows if row["split"] == "train"]
-    return job.json(), Recomputed(heads, job.predictions(), training)
+        assert job.run(*request.param) == 0
+    return job.json(), Recomputed(heads, job.predictions(), _training(job), job.json())
+
+
+def _training(job: JobInput) -> list[list[int]]:
+    return [row["labels"] for row in job.rows if row["split"] == "train"]
 
 
 def _f1(actual: Sequence[Any], said: Sequence[Any], classes: Sequence[Any], **options: Any) -> Any:
@@ -110,13 +138,10 @@ def test_the_calibration(evaluated: tuple[dict[str, Any], Recomputed]) -> None:
     for opinion in OPINIONS:
         section = figures["ensemble"] if opinion == "ensemble" else figures["models"][opinion]
         for head, found in section["heads"].items():
-            probabilities = again.probabilities(opinion, head)
-            sums = probabilities.sum(axis=1)
-            # A model that gives nothing to any class of a head knows nothing of it: every class alike.
-            confidence = np.where(
-                sums > 0, probabilities.max(axis=1) / np.where(sums > 0, sums, 1), 1 / len(found["labels"])
-            )
-            right = np.array(again.actual(head)) == np.array(again.said(opinion, head))
+            said = again.said(opinion, head)
+            indices = [found["labels"].index(name) for name in said]
+            confidence = again.renormalised(opinion, head)[np.arange(len(said)), indices]
+            right = np.array(again.actual(head)) == np.array(said)
             error = 0.0
             for bin_ in found["calibration"]["bins"]:
                 inside = (confidence > bin_["low"]) & (confidence <= bin_["high"])
@@ -126,6 +151,60 @@ def test_the_calibration(evaluated: tuple[dict[str, Any], Recomputed]) -> None:
                 error += abs(right[inside].sum() - confidence[inside].sum()) / len(right)
             assert sum(bin_["count"] for bin_ in found["calibration"]["bins"]) == len(right)
             _close(found["calibration"]["expected_calibration_error"], error)
+
+
+def test_what_each_opinion_knows(evaluated: tuple[dict[str, Any], Recomputed]) -> None:
+    figures, again = evaluated
+    for opinion in OPINIONS:
+        section = figures["ensemble"] if opinion == "ensemble" else figures["models"][opinion]
+        for head, found in section["heads"].items():
+            actual, classes, probabilities = again.actual(head), again.classes(head), again.renormalised(opinion, head)
+            aucs = {name: _auc(actual, name, probabilities[:, c]) for c, name in enumerate(classes)}
+            assert list(found["ranking"]) == [name for name, auc in aucs.items() if auc is not None]
+            for c, name in enumerate(classes):
+                if name in found["ranking"]:
+                    is_class = np.array(actual) == name
+                    _close(found["ranking"][name]["auc"], aucs[name])
+                    precision = metrics.average_precision_score(is_class, probabilities[:, c])
+                    _close(found["ranking"][name]["average_precision"], precision)
+                    _close(found["ranking"][name]["share"], is_class.mean())
+            _close(found["macro_auc"], np.mean([auc for auc in aucs.values() if auc is not None]))
+            _close(found["log_loss"], _log_loss(actual, probabilities, classes))
+            known = _log_loss(actual, np.tile(again.shares(head), (len(actual), 1)), classes)
+            _close(figures["baseline"]["training_shares"]["heads"][head]["log_loss"], known)
+            _close(found["skill_bits"], (known - found["log_loss"]) / np.log(2))
+        _close(section["macro_auc"], np.mean([found["macro_auc"] for found in section["heads"].values()]))
+        for name in ("log_loss", "skill_bits"):
+            _close(section[name], sum(found[name] for found in section["heads"].values()))
+
+
+def _auc(actual: list[str], name: str, scores: np.ndarray) -> float | None:
+    is_class = np.array(actual) == name
+    return None if is_class.all() or not is_class.any() else float(metrics.roc_auc_score(is_class, scores))
+
+
+def _log_loss(actual: list[str], probabilities: np.ndarray, classes: list[str]) -> float:
+    indices = [classes.index(name) for name in actual]
+    return float(metrics.log_loss(indices, probabilities, labels=range(len(classes))))
+
+
+def test_both_rules_side_by_side(evaluated: tuple[dict[str, Any], Recomputed]) -> None:
+    figures, again = evaluated
+    for opinion in OPINIONS:
+        section = figures["ensemble"] if opinion == "ensemble" else figures["models"][opinion]
+        rules = section["decision"]["rules"]
+        assert set(rules["argmax"]["exponents"].values()) == {0.0}
+        for rule, found in rules.items():
+            scores = []
+            for head, exponent in found["exponents"].items():
+                shares, classes = again.shares(head), again.classes(head)
+                raised = again.probabilities(opinion, head) / np.where(shares > 0, shares, 1) ** exponent
+                scores.append(_f1(again.actual(head), [classes[i] for i in raised.argmax(axis=1)], classes))
+                _close(found["heads"][head]["macro_f1"], scores[-1])
+            _close(found["macro_f1"], np.mean(scores))
+            if rule == section["decision"]["rule"]:
+                assert found["macro_f1"] == section["macro_f1"]
+        _close(section["decision"]["balanced_over_argmax"], rules["balanced"]["macro_f1"] - rules["argmax"]["macro_f1"])
 
 
 def test_the_baselines_and_the_lifts(evaluated: tuple[dict[str, Any], Recomputed]) -> None:
@@ -198,7 +277,7 @@ def test_the_intervals_are_those_of_the_same_draws_one_by_one(tmp_path: Path, tw
     assert job.run() == 0
     figures = job.json()
     assert figures["bootstrap"] == {"draws": 1000, "seed": 0, "confidence": 0.95}
-    again = Recomputed(two_heads, job.predictions(), [row["labels"] for row in job.rows if row["split"] == "train"])
+    again = Recomputed(two_heads, job.predictions(), _training(job), figures)
     memes = _Memes(again)
     ensemble, image, constant, chance = memes.drawn(Bootstrap(len(again.predictions)).taken.astype(int))
     for found, expected in {
@@ -209,6 +288,47 @@ def test_the_intervals_are_those_of_the_same_draws_one_by_one(tmp_path: Path, tw
     }.items():
         section, values = expected
         assert section[found] == pytest.approx(np.quantile(values, [0.025, 0.975]), abs=CLOSE)
+
+
+def test_the_intervals_of_what_is_known_are_those_of_the_same_draws_one_by_one(
+    tmp_path: Path, two_heads: Heads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evaluation.metrics.Bootstrap", partial(Bootstrap, most_draws=100))
+    job = draw_input(tmp_path / "input", two_heads, 100, skill=0.5)
+    assert job.run() == 0
+    figures = job.json()
+    again = Recomputed(two_heads, job.predictions(), _training(job), figures)
+    draws = Bootstrap(len(again.predictions), most_draws=100).taken
+    known = {opinion: np.array([_known(again, opinion, taken) for taken in draws]) for opinion in ("ensemble", "image")}
+    for place, name in enumerate(("macro_auc", "skill_bits")):
+        ensemble, image = (known[opinion][:, place] for opinion in ("ensemble", "image"))
+        for found, expected in {
+            f"{name}_ci95": (figures["ensemble"], ensemble),
+            f"{name}_over_image_ci95": (figures, ensemble - image),
+        }.items():
+            section, values = expected
+            assert section[found] == pytest.approx(np.quantile(values, [0.025, 0.975]), abs=1e-10)
+
+
+def _known(again: Recomputed, opinion: str, taken: np.ndarray) -> tuple[float, float]:
+    """Macro-AUC and bits of one draw, of the memes that it takes so many times."""
+    aucs, bits = [], []
+    for head in again.heads.heads:
+        classes, actual = again.classes(head), np.array(again.actual(head))
+        probabilities = again.renormalised(opinion, head)
+        by_class = [
+            metrics.roc_auc_score(actual == name, probabilities[:, c], sample_weight=taken)
+            for c, name in enumerate(classes)
+            if 0 < taken[actual == name].sum() < taken.sum()
+        ]
+        aucs.append(np.mean(by_class))
+        indices = [classes.index(name) for name in actual]
+        losses = [
+            metrics.log_loss(indices, answers, labels=range(len(classes)), sample_weight=taken)
+            for answers in (np.tile(again.shares(head), (len(actual), 1)), probabilities)
+        ]
+        bits.append((losses[0] - losses[1]) / np.log(2))
+    return float(np.mean(aucs)), float(np.sum(bits))
 
 
 class _Memes:

@@ -9,6 +9,7 @@ from typing import Any
 import botocore.session
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from evaluation.errors import MetricError
 from evaluation.gate import require_gated_metrics
@@ -18,7 +19,9 @@ from memotion.heads import Heads
 from tests.evaluation.job_input import JobInput, draw_input
 
 
-def _figures(heads: Heads, skill: float, memes: int, seed: int = 0, shuffled: bool = False) -> dict[str, Any]:
+def _figures(
+    heads: Heads, skill: float, memes: int, seed: int = 0, shuffled: bool = False, method: str = "average"
+) -> dict[str, Any]:
     """The figures of `memes` test memes and as many validation memes, whose models know this much of them."""
     generator = np.random.default_rng(seed)
     sizes = [len(classes) for classes in heads.heads.values()]
@@ -33,7 +36,7 @@ def _figures(heads: Heads, skill: float, memes: int, seed: int = 0, shuffled: bo
         return LabelledPredictions(image, text, generator.permutation(labels) if shuffled else labels)
 
     training = np.stack([generator.choice(size, 8 * memes, p=_shares(size)) for size in sizes], axis=1)
-    return evaluate(heads, "average", training, answers(), answers(), image_size=28, cleaner_version=1).metrics
+    return evaluate(heads, method, training, answers(), answers(), image_size=28, cleaner_version=1).metrics
 
 
 def _shares(size: int) -> list[float]:
@@ -69,12 +72,90 @@ def test_the_verdict_fits_into_a_packages_metadata(memotion_heads: Heads, skill:
     assert re.fullmatch(r"[A-Za-z0-9 _.:/=+\-@]*", verdict)
 
 
-def test_over_twenty_seeds_shuffled_labels_pass_the_gate_at_most_twice(memotion_heads: Heads) -> None:
+def test_over_twenty_seeds_shuffled_labels_pass_the_gate_at_most_once(memotion_heads: Heads) -> None:
     passes = sum(
         _figures(memotion_heads, skill=1.0, memes=60, seed=seed, shuffled=True)["lift_over_chance_ci95"][0] >= 0
         for seed in range(20)
     )
-    assert passes <= 2
+    assert passes <= 1
+
+
+def _trained_on_shuffled_labels(heads: Heads, seed: int, memes: int = 60) -> dict[str, Any]:
+    """The figures of two regressions, each on features of its own, that learnt labels in an order drawn at random."""
+    generator = np.random.default_rng(seed)
+    sizes = [len(classes) for classes in heads.heads.values()]
+    labels = np.stack([generator.choice(size, 6 * memes, p=_shares(size)) for size in sizes], axis=1)
+    learnt = generator.permutation(labels)
+    opinions = []
+    for _ in range(2):
+        features = generator.normal(size=(len(labels), 8)) + labels @ generator.normal(size=(len(sizes), 8))
+        fits = [
+            LogisticRegression(C=1e-4).fit(features[: 4 * memes], learnt[: 4 * memes, h]) for h in range(len(sizes))
+        ]
+        opinions.append(np.concatenate([fit.predict_proba(features) for fit in fits], axis=1))
+    training, *others = np.split(np.arange(len(labels)), [4 * memes, 5 * memes])
+    validation, test = (LabelledPredictions(*(each[rows] for each in opinions), learnt[rows]) for rows in others)
+    return evaluate(heads, "average", learnt[training], validation, test, image_size=28, cleaner_version=1).metrics
+
+
+def test_models_that_learnt_shuffled_labels_carry_no_information(memotion_heads: Heads) -> None:
+    figures = [_trained_on_shuffled_labels(memotion_heads, seed) for seed in range(10)]
+
+    def includes(value: float, interval: str) -> int:
+        return sum(low <= value <= high for each in figures for low, high in [each["ensemble"][interval]])
+
+    assert includes(0.5, "macro_auc_ci95") >= 8
+    assert includes(0.0, "skill_bits_ci95") >= 8
+    assert sum(each["lift_over_chance_ci95"][0] >= 0 for each in figures) <= 1
+
+
+def test_what_knows_nothing_is_told_to_look_at_its_labels(memotion_heads: Heads) -> None:
+    figures = _figures(memotion_heads, skill=0.0, memes=100, seed=1)
+    assert figures["carries_information"] is False
+    assert figures["advice"][0].startswith("Look at the labels first: exploration.html")
+
+
+def test_information_in_one_model_alone_is_told_to_be_weighed(tmp_path: Path, two_heads: Heads) -> None:
+    job = draw_input(tmp_path / "input", two_heads, 400, skill=1.0)
+    for row in job.rows:
+        if row["split"] != "train":
+            job.image(row["key"]).write_text("[0.5, 0.5, 0.5, 0.5, 0.5]", encoding="utf-8")
+    assert job.run() == 0
+    assert any(
+        sentence.startswith("Information was found in text and not in image: EnsembleMethod=weighted")
+        for sentence in job.json()["advice"]
+    )
+    assert job.json()["models"]["image"]["macro_auc"] == 0.5
+    assert job.json()["models"]["image"]["class_tests"]["above_chance"] == 0
+    assert job.run("weighted") == 0
+    assert not any("EnsembleMethod" in sentence for sentence in job.json()["advice"])
+
+
+def test_a_head_of_one_class_cannot_be_ranked_and_leaves_the_mean(tmp_path: Path, two_heads: Heads) -> None:
+    job = draw_input(tmp_path / "input", two_heads, 200, skill=0.5)
+    for row in job.rows:
+        if row["split"] == "test":
+            row["labels"][1] = 3
+    job.write_rows()
+    assert job.run() == 0
+    ensemble = job.json()["ensemble"]
+    assert "macro_auc" not in ensemble["heads"]["mood"]
+    assert ensemble["heads"]["mood"]["ranking"] == {}
+    assert ensemble["macro_auc"] == ensemble["heads"]["topic"]["macro_auc"]
+    assert ensemble["class_tests"]["classes"] == 3
+
+
+def test_where_nothing_can_be_ranked_the_gated_auc_is_0_and_that_is_said(tmp_path: Path, two_heads: Heads) -> None:
+    job = draw_input(tmp_path / "input", two_heads, 200, skill=0.5)
+    for row in job.rows:
+        if row["split"] == "test":
+            row["labels"] = [0, 3]
+    job.write_rows()
+    assert job.run() == 0
+    figures = job.json()
+    assert (figures["ensemble"]["macro_auc"], figures["ensemble"]["macro_auc_ci95"]) == (0.0, [0.0, 1.0])
+    assert "cannot be ranked" in (job.output / "report.html").read_text("utf-8")
+    assert any(warning.startswith("No head has two classes among the test memes") for warning in figures["warnings"])
 
 
 @pytest.mark.parametrize("seed", range(5))

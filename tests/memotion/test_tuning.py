@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.optimize import minimize, minimize_scalar
+from sklearn.metrics import f1_score
 
+from memotion.bootstrap import Bootstrap
 from memotion.ensemble import METHODS, normalised
 from memotion.heads import Columns, Heads
-from memotion.tuning import PENALTIES, image_share, stacking, tuned
+from memotion.tuning import EXPONENTS, PENALTIES, chosen_exponent, image_share, stacking, tuned
 
 HEADS = Heads(Columns("file", "words"), {"topic": ("cat", "dog", "bird"), "mood": ("calm", "loud")})
 
@@ -87,3 +89,56 @@ def test_every_method_can_be_tuned_on_a_handful_of_memes(method: str, memes: int
     labels = np.stack([generator.integers(0, 3, memes), generator.integers(0, 2, memes)], axis=1)
     combiner = tuned(method, HEADS, image, text, labels, image_size=28, cleaner_version=1)
     np.testing.assert_allclose(combiner.combine(image, text)[:, :3].sum(axis=1), 1)
+
+
+def _ranked(memes: int, skill: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Calibrated probabilities of two classes, the second of 5 %, that know `skill` standard deviations of it."""
+    generator = np.random.default_rng(seed)
+    labels = (generator.random(memes) < 0.05).astype(np.intp)
+    evidence = generator.normal(skill * labels)
+    odds = 0.05 / 0.95 * np.exp(skill * evidence - skill**2 / 2)
+    rare = odds / (1 + odds)
+    return np.stack([1 - rare, rare], axis=1), labels, np.array([0.95, 0.05])
+
+
+def test_the_exponent_is_that_of_the_best_macro_f1_where_it_gains() -> None:
+    probabilities, labels, shares = _ranked(2000, skill=1.5)
+    scores = [
+        f1_score(labels, (probabilities / shares**exponent).argmax(axis=1), average="macro") for exponent in EXPONENTS
+    ]
+    chosen = chosen_exponent(probabilities, labels, shares, Bootstrap(2000))
+    assert chosen == EXPONENTS[int(np.argmax(scores))]
+    assert chosen > 0
+
+
+def test_without_information_the_exponent_seldom_leaves_0() -> None:
+    chosen = [chosen_exponent(*_ranked(200, skill=0.0, seed=seed), Bootstrap(200)) for seed in range(20)]
+    # Each meme has the same probabilities: whatever power is chosen, all memes are of one class.
+    assert chosen == [0.0] * 20
+
+
+def test_a_gain_below_one_standard_error_of_the_difference_is_none() -> None:
+    outcomes = set()
+    for seed in range(8):
+        probabilities, labels, shares = _ranked(40, skill=1.0, seed=seed)
+        bootstrap = Bootstrap(40, most_draws=50)
+        named = [(probabilities / shares**exponent).argmax(axis=1) for exponent in EXPONENTS]
+        scores = [f1_score(labels, each, average="macro", labels=[0, 1], zero_division=0) for each in named]
+        best = int(np.argmax(scores))
+        drawn = [
+            [
+                f1_score(labels, named[each], average="macro", labels=[0, 1], zero_division=0, sample_weight=taken)
+                for each in (0, best)
+            ]
+            for taken in bootstrap.taken
+        ]
+        is_gained = scores[best] - scores[0] > np.std(np.diff(drawn, axis=1))
+        assert chosen_exponent(probabilities, labels, shares, bootstrap) == (EXPONENTS[best] if is_gained else 0)
+        outcomes.add((best > 0, bool(is_gained)))
+    assert {(True, True), (True, False)} <= outcomes
+
+
+@pytest.mark.parametrize("memes", [1, 3])
+def test_of_too_few_memes_no_exponent_is_learnt(memes: int) -> None:
+    probabilities, labels, shares = _ranked(memes, skill=5.0)
+    assert chosen_exponent(probabilities, labels, shares, Bootstrap(memes)) == 0

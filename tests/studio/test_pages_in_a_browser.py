@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -74,9 +75,10 @@ def test_every_page_fits_and_asks_nobody_else(page: Page, executed: str, width: 
 
 
 @pytest.fixture
-def gate(tmp_path: Path) -> Path:
-    """Jobs that wait for it go on once it is there."""
-    return tmp_path / "gate"
+def gate() -> Iterator[Path]:
+    """Jobs that wait for it go on once it is there; it lies where they see it: /tmp is each job's own."""
+    with tempfile.TemporaryDirectory(prefix="memotion-", dir="/var/tmp") as folder:
+        yield Path(folder) / "gate"
 
 
 def waiting_for(gate: Path) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localcloud.home import Home
+from localcloud.permissions import keep_private
 from localcloud.store import Store
 
 ACCOUNT = "000000000000"
@@ -33,6 +34,7 @@ class Cloud:
     store: Store = field(init=False)
 
     def __post_init__(self) -> None:
+        keep_private(self.home.root)
         object.__setattr__(self, "store", Store(self.home))
 
     def arn(self, service: str, resource: str) -> str:

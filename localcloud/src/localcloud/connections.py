@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from localcloud.permissions import private
+
 BUSY_SECONDS = 30.0
 
 
@@ -66,8 +68,9 @@ class Connections:
     def _prepare(self) -> None:
         """One process at a time: two that switch a new file to WAL at once would find it locked."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.with_suffix(".lock").open("w") as lock:
+        with open(self.path.with_suffix(".lock"), "w", opener=private) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            os.close(private(str(self.path), os.O_CREAT))  # SQLite gives its other files the mode of this one
             connection = _connect(self.path, "rwc")
             try:
                 if connection.execute("PRAGMA user_version").fetchone()[0] != self._version:

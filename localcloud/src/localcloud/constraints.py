@@ -13,8 +13,8 @@ from typing import Any
 from botocore.model import OperationModel, Shape
 
 from localcloud.definition.finding import Problem
+from localcloud.definition.placeholders import Context
 from localcloud.definition.references import is_expression
-from localcloud.definition.stand_ins import Surroundings
 from localcloud.errors import ValidationException
 from localcloud.patterns import matches
 from localcloud.shapes import operation_model
@@ -59,46 +59,44 @@ def check_shape(
     value: Any,
     shape: Shape,
     path: str,
-    surroundings: Surroundings | None = None,
+    context: Context | None = None,
     supplied: frozenset[str | None] = frozenset(),
 ) -> Iterator[Problem]:
     """Pairs of a path and what is wrong there.
 
-    Without `surroundings` there are no expressions; `supplied` are required members that the service fills in itself.
+    Without `context` there are no expressions; `supplied` are required members that the service fills in itself.
     """
-    if surroundings is not None and is_expression(value):
-        yield from _check_expression(value, shape, path, surroundings)
+    if context is not None and is_expression(value):
+        yield from _check_expression(value, shape, path, context)
     elif not _is_of_type(value, shape):
         yield path, f"it is {_shown(value)}, where {shape.name} wants a {shape.type_name}"
     elif shape.type_name == "structure" and not getattr(shape, "is_document_type", False):
-        yield from _check_structure(value, shape, path, surroundings, supplied)
+        yield from _check_structure(value, shape, path, context, supplied)
     elif shape.type_name == "map":
-        yield from _check_map(value, shape, path, surroundings)
+        yield from _check_map(value, shape, path, context)
     elif shape.type_name == "list":
         yield from _check_range(len(value), "items", shape, path)
         for index, item in enumerate(value):
-            yield from check_shape(item, shape.member, f"{path}[{index}]", surroundings)
+            yield from check_shape(item, shape.member, f"{path}[{index}]", context)
     else:
         yield from _check_scalar(value, shape, path)
 
 
-def _check_expression(
-    expression: Mapping[str, Any], shape: Shape, path: str, surroundings: Surroundings
-) -> Iterator[Problem]:
-    stand_in = surroundings.resolve(expression)
+def _check_expression(expression: Mapping[str, Any], shape: Shape, path: str, context: Context) -> Iterator[Problem]:
+    placeholder = context.resolve(expression)
     accepted = COMPATIBLE.get(shape.type_name, {shape.type_name})
-    if stand_in.type is not None and stand_in.type not in accepted:
+    if placeholder.type is not None and placeholder.type not in accepted:
         hint = "; to_string() makes one" if shape.type_name == "string" else ""
-        yield path, f"{_shown(expression)} is of type {stand_in.type}, where a {shape.type_name} is wanted{hint}"
-    elif _is_of_type(stand_in.value, shape):
-        yield from _check_scalar(stand_in.value, shape, path)
+        yield path, f"{_shown(expression)} is of type {placeholder.type}, where a {shape.type_name} is wanted{hint}"
+    elif _is_of_type(placeholder.value, shape):
+        yield from _check_scalar(placeholder.value, shape, path)
 
 
 def _check_structure(
     value: Mapping[str, Any],
     shape: Shape,
     path: str,
-    surroundings: Surroundings | None,
+    context: Context | None,
     supplied: frozenset[str | None],
 ) -> Iterator[Problem]:
     for member in shape.required_members:
@@ -108,16 +106,14 @@ def _check_structure(
         if member not in shape.members:
             yield _within(path, member), f"{shape.name} has no such member; it has {', '.join(shape.members)}"
         else:
-            yield from check_shape(inner, shape.members[member], _within(path, member), surroundings)
+            yield from check_shape(inner, shape.members[member], _within(path, member), context)
 
 
-def _check_map(
-    value: Mapping[str, Any], shape: Shape, path: str, surroundings: Surroundings | None
-) -> Iterator[Problem]:
+def _check_map(value: Mapping[str, Any], shape: Shape, path: str, context: Context | None) -> Iterator[Problem]:
     yield from _check_range(len(value), "entries", shape, path)
     for key, inner in value.items():
-        yield from check_shape(key, shape.key, f"{path}.{key}", surroundings)
-        yield from check_shape(inner, shape.value, f"{path}.{key}", surroundings)
+        yield from check_shape(key, shape.key, f"{path}.{key}", context)
+        yield from check_shape(inner, shape.value, f"{path}.{key}", context)
 
 
 def _check_scalar(value: Any, shape: Shape, path: str) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from socket import socket
 
 from localcloud import algorithms
 from localcloud.errors import JobFailed
+from localcloud.extras import lacking
 from localcloud.frameworks.source import place_source
 from localcloud.frameworks.training import SUBMIT_DIRECTORY_VARIABLE
 from localcloud.home import Home
@@ -113,7 +114,7 @@ class Container:
 def start(
     definition: ContainerDefinition, home: Home, folder: Path, log: Path, more: Mapping[str, str] | None = None
 ) -> Container:
-    """A container whose process runs, ready or not. Raises ModelDataError.
+    """A container whose process runs, ready or not. Raises ModelDataError and ContainerError.
 
     `ml` in `folder` becomes its /opt/ml; what was there is removed. `more` is environment beside the definition's.
     """
@@ -140,11 +141,15 @@ def start(
 
 
 def _serving(image: str) -> tuple[str, Mapping[str, str]]:
-    """The module that serves in place of an image, and its environment: an emulator's, or a person's program's."""
-    if not algorithms.is_emulated(image):
-        return "localcloud.frameworks.serve", {}
-    algorithm = algorithms.find(image)
-    return algorithm.serve, algorithm.environment
+    """The module that serves in place of an image, and its environment: an emulator's, or a person's program's.
+
+    Raises ContainerError where this environment has not what they import.
+    """
+    algorithm = algorithms.find(image) if algorithms.is_emulated(image) else None
+    sentence = lacking("serve", algorithm.serves_with if algorithm else ("numpy",))
+    if sentence:
+        raise ContainerError(f"the model of the image {image!r} cannot be served here: {sentence}")
+    return (algorithm.serve, algorithm.environment) if algorithm else ("localcloud.frameworks.serve", {})
 
 
 def _place_program(image: str, source: str, home: Home, ml: Path, log: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from localcloud.errors import ResourceInUse
+from localcloud.permissions import private
 
 # Who only looks whether a lock is held has it for an instant.
 PATIENCE_SECONDS = 2.0
@@ -24,7 +25,7 @@ def hold(path: Path, patience: float = PATIENCE_SECONDS) -> Iterator[IO[str]]:
     The file may be handed down to a child process, which then holds the lock too, until both have closed it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
+    with open(path, "a", opener=private) as file:
         _take(file, path, patience)
         yield file
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
 import shutil
-import tarfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from localcloud import algorithms
+from localcloud.archives import ArchiveError, unpack
 from localcloud.cloud import Cloud
 from localcloud.errors import ServiceError, ValidationException
 from localcloud.home import Home
+from localcloud.paths import UnsafePathError, path_inside
 from localcloud.s3 import parse_uri, path_of
 from localcloud.s3.files import list_files
-
-MAX_FILES = 10_000
-MAX_BYTES = 20 * 2**30
 
 
 class ModelDataError(Exception):
@@ -84,32 +80,25 @@ def place_model(home: Home, uri: str, folder: Path) -> None:
         bucket, key = parse_uri(uri)
         archive = path_of(home, bucket, key) if key and not key.endswith("/") else None
         if archive is not None and archive.is_file():
-            unpack(archive, folder)
+            _unpack(archive, folder)
             return
         prefix = key.rstrip("/") + "/" if key else ""
-        found = list(list_files(home, bucket, prefix))
+        found = [(name, path) for name, path in list_files(home, bucket, prefix) if not name.endswith("/")]
     except ServiceError as error:
         raise ModelDataError(f"the model data {uri} cannot be read: {error.message}") from None
     if not found:
         raise ModelDataError(f"there is no model data at {uri}")
     for name, source in found:
-        target = folder / name.removeprefix(prefix)
+        try:
+            target = path_inside(folder, name.removeprefix(prefix))
+        except UnsafePathError as error:
+            raise ModelDataError(f"the model data {uri} cannot be placed: its key {error}") from None
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
 
 
-def unpack(archive: Path, folder: Path) -> None:
-    """Unpack a tar, compressed or not: nothing outside the folder, no devices, not without bounds.
-
-    Raises ModelDataError.
-    """
-    files = size = 0
+def _unpack(archive: Path, folder: Path) -> None:
     try:
-        with tarfile.open(archive, "r|*") as tar:
-            for member in tar:
-                files, size = files + 1, size + member.size
-                if files > MAX_FILES or size > MAX_BYTES:
-                    raise ModelDataError(f"{archive.name} holds more than {MAX_FILES} files or {MAX_BYTES} bytes")
-                tar.extract(member, folder, filter="data")
-    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ModelDataError(f"{archive.name} cannot be unpacked: {error}") from None
+        unpack(archive, folder)
+    except ArchiveError as error:
+        raise ModelDataError(str(error)) from None

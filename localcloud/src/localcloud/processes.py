@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from localcloud.home import VARIABLE, Home
+from localcloud.permissions import UMASK, private
 
 # The folder that holds this package: what a process needs to find it, wherever it runs.
 SOURCE = Path(__file__).resolve().parent.parent
@@ -26,7 +27,7 @@ def start(
     outlives this one.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
+    with open(log, "ab", opener=private) as output:
         process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE if tied else subprocess.DEVNULL,
@@ -34,6 +35,7 @@ def start(
             stderr=subprocess.STDOUT,
             pass_fds=keep,
             start_new_session=True,
+            umask=UMASK,
             cwd=home.root,
             env=environment(home),
         )

@@ -248,6 +248,7 @@ def test_checkpoint_frequency_leaves_several_networks_in_the_artifact(image_job:
         {"optimizer": "rmsprop", "learning_rate": 0.001},
         {"optimizer": "nag", "lr_scheduler_step": "1", "augmentation_type": "crop_color_transform"},
         {"mini_batch_size": 1, "image_shape": "3,8,17"},
+        {"image_shape": "1,28,28"},
         {"precision_dtype": "float16", "early_stopping": "True", "kv_store": "dist_sync", "resize": 32},
     ],
 )
@@ -255,7 +256,8 @@ def test_every_way_to_train_trains(image_job: Job, given: dict[str, Any]) -> Non
     image_job.hyperparameters(**{**IMAGE, "epochs": 2, **given})
     train.run(image_job.opt_ml)
     shape = tuple(map(int, str(given.get("image_shape", "3,28,28")).split(",")))
-    assert artifact.described(image_job.opt_ml.model)[1] == shape[1:]
+    description, sides = artifact.described(image_job.opt_ml.model)
+    assert (description.channels, *sides) == shape
 
 
 def test_data_beyond_the_cache_train_alike(image_job: Job, monkeypatch: pytest.MonkeyPatch) -> None:

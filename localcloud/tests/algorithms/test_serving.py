@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import struct
 import subprocess
 import sys
@@ -217,3 +218,22 @@ def test_a_container_is_light(module: str) -> None:
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == ""
+
+
+def test_a_model_of_one_channel_sees_no_colour(image_model: Path, tmp_path: Path) -> None:
+    shutil.copytree(image_model, tmp_path / "grey")
+    artifact.describe(tmp_path / "grey", artifact.Description("network.onnx", 1, 5, True, 1, channels=1), (28, 28))
+    grey = Image.fromarray(PICTURE).convert("L").convert("RGB")
+    coloured, shaded = (png(Image.fromarray(PICTURE)), png(grey))
+
+    model = image_serve.load(tmp_path / "grey")
+    assert ask(model, coloured, "image/png").body == ask(model, shaded, "image/png").body
+    in_colour = image_serve.load(image_model)
+    assert ask(in_colour, coloured, "image/png").body != ask(in_colour, shaded, "image/png").body
+    assert ask(in_colour, shaded, "image/png").body == ask(model, shaded, "image/png").body
+
+
+def png(picture: Image.Image) -> bytes:
+    written = BytesIO()
+    picture.save(written, "PNG")
+    return written.getvalue()

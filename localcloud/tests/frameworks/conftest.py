@@ -65,7 +65,7 @@ class Trainings:
 
 
 @pytest.fixture
-def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCloud]:
+def cloud(tmp_path: Path) -> Iterator[LocalCloud]:
     local = LocalCloud(tmp_path / "home", {})
     yield local
     local.close()

@@ -177,7 +177,8 @@ def test_a_model_whose_container_does_not_come_up_fails_the_job_with_what_it_sai
         },
     )
     job = transformed(small_cloud, "mixed-up", store_texts(small_cloud, "{}"), LINES)
-    assert "the container exited with code 1: the model holds no image-classification.json" in job["FailureReason"]
+    said = "the container exited with code 1: the model cannot be served: the model holds no image-classification.json"
+    assert said in job["FailureReason"]
 
 
 def test_a_prefix_that_names_nothing_fails_the_job(small_cloud: LocalCloud) -> None:

@@ -66,7 +66,9 @@ def test_a_file_that_a_person_copied_in_is_an_object(home: Home) -> None:
     assert s3.path_of(home, "bucket", "data/labels.csv").read_text() == "image_name\n"
 
 
-@pytest.mark.parametrize("bucket", ["..", ".", "a", "A-Bucket", "a..b", "b/../../etc", "%incoming", "-bucket"])
+@pytest.mark.parametrize(
+    "bucket", ["..", ".", "a", "A-Bucket", "a..b", "b/../../etc", "%incoming", "-bucket", "192.168.5.4", "127.0.0.1"]
+)
 def test_a_bucket_name_that_s3_refuses_names_no_folder(home: Home, bucket: str) -> None:
     with pytest.raises(ServiceError) as refusal:
         s3.path_of(home, bucket, "key")

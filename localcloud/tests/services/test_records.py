@@ -145,17 +145,26 @@ def test_what_would_be_work_is_never_only_recorded(sagemaker: Any) -> None:
     [
         ({}, "either a PrimaryContainer or Containers"),
         ({"PrimaryContainer": {"Image": IMAGE}, "Containers": [{"Image": IMAGE}]}, "either a PrimaryContainer"),
-        ({"PrimaryContainer": {"ModelDataUrl": "s3://bucket/m"}}, "an Image or a ModelPackageName"),
+        ({"PrimaryContainer": {"ModelDataUrl": "s3://bucket/m"}}, "a container is an image, or a model package"),
         (
             {"PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": "s3://bucket/absent"}},
             "model data at s3://bucket/absent",
         ),
-        ({"Containers": [{"Image": IMAGE, "ContainerHostname": "a"}, {"Image": IMAGE}]}, "every container needs"),
-        ({"Containers": [{"Image": IMAGE, "ContainerHostname": "a"}] * 2}, "of its own"),
-        ({"Containers": [{"Image": IMAGE}], "InferenceExecutionConfig": {"Mode": "Direct"}}, "at least two"),
+        (
+            {"Containers": [{"Image": IMAGE, "ContainerHostname": "a"}, {"Image": IMAGE}]},
+            "an invocation names the container by it",
+        ),
+        ({"Containers": [{"Image": IMAGE, "ContainerHostname": "a"}] * 2}, "'a' stands 2 times"),
+        (
+            {
+                "Containers": [{"Image": IMAGE, "ContainerHostname": "a"}],
+                "InferenceExecutionConfig": {"Mode": "Direct"},
+            },
+            "at least two",
+        ),
         (
             {"Containers": [{"Image": IMAGE}] * 2, "InferenceExecutionConfig": {"Mode": "Direct"}},
-            "every container needs",
+            "an invocation names the container by it",
         ),
         ({"Containers": [{"ModelPackageName": "absent", "ContainerHostname": "a"}]}, "Could not find model package"),
         ({"Containers": [{"Image": IMAGE, "ContainerHostname": "under_score"}]}, "regular expression pattern"),
@@ -174,9 +183,9 @@ def variant(**more: Any) -> dict[str, Any]:
     ("variants", "sentence"),
     [
         ([variant(ModelName="absent")], 'Could not find model "arn:aws:sagemaker:us-east-1:000000000000:model/absent"'),
-        ([variant(), variant()], "of different names"),
-        ([{"VariantName": "v", "InstanceType": "ml.m5.xlarge"}], "'v' has no ModelName"),
-        ([{"VariantName": "v", "ModelName": "m"}], "needs an InstanceType"),
+        ([variant(), variant()], "'v' stands 2 times"),
+        ([{"VariantName": "v", "InstanceType": "ml.m5.xlarge"}], "a variant without a model"),
+        ([{"VariantName": "v", "ModelName": "m"}], "InstanceType: it is missing"),
     ],
 )
 def test_an_endpoint_config_that_makes_no_sense_is_refused(

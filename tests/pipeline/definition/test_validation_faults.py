@@ -17,8 +17,8 @@ from pipeline.definition.conventions import findings
 
 Json = dict[str, Any]
 # Each is seeded into the good definition: `step` is whose body is changed, the whole definition where it is absent;
-# `set` and `drop` are dotted paths in it, a number an index. `found` is the step that must be named, `step` where it is
-# absent; `field` is a part of the field.
+# `set` and `drop` are dotted paths in it, of a list an index or a name. `found` is the step that must be named, `step`
+# where it is absent; `field` is a part of the field.
 FAULTS: list[Json] = [
     fault
     for path in sorted(Path(__file__).with_name("faults").glob("*.toml"))
@@ -54,8 +54,15 @@ def _place(body: Any, path: str) -> tuple[Any, Any]:
     """The container that a dotted path ends in, and its key there."""
     *parents, last = path.split(".")
     for part in parents:
-        body = body[int(part)] if isinstance(body, list) else body[part]
-    return body, int(last) if isinstance(body, list) else last
+        body = body[_key(body, part)]
+    return body, _key(body, last)
+
+
+def _key(container: Any, part: str) -> Any:
+    """In a list a number, or the name of what stands there."""
+    if not isinstance(container, list):
+        return part
+    return int(part) if part.isdecimal() else next(n for n, item in enumerate(container) if item["Name"] == part)
 
 
 def test_the_definition_as_it_stands_has_no_finding(compiled: CompiledPipeline) -> None:

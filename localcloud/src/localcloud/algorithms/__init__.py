@@ -26,6 +26,7 @@ LABELLED = tuple(f"{RECORDIO}; label-format={labels}" for labels in ("class-id",
 class Algorithm:
     """`train` and `serve` are modules to be run with `-m`, both with `environment`; the rest is documentation.
 
+    `trains_with` and `serves_with` are what they import beyond a base install, of the extras `train` and `serve`.
     `hyperparameters` answers the dataclass of what there is beside what is given. `attributes` are those of a manifest,
     in their order. `families` are of the instances that it trains on, all where there are none. `metrics` are the
     expressions that find what the algorithm publishes in its log, by the metric's name.
@@ -34,6 +35,8 @@ class Algorithm:
     name: str
     train: str
     serve: str
+    trains_with: tuple[str, ...]
+    serves_with: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     hyperparameters: Callable[[Mapping[str, str | None]], type[Any]]
     required_channels: tuple[str, ...]
@@ -59,6 +62,8 @@ ALGORITHMS = {
         name="image-classification",
         train="localcloud.algorithms.image_classification.train",
         serve="localcloud.algorithms.image_classification.serve",
+        trains_with=("numpy", "PIL", "torch", "transformers", "onnx"),
+        serves_with=("numpy", "PIL", "onnxruntime"),
         # Threads that spin while they wait take the cores from the other jobs: half the time is lost beside one.
         environment={"OMP_WAIT_POLICY": "PASSIVE"},
         hyperparameters=lambda _: image_classification.Hyperparameters,
@@ -76,6 +81,8 @@ ALGORITHMS = {
         name="blazingtext",
         train="localcloud.algorithms.blazingtext.train",
         serve="localcloud.algorithms.blazingtext.serve",
+        trains_with=("numpy", "fasttext"),
+        serves_with=("numpy", "fasttext"),
         hyperparameters=blazingtext.table_of,
         required_channels=("train",),
         channels=("train", "validation"),

@@ -6,7 +6,7 @@ document.py     the text read into the model
 durations.py    how long a cached result holds
 references.py   what an expression refers to
 reading.py      JSON of any form
-stand_ins.py    references replaced by what is known of their targets before anything runs
+placeholders.py references replaced by what is known of their targets before anything runs
 validation.py   what is wrong with a definition, alone or with the values of a start
 finding.py      what is wrong, and where
 rules/          what can be wrong, a file a subject

@@ -12,6 +12,7 @@ from localcloud.definition.document import read
 from localcloud.definition.finding import Finding, Problem
 from localcloud.definition.model import EXPERIMENT, Definition, Step
 from localcloud.definition.parameters import bind, unknown_parameter
+from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import structure
 from localcloud.definition.rules.conditions import check_condition, check_failure
 from localcloud.definition.rules.flow import check_cycle, check_dependencies, check_names
@@ -20,16 +21,15 @@ from localcloud.definition.rules.policies import check_cache, check_retries
 from localcloud.definition.rules.processing import check_processing
 from localcloud.definition.rules.references import check_functions, check_property_files, check_references
 from localcloud.definition.rules.requests import check_arguments, check_counts, check_tags, check_volume_keys
-from localcloud.definition.rules.serving import check_endpoint_config, check_model, check_package
+from localcloud.definition.rules.serving import check_endpoint_config, check_model, check_model_data, check_package
 from localcloud.definition.rules.skeleton import check_skeleton
 from localcloud.definition.rules.tracking import check_tracking
 from localcloud.definition.rules.training import check_training
 from localcloud.definition.rules.transforms import check_transform
-from localcloud.definition.stand_ins import Surroundings
 from localcloud.errors import ValidationException
 
 _MOST_SHOWN = 10
-Rule = Callable[[Step, Surroundings], Iterator[Problem]]
+Rule = Callable[[Step, Context], Iterator[Problem]]
 # What a request is refused for, whether a step sends it or a program.
 REQUEST_RULES: tuple[Rule, ...] = (
     check_counts,
@@ -52,6 +52,7 @@ STEP_RULES: tuple[Rule, ...] = (
     check_cache,
     check_condition,
     check_failure,
+    check_model_data,
     *REQUEST_RULES,
 )
 
@@ -85,8 +86,8 @@ def check_call(kind: str, request: Mapping[str, Any]) -> None:
 
     What is wrong with its hyperparameters a training job says itself.
     """
-    step, surroundings = Step({"Type": kind, "Arguments": request}), Surroundings()
-    for path, message in (problem for rule in REQUEST_RULES for problem in rule(step, surroundings)):
+    step, context = Step({"Type": kind, "Arguments": request}), Context()
+    for path, message in (problem for rule in REQUEST_RULES for problem in rule(step, context)):
         if not path.startswith("Arguments.HyperParameters"):
             raise ValidationException(f"{path.removeprefix('Arguments.')}: {message}")
 
@@ -106,11 +107,11 @@ def _findings(definition: Definition, given: Mapping[str, str] | None) -> Iterat
         yield from wrong
         values = {} if wrong else bind(definition.parameters, [{"Name": k, "Value": v} for k, v in given.items()])
     experiment = structure(definition.document, EXPERIMENT)
-    surroundings = Surroundings(definition.parameters, definition.steps, experiment, values)
-    yield from check_tracking(definition.document, surroundings)
+    context = Context(definition.parameters, definition.steps, experiment, values)
+    yield from check_tracking(definition.document, context)
     for step in definition.every_step:
         yield from dict.fromkeys(
-            Finding(step.name, path, message) for rule in STEP_RULES for path, message in rule(step, surroundings)
+            Finding(step.name, path, message) for rule in STEP_RULES for path, message in rule(step, context)
         )
 
 

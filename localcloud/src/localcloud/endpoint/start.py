@@ -25,6 +25,7 @@ from localcloud.errors import ResourceInUse, ServiceError
 from localcloud.home import Home
 from localcloud.http import Client, Request, Response, UnansweredError, listening_socket
 from localcloud.lock import hold, is_held
+from localcloud.permissions import private
 from localcloud.processes import start
 
 ANSWER_SECONDS = 120.0
@@ -48,7 +49,8 @@ def launch(cloud: Cloud, name: str, lock: IO[str]) -> None:
     with listening_socket() as listener:
         host, port = listener.getsockname()
         partial = folder / "address.partial"
-        partial.write_text(json.dumps({"host": host, "port": port}))
+        with open(partial, "w", opener=private) as file:
+            json.dump({"host": host, "port": port}, file)
         partial.replace(folder / "address")
         kept = [lock.fileno(), listener.fileno()]
         start("localcloud.endpoint", [name, str(listener.fileno())], cloud.home, folder / "log", tied=False, keep=kept)

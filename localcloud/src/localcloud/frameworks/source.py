@@ -6,12 +6,14 @@ import importlib.metadata
 import re
 import shutil
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from contextlib import suppress
+from pathlib import Path
 
+from localcloud.archives import ArchiveError, unpack
 from localcloud.errors import JobFailed, ServiceError
 from localcloud.home import Home
 from localcloud.jobs.opt_ml import PREFIX, local_path
-from localcloud.model_containers import ModelDataError, unpack
+from localcloud.paths import UnsafePathError
 from localcloud.s3 import parse_uri, path_of
 
 REQUIREMENTS = "requirements.txt"
@@ -35,7 +37,7 @@ def place_source(home: Home, uri: str, ml: Path) -> Path:
         raise JobFailed(f"ClientError: the source {uri} is not there; upload it, or correct sagemaker_submit_directory")
     try:
         unpack(source, code)
-    except ModelDataError as error:
+    except ArchiveError as error:
         raise JobFailed(f"ClientError: the source {uri}: {error}") from None
     return code
 
@@ -46,7 +48,7 @@ def _source(home: Home, uri: str, ml: Path) -> Path:
             return path_of(home, *parse_uri(uri))
         except ServiceError as error:
             raise JobFailed(f"ClientError: the source {uri} cannot be read: {error.message}") from None
-    if f"{uri}/".startswith(PREFIX) and ".." not in PurePosixPath(uri).parts:
+    with suppress(UnsafePathError):
         return local_path(ml, uri)
     raise JobFailed(f"ClientError: the source {uri} is neither an archive in S3 nor a path under {PREFIX}")
 

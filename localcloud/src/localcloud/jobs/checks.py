@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from localcloud import channels
 from localcloud.cloud import Cloud
-from localcloud.definition.validation import check_call
 from localcloud.errors import ValidationException
 from localcloud.jobs.command import check_on_path
-from localcloud.jobs.opt_ml import PREFIX
+from localcloud.jobs.opt_ml import CHECKPOINTS, local_path
 from localcloud.jobs.training_metrics import metric_definitions
 from localcloud.jobs.training_programs import check_program_request, check_runs
+from localcloud.paths import UnsafePathError
 
 
 def check(cloud: Cloud, kind: str, request: Mapping[str, Any]) -> None:
     """Raises ValidationException for a Create request that cannot be done."""
+    from localcloud.definition.validation import check_call  # imports botocore
+
     check_call(kind.removesuffix("Job"), request)
     if kind == "ProcessingJob":
         _check_processing(request)
@@ -58,6 +61,8 @@ def _check_training(request: Mapping[str, Any]) -> None:
         raise ValidationException("the AlgorithmSpecification names no TrainingImage; nothing else can train here")
     for channel in request.get("InputDataConfig") or ():
         source = channel["DataSource"].get("S3DataSource")
+        if channel["ChannelName"] in {".", ".."}:
+            raise ValidationException(f"a channel is a folder of its own, not {channel['ChannelName']!r}")
         if source is None or source["S3DataType"] not in (*channels.FILES, channels.MANIFEST):
             raise ValidationException(
                 f"channel {channel['ChannelName']!r}: what can be read here is an S3DataSource of the type "
@@ -65,9 +70,13 @@ def _check_training(request: Mapping[str, Any]) -> None:
             )
     check_runs(request)
     check_program_request(request)
+    if checkpoints := request.get("CheckpointConfig"):
+        _check_local_path(checkpoints.get("LocalPath", CHECKPOINTS), "the CheckpointConfig")
     metric_definitions(specification["TrainingImage"], specification.get("MetricDefinitions"))
 
 
 def _check_local_path(path: str | None, where: str) -> None:
-    if not path or not path.startswith(PREFIX) or ".." in path.split("/"):
-        raise ValidationException(f"{where}: its LocalPath {path!r} does not lie under {PREFIX}")
+    try:
+        local_path(Path("ml"), path or "")
+    except UnsafePathError as error:
+        raise ValidationException(f"{where}: its LocalPath: {error}") from None

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from localcloud.errors import JobFailed, ServiceError
 from localcloud.home import Home
+from localcloud.paths import UnsafePathError, path_inside
 from localcloud.s3 import bucket_folder, parse_uri, path_of, put_file
 from localcloud.s3.files import list_files
 
@@ -24,11 +25,19 @@ def fetch(home: Home, uri: str, data_type: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     made = {folder}
     for name, source in _objects(home, uri, data_type):
-        target = folder / name
+        target = _target(folder, name, uri)
         if target.parent not in made:
             target.parent.mkdir(parents=True, exist_ok=True)
             made.add(target.parent)
         shutil.copyfile(source, target)
+
+
+def _target(folder: Path, name: str, uri: str) -> Path:
+    """Where an object or a manifest's line goes. Raises JobFailed for one that would leave the folder."""
+    try:
+        return path_inside(folder, name)
+    except UnsafePathError as error:
+        raise JobFailed(f"ClientError: {uri} cannot be read: its object {error}; name it otherwise") from None
 
 
 def _objects(home: Home, uri: str, data_type: str) -> Iterator[tuple[str, Path]]:
@@ -60,13 +69,14 @@ def _manifest(home: Home, uri: str) -> Iterator[tuple[str, Path]]:
     try:
         first, *names = json.loads(path_of(home, bucket, key).read_text())
         start: str = first["prefix"]
-    except (OSError, ValueError, TypeError, KeyError):
+        keys = [start + name for name in names]
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         raise JobFailed(f'ClientError: {uri} is no manifest; it is [{{"prefix": "s3://…/"}}, "NAME", …]') from None
-    for name in names:
-        bucket, key = parse_uri(start + name)
+    for name, target in zip(names, keys, strict=True):
+        bucket, key = parse_uri(target)
         path = path_of(home, bucket, key)
         if not path.is_file():
-            raise JobFailed(f"ClientError: the manifest {uri} names {start + name}, which does not exist")
+            raise JobFailed(f"ClientError: the manifest {uri} names {target}, which does not exist")
         yield name, path
 
 
@@ -89,7 +99,9 @@ class Mirror:
         bucket, prefix = parse_uri(self.uri.rstrip("/") + "/")
         bucket_folder(self.home, bucket)
         for key, source in list_files(self.home, bucket, prefix):
-            target = self.folder / key.removeprefix(prefix)
+            if key.endswith("/"):  # an object that stands for a folder
+                continue
+            target = _target(self.folder, key.removeprefix(prefix), self.uri)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
             self.sent[target] = _stamp(target)

@@ -10,15 +10,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from localcloud.paths import UnsafePathError, path_inside
+
 ML = "/opt/ml"
 PREFIX = f"{ML}/"
+CHECKPOINTS = f"{ML}/checkpoints"
+"""Where a CheckpointConfig lies that does not say."""
+
 _ONE_WORD = re.compile(r"[\w/.,+@=-]+")
 _ML = re.compile(r"/opt/ml(?![\w.-])")
 
 
 def local_path(ml: Path, path: str) -> Path:
-    """Where `/opt/ml/…` lies in the job's own folder."""
-    return ml / path.removeprefix(PREFIX)
+    """Return where `/opt/ml/…` lies in the job's own folder. Raises UnsafePathError for a path that lies elsewhere."""
+    if not path.startswith(PREFIX):
+        raise UnsafePathError(f"{path[:200]!r} does not lie under {PREFIX}")
+    return path_inside(ml, path.removeprefix(PREFIX).rstrip("/"))
 
 
 @contextmanager

@@ -16,9 +16,10 @@ from localcloud.jobs.context import JobContext
 from localcloud.jobs.filesystem import filesystem_of
 from localcloud.jobs.literal_paths import check_outputs
 from localcloud.jobs.objects import Mirror, fetch, files_in, upload
-from localcloud.jobs.opt_ml import local_path, write_json, write_resources
+from localcloud.jobs.opt_ml import CHECKPOINTS, local_path, write_json, write_resources
 from localcloud.jobs.outputs import model_uri, output_uri
 from localcloud.jobs.training_programs import is_emulated, training_program
+from localcloud.paths import path_inside
 from localcloud.s3 import parse_uri, put_file
 
 LOOK_SECONDS = 1.0
@@ -53,8 +54,8 @@ def _build_tree(job: JobContext) -> None:
     for channel in inputs:
         source = channel["DataSource"]["S3DataSource"]
         job.go_on()
-        folder = job.ml / "input" / "data" / channel["ChannelName"]
-        fetch(job.cloud.home, source["S3Uri"], source["S3DataType"], folder)
+        target = path_inside(job.ml / "input" / "data", channel["ChannelName"])
+        fetch(job.cloud.home, source["S3Uri"], source["S3DataType"], target)
 
 
 def _checkpoints(job: JobContext) -> Mirror | None:
@@ -62,7 +63,7 @@ def _checkpoints(job: JobContext) -> Mirror | None:
     config = job.request.get("CheckpointConfig")
     if not config:
         return None
-    folder = local_path(job.ml, config.get("LocalPath", "/opt/ml/checkpoints"))
+    folder = local_path(job.ml, config.get("LocalPath", CHECKPOINTS))
     mirror = Mirror(job.cloud.home, folder, config["S3Uri"])
     try:
         mirror.restore()

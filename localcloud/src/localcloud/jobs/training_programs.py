@@ -19,6 +19,7 @@ from typing import Any
 from localcloud import algorithms
 from localcloud.algorithms.errors import CLIENT_ERROR
 from localcloud.errors import ValidationException
+from localcloud.extras import lacking
 from localcloud.frameworks import hyperparameters, training
 from localcloud.frameworks.environment import TrainingEnvironment
 from localcloud.frameworks.source import check_program, place_source, unmet_requirements
@@ -58,6 +59,9 @@ def check_runs(request: Mapping[str, Any]) -> None:
             raise ValidationException(
                 "the algorithm's image trains by its own command; leave ContainerEntrypoint and ContainerArguments out"
             )
+        sentence = lacking("train", algorithms.find(image).trains_with)
+        if sentence:
+            raise ValidationException(f"{algorithms.repository(image)} cannot be trained here: {sentence}")
     elif entrypoint:
         check_on_path(entrypoint, image)
     elif training.program_of(request) is None:

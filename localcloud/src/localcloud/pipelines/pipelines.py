@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 from localcloud.cloud import Answer, Cloud, Request, operation
-from localcloud.definition.validation import refuse_findings
 from localcloud.errors import ConflictException, ResourceInUse, ResourceNotFound, ServiceError, ValidationException
 from localcloud.pipelines import records, tokens
 from localcloud.s3 import path_of
@@ -144,6 +143,8 @@ def _checked(cloud: Cloud, request: Request) -> Request:
     definition = _definition(cloud, request)
     if definition is None:
         return kept
+    from localcloud.definition.validation import refuse_findings  # imports botocore
+
     refuse_findings(definition)
     return {**kept, "PipelineDefinition": definition}
 

@@ -13,7 +13,6 @@ from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.definition.document import read
 from localcloud.definition.model import Definition
 from localcloud.definition.parameters import bind, text_of
-from localcloud.definition.validation import refuse_findings
 from localcloud.errors import ResourceInUse, ServiceError, ValidationException
 from localcloud.pipelines import attempts, records, selection, tokens
 from localcloud.pipelines.images import check_images
@@ -62,6 +61,8 @@ def retry_execution(cloud: Cloud, request: Request) -> Answer:
 
 def _record(cloud: Cloud, request: Request, pipeline: Record) -> str:
     """Check all that can be checked, record the execution, and what a selection takes from an earlier one; its ARN."""
+    from localcloud.definition.validation import refuse_findings  # imports botocore
+
     definition = read(pipeline.body["PipelineDefinition"])
     selected = selection.steps_of(request)
     earlier = _source(cloud, request, pipeline.name)

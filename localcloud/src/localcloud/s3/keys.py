@@ -25,7 +25,7 @@ INCOMING = "%incoming"  # beside the buckets: objects that are still being writt
 
 MAX_KEY_BYTES = 1024
 MAX_NAME_BYTES = 200
-_BUCKET = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_BUCKET = re.compile(r"(?!.*\.\.)(?!\d+(?:\.\d+){3}$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _UNSAFE = re.compile(r"[%\x00-\x1f\x7f]")
 _ESCAPE = re.compile(r"%([0-9A-F]{2})")
 
@@ -55,7 +55,7 @@ def check_bucket(bucket: str) -> None:
     """Raises ServiceError unless S3 takes the name."""
     if not _BUCKET.fullmatch(bucket):
         raise ServiceError(
-            f"{bucket!r} is no bucket name: 3 to 63 lower-case letters, digits, dots and hyphens",
+            f"{bucket!r} is no bucket name: 3 to 63 lower-case letters, digits, dots and hyphens, and no IP address",
             code="InvalidBucketName",
             status=400,
         )

@@ -17,6 +17,7 @@ from typing import Any
 import fasttext
 
 from localcloud.algorithms.blazingtext import MODEL
+from localcloud.algorithms.blazingtext.model_file import check_model_file
 from localcloud.algorithms.serving_container import InvocationError, Invoke, accepted, media_type, serve
 from localcloud.http import Request, Response
 
@@ -28,6 +29,7 @@ Predict = Callable[[str, int], tuple[list[str], list[float]]]
 def load(folder: Path) -> Invoke:
     """What answers invocations from the artifact in a folder. Ends the process where there is none."""
     try:
+        check_model_file(folder / MODEL)
         model = fasttext.load_model(str(folder / MODEL))
     except ValueError as error:
         sys.exit(f"the model holds no {MODEL} that can be read: {error}")

@@ -5,7 +5,8 @@
                                      there are several.
     image-classification.json        {"graph": the file that is served, "epoch", "num_classes", "multi_label",
                                      "threads": how many compute it, which decides its last digits}
-    model-shapes.json                [{"name": "data", "shape": [1, 3, height, width]}], as the original writes it
+    model-shapes.json                [{"name": "data", "shape": [1, channels, height, width]}], as the original writes
+                                     it; a picture of one channel is made grey, and stands in all three of the graph
 
 No times, no paths: the same training writes the same bytes. Batch normalisation stays apart in the graph, so that an
 incremental training finds every weight in it (ONNX Runtime folds it when it loads the graph, at no cost).
@@ -14,13 +15,14 @@ incremental training finds every weight in it (ONNX Runtime folds it when it loa
 from __future__ import annotations
 
 import json
-import tarfile
 import tempfile
 import warnings
-import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from localcloud.archives import ArchiveError, unpack
+from localcloud.paths import path_inside
 
 if TYPE_CHECKING:
     from localcloud.algorithms.image_classification.network import Classifier
@@ -43,6 +45,7 @@ class Description:
     num_classes: int
     multi_label: bool
     threads: int
+    channels: int = 3
 
 
 def graph_name(epochs: int) -> str:
@@ -52,16 +55,19 @@ def graph_name(epochs: int) -> str:
 
 def describe(folder: Path, description: Description, sides: tuple[int, int]) -> None:
     """Write the two description files."""
-    (folder / DESCRIPTION).write_text(json.dumps(asdict(description), indent=1))
-    (folder / SHAPES).write_text(json.dumps([{"name": "data", "shape": [1, 3, *sides]}]))
+    content = asdict(description)
+    shape = [1, content.pop("channels"), *sides]
+    (folder / DESCRIPTION).write_text(json.dumps(content, indent=1))
+    (folder / SHAPES).write_text(json.dumps([{"name": "data", "shape": shape}]))
 
 
 def described(folder: Path) -> tuple[Description, tuple[int, int]]:
     """The description, and height and width. Raises ArtifactError."""
     try:
-        description = Description(**json.loads((folder / DESCRIPTION).read_text()))
-        ((_, _, height, width),) = (entry["shape"] for entry in json.loads((folder / SHAPES).read_text()))
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        ((_, channels, height, width),) = (entry["shape"] for entry in json.loads((folder / SHAPES).read_text()))
+        description = Description(**json.loads((folder / DESCRIPTION).read_text()), channels=channels)
+        path_inside(folder, description.graph)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ArtifactError(f"the model holds no {DESCRIPTION} and {SHAPES} that can be read: {error}") from None
     return description, (height, width)
 
@@ -95,11 +101,11 @@ def export(classifier: Classifier, target: Path, sides: tuple[int, int], *, mult
 def weights(archive: Path) -> dict[str, Any]:
     """The state of the network that the archive of an earlier training serves, by name. Raises ArtifactError."""
     try:
-        with tempfile.TemporaryDirectory() as name, tarfile.open(archive) as tar:
+        with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            tar.extractall(folder, filter="data")
+            unpack(archive, folder)
             return _weights(folder / described(folder)[0].graph)
-    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
+    except (OSError, ArchiveError) as error:
         raise ArtifactError(str(error)) from None
 
 
@@ -109,10 +115,12 @@ def _weights(path: Path) -> dict[str, Any]:
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
     try:
-        graph = onnx.load(path).graph
+        graph = onnx.load(path, load_external_data=False).graph
     except DecodeError as error:
         raise ArtifactError(f"{path.name} is no graph: {error}") from None
     values = {entry.name: entry for entry in graph.initializer}
+    if any(entry.data_location == onnx.TensorProto.EXTERNAL for entry in graph.initializer):
+        raise ArtifactError(f"{path.name} keeps its weights in another file; export it with them inside")
     # Equal weights are stored once; the others are the outputs of Identity.
     values |= {node.output[0]: values[node.input[0]] for node in graph.node if node.op_type == "Identity"}
     return {

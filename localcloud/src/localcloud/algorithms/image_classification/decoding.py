@@ -14,12 +14,12 @@ class PictureError(ValueError):
     """What is wrong with a picture; the caller adds whose it is."""
 
 
-def decoded(data: bytes) -> Image.Image:
-    """The picture, RGB. Raises PictureError; one that is too large is found out before it is decoded."""
+def decoded(data: bytes, channels: int = 3) -> Image.Image:
+    """The picture, RGB; of one channel it is grey. Raises PictureError; too large a one before it is decoded."""
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as image:
             _check_size(image)
-            return image.convert("RGB")
+            return image.convert("RGB" if channels == 3 else "L").convert("RGB")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureError(f"the picture has more than {MAX_PIXELS} pixels") from None
     except UnidentifiedImageError:
@@ -29,6 +29,15 @@ def decoded(data: bytes) -> Image.Image:
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError) as error:
         # What Pillow's decoders raise on broken files.
         raise PictureError(f"the picture cannot be decoded: {error}") from None
+
+
+def resized(image: Image.Image, shorter: int) -> Image.Image:
+    """The picture with its shorter side of so many pixels. Raises PictureError where it becomes too large."""
+    scale = shorter / min(image.size)
+    width, height = round(image.width * scale), round(image.height * scale)
+    if width * height > MAX_PIXELS:
+        raise PictureError(f"resize makes the picture {width} by {height} pixels, more than {MAX_PIXELS}")
+    return image.resize((width, height))
 
 
 def _check_size(image: Image.Image) -> None:

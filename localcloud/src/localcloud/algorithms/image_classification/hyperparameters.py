@@ -85,7 +85,7 @@ class Hyperparameters:
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> Hyperparameters:
-        """Raises ClientError for what the algorithm, or this stand-in for it, refuses."""
+        """Raises ClientError for what the algorithm, or this emulator of it, refuses."""
         parameters = read(cls, given, ALGORITHM)
         for refusal in parameters._untrainable():
             raise ClientError(refusal)
@@ -104,7 +104,7 @@ class Hyperparameters:
         return 1 if self.num_layers in SMALL_LAYERS else THREADS
 
     def _untrainable(self) -> Iterator[str]:
-        """What this stand-in cannot train, although nothing is documented of it."""
+        """What this emulator cannot train, although nothing is documented of it."""
         if self.optimizer == "adam" and 1 in (self.beta_1, self.beta_2):
             yield "with a beta_1 or beta_2 of 1 adam never takes a step; lower it"
         if self.use_weighted_loss:

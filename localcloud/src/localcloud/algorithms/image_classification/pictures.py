@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from localcloud.algorithms.errors import ClientError
 from localcloud.algorithms.image_classification.augmentation import Picture, augmented, middle
-from localcloud.algorithms.image_classification.decoding import PictureError, decoded
+from localcloud.algorithms.image_classification.decoding import PictureError, decoded, resized
 from localcloud.algorithms.image_classification.hyperparameters import Hyperparameters
 from localcloud.algorithms.image_classification.labels import LabelError, Target, target
 from localcloud.channels import Channel, Manifest
@@ -91,20 +91,17 @@ class Pictures:
         parameters = self._parameters
         try:
             return _Sample(
-                _large_enough(_decoded(image, parameters.resize), parameters.sides),
+                _large_enough(_decoded(image, parameters), parameters.sides),
                 target(label, parameters.num_classes, multi_label=parameters.multi_label, class_ids=self._class_ids),
             )
         except (PictureError, LabelError) as error:
             raise ClientError(f"{self._manifest.where(number)}: {error}") from None
 
 
-def _decoded(data: bytes, resize: int | None) -> Picture:
-    """As `(height, width, 3)`, the shorter side scaled to `resize` if given."""
-    image = decoded(data)
-    if resize is not None:
-        scale = resize / min(image.size)
-        image = image.resize((round(image.width * scale), round(image.height * scale)))
-    return np.asarray(image)
+def _decoded(data: bytes, parameters: Hyperparameters) -> Picture:
+    """As `(height, width, 3)`, grey where image_shape has one channel, the shorter side scaled to `resize` if given."""
+    image = decoded(data, parameters.image_shape[0])
+    return np.asarray(image if parameters.resize is None else resized(image, parameters.resize))
 
 
 def _large_enough(picture: Picture, sides: tuple[int, int]) -> Picture:

@@ -19,6 +19,15 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from onnxruntime.capi.onnxruntime_pybind11_state import (
+    Fail,
+    InvalidArgument,
+    InvalidGraph,
+    InvalidProtobuf,
+    NoSuchFile,
+    RuntimeException,
+)
+from onnxruntime.capi.onnxruntime_pybind11_state import NotImplemented as NotImplemented_
 from PIL import Image
 
 from localcloud.algorithms.image_classification.artifact import ArtifactError, described
@@ -27,6 +36,7 @@ from localcloud.algorithms.serving_container import InvocationError, Invoke, acc
 from localcloud.http import Request, Response
 
 CONTENT_TYPES = ("application/x-image", "image/jpeg", "image/png")
+_BROKEN_GRAPH = (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile, NotImplemented_, RuntimeException)
 JSON, LINES = "application/json", "application/jsonlines"
 
 
@@ -34,13 +44,13 @@ def load(folder: Path) -> Invoke:
     """What answers invocations from the artifact in a folder. Ends the process where there is none."""
     try:
         description, sides = described(folder)
-    except ArtifactError as error:
-        sys.exit(str(error))
-    graph = Graph(folder / description.graph, description.threads)
+        graph = Graph(folder / description.graph, description.threads)
+    except (ArtifactError, *_BROKEN_GRAPH) as error:
+        sys.exit(f"the model cannot be served: {error}")
 
     def invoke(request: Request) -> Response:
         answer_type = accepted(request, (JSON, LINES))
-        values = [float(value) for value in graph.run(_picture(request, sides))]
+        values = [float(value) for value in graph.run(_picture(request, description.channels, sides))]
         body = json.dumps(values if answer_type == JSON else {"prediction": values})
         return Response.of(body, answer_type)
 
@@ -92,13 +102,13 @@ def session_of(graph: Path, threads: int) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
 
 
-def _picture(request: Request, sides: tuple[int, int]) -> np.ndarray:
+def _picture(request: Request, channels: int, sides: tuple[int, int]) -> np.ndarray:
     """`(1, 3, height, width)` uint8. Raises InvocationError."""
     content_type = request.header("content-type")
     if media_type(content_type) not in CONTENT_TYPES:
         raise InvocationError(415, f"the ContentType {content_type!r} is none of {', '.join(CONTENT_TYPES)}")
     try:
-        image = decoded(request.body)
+        image = decoded(request.body, channels)
     except PictureError as error:
         raise InvocationError(400, str(error)) from None
     height, width = sides

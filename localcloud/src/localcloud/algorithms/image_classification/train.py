@@ -36,7 +36,12 @@ def run(opt_ml: OptMl) -> None:
     epochs = Fitting(classifier, training, validation, parameters, Checkpoints(opt_ml.checkpoints), opt_ml.model).run()
     export(classifier, opt_ml.model / graph_name(epochs), parameters.sides, multi_label=parameters.multi_label)
     description = Description(
-        graph_name(epochs), epochs, parameters.num_classes, parameters.multi_label, parameters.threads
+        graph_name(epochs),
+        epochs,
+        parameters.num_classes,
+        parameters.multi_label,
+        parameters.threads,
+        parameters.image_shape[0],
     )
     describe(opt_ml.model, description, parameters.sides)
     logging.info("Kept: the network after %d epochs", epochs)

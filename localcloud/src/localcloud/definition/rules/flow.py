@@ -8,8 +8,8 @@ from graphlib import CycleError, TopologicalSorter
 
 from localcloud.definition.finding import Finding, Problem
 from localcloud.definition.model import Dependency, Step, Trigger
+from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import items, unknown
-from localcloud.definition.stand_ins import Surroundings
 
 
 def check_names(every: tuple[Step, ...]) -> Iterator[Finding]:
@@ -28,14 +28,14 @@ def check_cycle(every: tuple[Step, ...]) -> Iterator[Finding]:
         yield Finding(path[0], "DependsOn", f"the steps wait for one another in a cycle: {' → '.join(path)}")
 
 
-def check_dependencies(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_dependencies(step: Step, context: Context) -> Iterator[Problem]:
     for index, entry in enumerate(items(step.body, "DependsOn")):
         path, name = f"DependsOn[{index}]", Dependency.of(entry).step
-        if name not in surroundings.steps:
+        if name not in context.steps:
             yield path, f"there is no step {name!r}"
-        elif surroundings.steps[name].type == "Fail":
+        elif context.steps[name].type == "Fail":
             yield path, f"{name} is a Fail step, which ends the execution: nothing follows it"
-        elif in_the_other_branch(step, surroundings.steps[name]):
+        elif in_the_other_branch(step, context.steps[name]):
             yield path, f"it waits for {name}, which runs only in the other branch"
         if isinstance(entry, Mapping):
             yield from _check_entry(entry, path)

@@ -9,8 +9,8 @@ from localcloud.definition.durations import seconds_of
 from localcloud.definition.finding import Problem
 from localcloud.definition.kinds import KINDS
 from localcloud.definition.model import Step
+from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import items, unknown
-from localcloud.definition.stand_ins import Surroundings
 
 # Type, least and most of each number of a retry policy.
 NUMBERS: dict[str, tuple[type | tuple[type, ...], int, int | None]] = {
@@ -23,7 +23,7 @@ POLICY_MEMBERS = ("ExceptionType", *NUMBERS)
 CACHE_MEMBERS = ("Enabled", "ExpireAfter")
 
 
-def check_retries(step: Step, _: Surroundings) -> Iterator[Problem]:
+def check_retries(step: Step, _: Context) -> Iterator[Problem]:
     policies = items(step.body, "RetryPolicies")
     allowed = KINDS[step.type].retries if step.type in KINDS else ()
     if policies and not allowed:
@@ -53,7 +53,7 @@ def _check_policy(policy: Mapping[str, Any], allowed: tuple[str, ...]) -> Iterat
             yield member, f"it is {value!r}: {wanted} {least}" + (f" and at most {most}" if most else "")
 
 
-def check_cache(step: Step, _: Surroundings) -> Iterator[Problem]:
+def check_cache(step: Step, _: Context) -> Iterator[Problem]:
     config = step.body.get("CacheConfig")
     if config is None:
         return

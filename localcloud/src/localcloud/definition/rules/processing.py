@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from localcloud.definition.finding import Problem
 from localcloud.definition.model import Step
+from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import repeated, structures
-from localcloud.definition.stand_ins import Surroundings
 
 # The path of a list, what tells its items apart, and what one of them is of.
 LISTS = (
@@ -16,7 +16,7 @@ LISTS = (
 )
 
 
-def check_processing(step: Step, _: Surroundings) -> Iterator[Problem]:
+def check_processing(step: Step, _: Context) -> Iterator[Problem]:
     if step.type != "Processing":
         return
     for members, name, kinds in LISTS:

@@ -7,34 +7,34 @@ from typing import Any
 
 from localcloud.definition.finding import Problem
 from localcloud.definition.model import Step
+from localcloud.definition.placeholders import Context, MissingTargetError
 from localcloud.definition.reading import repeated, structures, unknown
 from localcloud.definition.references import FUNCTIONS, PROPERTY_FILES, Reference, function_of, parse_path
 from localcloud.definition.rules.flow import in_the_other_branch
-from localcloud.definition.stand_ins import MissingTargetError, Surroundings
 from localcloud.errors import ValidationException
 
 LISTED = ("PropertyFileName", "OutputName", "FilePath")
 
 
-def check_references(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_references(step: Step, context: Context) -> Iterator[Problem]:
     for reference in step.references:
-        missing = missing_target(reference, surroundings)
+        missing = missing_target(reference, context)
         if missing is not None:
             yield reference.place, missing
-        elif reference.step is not None and in_the_other_branch(step, surroundings.steps[reference.step]):
+        elif reference.step is not None and in_the_other_branch(step, context.steps[reference.step]):
             yield reference.place, f"it refers to {reference.step}, which runs only in the other branch"
 
 
-def missing_target(reference: Reference, surroundings: Surroundings) -> str | None:
+def missing_target(reference: Reference, context: Context) -> str | None:
     """What is missing of what it refers to, in a sentence; None if nothing is."""
     try:
-        surroundings.target(reference)
+        context.target(reference)
     except MissingTargetError as missing:
         return str(missing)
     return None
 
 
-def check_functions(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_functions(step: Step, context: Context) -> Iterator[Problem]:
     """Joins and JsonGets wherever they stand."""
     for path, name, body in _functions(step.arguments, "Arguments"):
         if name not in FUNCTIONS:
@@ -42,9 +42,9 @@ def check_functions(step: Step, surroundings: Surroundings) -> Iterator[Problem]
         elif not isinstance(body, Mapping) or not body.keys() <= FUNCTIONS[name]:
             yield path, f"{name} has {', '.join(sorted(FUNCTIONS[name]))} and nothing else"
         elif name == "Std:Join":
-            yield from _check_join(body, path, surroundings)
+            yield from _check_join(body, path, context)
         else:
-            yield from _check_json_get(body, path, surroundings)
+            yield from _check_json_get(body, path, context)
 
 
 def _functions(value: object, path: str) -> Iterator[tuple[str, str, Any]]:
@@ -59,7 +59,7 @@ def _functions(value: object, path: str) -> Iterator[tuple[str, str, Any]]:
             yield from _functions(item, f"{path}[{index}]")
 
 
-def _check_join(body: Mapping[str, Any], path: str, surroundings: Surroundings) -> Iterator[Problem]:
+def _check_join(body: Mapping[str, Any], path: str, context: Context) -> Iterator[Problem]:
     if not isinstance(body.get("On", ""), str):
         yield f"{path}.On", f"it is {body['On']!r}, not the text that stands between the values"
     values = body.get("Values")
@@ -67,11 +67,11 @@ def _check_join(body: Mapping[str, Any], path: str, surroundings: Surroundings) 
         yield f"{path}.Values", "a join without a list of values"
         return
     for index, value in enumerate(values):
-        if not surroundings.is_scalar(value):
+        if not context.is_scalar(value):
             yield f"{path}.Values[{index}]", "a join is of texts, numbers and truths, and references to them"
 
 
-def _check_json_get(body: Mapping[str, Any], path: str, surroundings: Surroundings) -> Iterator[Problem]:
+def _check_json_get(body: Mapping[str, Any], path: str, context: Context) -> Iterator[Problem]:
     try:
         parse_path(body["Path"])
     except (KeyError, AttributeError, ValidationException):
@@ -80,7 +80,7 @@ def _check_json_get(body: Mapping[str, Any], path: str, surroundings: Surroundin
         yield path, "a JsonGet reads either a PropertyFile or an S3Uri"
     if "PropertyFile" in body and not _is_property_file(body["PropertyFile"]):
         yield f"{path}.PropertyFile", "it names no Steps.NAME.PropertyFiles.FILE"
-    uri = surroundings.known(body.get("S3Uri"))
+    uri = context.known(body.get("S3Uri"))
     if uri is not None and not str(uri).startswith("s3://"):
         yield f"{path}.S3Uri", f"it is {uri!r}, which is no s3:// URI"
 
@@ -89,7 +89,7 @@ def _is_property_file(value: Any) -> bool:
     return function_of(value) == "Get" and f".{PROPERTY_FILES}." in str(value["Get"])
 
 
-def check_property_files(step: Step, _: Surroundings) -> Iterator[Problem]:
+def check_property_files(step: Step, _: Context) -> Iterator[Problem]:
     """They are outputs of a processing job."""
     files = structures(step.body, "PropertyFiles")
     if files and step.type != "Processing":

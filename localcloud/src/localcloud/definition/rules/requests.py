@@ -10,8 +10,8 @@ from localcloud.constraints import check_shape
 from localcloud.definition.finding import Problem
 from localcloud.definition.kinds import KINDS, STEP_TYPES
 from localcloud.definition.model import Step
+from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import repeated, structures
-from localcloud.definition.stand_ins import Surroundings
 from localcloud.shapes import operation_model
 
 COUNTS = ("InstanceCount", "InitialInstanceCount")
@@ -20,7 +20,7 @@ OWN_DISK = re.compile(r"ml\.([a-z]+\d+[a-z]*d[a-z]*|[gp][5-9][\w-]*|trn\w+|dl1)\
 RESERVED = "aws:"
 
 
-def check_arguments(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_arguments(step: Step, context: Context) -> Iterator[Problem]:
     if step.type not in STEP_TYPES:
         yield "Type", f"{step.type} is no step type that is known here; {', '.join(STEP_TYPES)} are"
         return
@@ -28,34 +28,34 @@ def check_arguments(step: Step, surroundings: Surroundings) -> Iterator[Problem]
         kind = KINDS[step.type]
         supplied = frozenset({kind.role} if kind.named else {kind.role, kind.name})
         shape = operation_model("sagemaker", kind.create).input_shape
-        yield from check_shape(step.arguments, shape, "Arguments", surroundings, supplied)
+        yield from check_shape(step.arguments, shape, "Arguments", context, supplied)
 
 
-def check_counts(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_counts(step: Step, context: Context) -> Iterator[Problem]:
     """The service model's minimum is nought where nothing would run."""
     for path, resources in _structures(step.arguments, "Arguments"):
         for member in COUNTS:
-            count = surroundings.known(resources.get(member))
+            count = context.known(resources.get(member))
             if isinstance(count, int) and count < 1:
                 yield f"{path}.{member}", f"it is {count}: at least one instance"
 
 
-def check_volume_keys(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_volume_keys(step: Step, context: Context) -> Iterator[Problem]:
     for path, resources in _structures(step.arguments, "Arguments"):
-        if "VolumeKmsKeyId" in resources and has_own_disk(resources, surroundings):
+        if "VolumeKmsKeyId" in resources and has_own_disk(resources, context):
             yield f"{path}.VolumeKmsKeyId", "the instance has a disk of its own, which takes no key"
 
 
-def has_own_disk(resources: Mapping[str, Any], surroundings: Surroundings) -> bool:
-    kind = surroundings.known(resources.get("InstanceType"))
+def has_own_disk(resources: Mapping[str, Any], context: Context) -> bool:
+    kind = context.known(resources.get("InstanceType"))
     return isinstance(kind, str) and OWN_DISK.fullmatch(kind) is not None
 
 
-def check_tags(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_tags(step: Step, context: Context) -> Iterator[Problem]:
     tags = structures(step.arguments, "Tags")
     yield from repeated(tags, "Arguments.Tags", "Key")
     for index, tag in enumerate(tags):
-        if str(surroundings.known(tag.get("Key"))).lower().startswith(RESERVED):
+        if str(context.known(tag.get("Key"))).lower().startswith(RESERVED):
             yield f"Arguments.Tags[{index}].Key", f"keys that begin with {RESERVED} are AWS's own"
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from localcloud.algorithms import GPU_FAMILIES, algorithm_of
 from localcloud.definition.finding import Problem
 from localcloud.definition.model import Step
+from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import repeated, structure, structures
 from localcloud.definition.rules.requests import has_own_disk
-from localcloud.definition.stand_ins import Surroundings
 
 
-def check_model(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_model(step: Step, _: Context) -> Iterator[Problem]:
     if step.type != "Model":
         return
     arguments = step.arguments
@@ -21,13 +21,13 @@ def check_model(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
         yield "Arguments.Containers", "a model has either a PrimaryContainer or Containers"
     primary, containers = arguments.get("PrimaryContainer"), structures(arguments, "Containers")
     if isinstance(primary, Mapping):
-        yield from _check_content(primary, "Arguments.PrimaryContainer", surroundings)
-    yield from _check_containers(containers, "Arguments.Containers", surroundings, _is_direct(step))
+        yield from _check_content(primary, "Arguments.PrimaryContainer")
+    yield from _check_containers(containers, "Arguments.Containers", _is_direct(step))
     if _is_direct(step) and len(containers) < 2:
         yield "Arguments.Containers", "a model that is invoked directly has at least two containers"
 
 
-def check_package(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_package(step: Step, _: Context) -> Iterator[Problem]:
     if step.type != "RegisterModel":
         return
     arguments = step.arguments
@@ -38,29 +38,42 @@ def check_package(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
     if not arguments.keys() & {"InferenceSpecification", "SourceAlgorithmSpecification", "SourceUri"}:
         yield "Arguments.InferenceSpecification", "it is missing: a package without containers serves nothing"
     containers = structures(arguments, "InferenceSpecification", "Containers")
-    yield from _check_containers(containers, "Arguments.InferenceSpecification.Containers", surroundings, False)
+    yield from _check_containers(containers, "Arguments.InferenceSpecification.Containers", False)
 
 
-def check_endpoint_config(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_model_data(step: Step, context: Context) -> Iterator[Problem]:
+    """The service makes such a model, and it never serves."""
+    places: dict[str, list[Any]] = {"PrimaryContainer": [step.arguments.get("PrimaryContainer")]}
+    for path in ("Containers", "InferenceSpecification.Containers"):
+        places[path] = structures(step.arguments, *path.split("."))
+    for path, containers in places.items():
+        for index, container in enumerate(map(structure, containers)):
+            built_in = algorithm_of(context.known(container.get("Image")))
+            if built_in and not container.keys() & {"ModelDataUrl", "ModelDataSource"}:
+                where = path if path == "PrimaryContainer" else f"{path}[{index}]"
+                yield f"Arguments.{where}.ModelDataUrl", f"it is missing: {built_in.name} serves what a training left"
+
+
+def check_endpoint_config(step: Step, context: Context) -> Iterator[Problem]:
     if step.type != "EndpointConfig":
         return
     variants = structures(step.arguments, "ProductionVariants")
     for index, variant in enumerate(variants):
         yield from _check_variant(variant, f"Arguments.ProductionVariants[{index}]")
-        if "KmsKeyId" in step.arguments and has_own_disk(variant, surroundings):
+        if "KmsKeyId" in step.arguments and has_own_disk(variant, context):
             yield "Arguments.KmsKeyId", f"the instances of variant {index} have disks of their own, which take no key"
-        if _is_direct(surroundings.step_behind(variant.get("ModelName"))):
-            yield from _check_direct_variant(step.arguments, variant, index, surroundings)
+        if _is_direct(context.step_behind(variant.get("ModelName"))):
+            yield from _check_direct_variant(step.arguments, variant, index, context)
     yield from repeated(variants, "Arguments.ProductionVariants", "VariantName")
 
 
 def _check_direct_variant(
-    arguments: Mapping[str, Any], variant: Mapping[str, Any], index: int, surroundings: Surroundings
+    arguments: Mapping[str, Any], variant: Mapping[str, Any], index: int, context: Context
 ) -> Iterator[Problem]:
     for member in ("DataCaptureConfig", "ShadowProductionVariants"):
         if arguments.get(member):
             yield f"Arguments.{member}", "it is not offered for a model that is invoked directly"
-    kind = surroundings.known(variant.get("InstanceType"))
+    kind = context.known(variant.get("InstanceType"))
     if isinstance(kind, str) and kind.startswith(GPU_FAMILIES):
         path = f"Arguments.ProductionVariants[{index}].InstanceType"
         yield path, f"it is {kind}: a model that is invoked directly is not served on a GPU"
@@ -75,24 +88,19 @@ def _check_variant(variant: Mapping[str, Any], path: str) -> Iterator[Problem]:
                 yield f"{path}.{member}", "it is missing"
 
 
-def _check_containers(
-    containers: list[Mapping[str, Any]], path: str, surroundings: Surroundings, is_direct: bool
-) -> Iterator[Problem]:
+def _check_containers(containers: list[Mapping[str, Any]], path: str, is_direct: bool) -> Iterator[Problem]:
     """Of several, all have a hostname or none; those that are invoked directly have one."""
     is_named = is_direct or any("ContainerHostname" in container for container in containers)
     for index, container in enumerate(containers):
-        yield from _check_content(container, f"{path}[{index}]", surroundings)
+        yield from _check_content(container, f"{path}[{index}]")
         if is_named and not container.get("ContainerHostname"):
             yield f"{path}[{index}].ContainerHostname", "it is missing: an invocation names the container by it"
     yield from repeated(containers, path, "ContainerHostname")
 
 
-def _check_content(container: Mapping[str, Any], path: str, surroundings: Surroundings) -> Iterator[Problem]:
+def _check_content(container: Mapping[str, Any], path: str) -> Iterator[Problem]:
     if "Image" not in container and "ModelPackageName" not in container:
         yield f"{path}.Image", "it is missing: a container is an image, or a model package"
-    built_in = algorithm_of(surroundings.known(container.get("Image")))
-    if built_in and "ModelDataUrl" not in container and "ModelDataSource" not in container:
-        yield f"{path}.ModelDataUrl", f"it is missing: {built_in.name} serves what a training left"
 
 
 def _is_direct(step: Step | None) -> bool:

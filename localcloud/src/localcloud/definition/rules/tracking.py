@@ -7,24 +7,24 @@ from typing import Any
 
 from localcloud.constraints import check_shape
 from localcloud.definition.finding import Finding, Problem
+from localcloud.definition.placeholders import Context
 from localcloud.definition.references import references
 from localcloud.definition.rules.references import missing_target
-from localcloud.definition.stand_ins import Surroundings
 from localcloud.shapes import operation_model
 
 SHAPES = {"PipelineExperimentConfig": "ExperimentConfig", "MlflowConfig": "MlflowConfig"}
 
 
-def check_tracking(definition: Mapping[str, Any], surroundings: Surroundings) -> Iterator[Finding]:
+def check_tracking(definition: Mapping[str, Any], context: Context) -> Iterator[Finding]:
     for member in SHAPES:
         if definition.get(member) is not None:
-            for path, message in _check(definition[member], member, surroundings):
+            for path, message in _check(definition[member], member, context):
                 yield Finding("", path, message)
 
 
-def _check(given: Any, member: str, surroundings: Surroundings) -> Iterator[Problem]:
+def _check(given: Any, member: str, context: Context) -> Iterator[Problem]:
     shape = operation_model("sagemaker", "CreateTrainingJob").input_shape.members[SHAPES[member]]
-    yield from check_shape(given, shape, member, surroundings)
+    yield from check_shape(given, shape, member, context)
     for reference in references(given, member):
-        if missing := missing_target(reference, surroundings):
+        if missing := missing_target(reference, context):
             yield reference.place, missing

@@ -11,8 +11,8 @@ from localcloud.algorithms.blazingtext.hyperparameters import VECTOR_MODES
 from localcloud.channels import MANIFEST
 from localcloud.definition.finding import Problem
 from localcloud.definition.model import Step
+from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import repeated, structure, structures
-from localcloud.definition.stand_ins import Surroundings
 
 DAY = 86_400
 LONGEST_WAIT_WITHOUT_CHECKPOINTS = 3_600
@@ -20,17 +20,17 @@ LONGEST_WAIT_WITHOUT_CHECKPOINTS = 3_600
 PARTS = ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition")
 
 
-def check_training(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_training(step: Step, context: Context) -> Iterator[Problem]:
     if step.type != "Training":
         return
-    image = surroundings.known(structure(step.arguments, "AlgorithmSpecification").get("TrainingImage"))
+    image = context.known(structure(step.arguments, "AlgorithmSpecification").get("TrainingImage"))
     algorithm = algorithm_of(image)
     if "ServerlessJobConfig" not in step.arguments:
         yield from _check_parts(step.arguments)
     yield from _check_spot(step.arguments, algorithm)
-    yield from _check_channels(step.arguments, surroundings)
+    yield from _check_channels(step.arguments, context)
     if algorithm is not None:
-        yield from _check_algorithm(algorithm, step.arguments, surroundings)
+        yield from _check_algorithm(algorithm, step.arguments, context)
 
 
 def _check_parts(arguments: Mapping[str, Any]) -> Iterator[Problem]:
@@ -66,7 +66,7 @@ def _resumes(arguments: Mapping[str, Any], algorithm: Algorithm | None) -> bool:
     return algorithm is None or (algorithm.checkpoints and "CheckpointConfig" in arguments)
 
 
-def _check_channels(arguments: Mapping[str, Any], surroundings: Surroundings) -> Iterator[Problem]:
+def _check_channels(arguments: Mapping[str, Any], context: Context) -> Iterator[Problem]:
     channels = structures(arguments, "InputDataConfig")
     yield from repeated(channels, "Arguments.InputDataConfig", "ChannelName")
     for index, channel in enumerate(channels):
@@ -74,7 +74,7 @@ def _check_channels(arguments: Mapping[str, Any], surroundings: Surroundings) ->
         source = structure(channel, "DataSource", "S3DataSource")
         if _is_manifest(channel):
             mode = channel.get("InputMode") or structure(arguments, "AlgorithmSpecification").get("TrainingInputMode")
-            yield from _check_manifest(channel, source, surroundings.known(mode), path)
+            yield from _check_manifest(channel, source, context.known(mode), path)
         elif source.get("AttributeNames"):
             yield f"{path}.DataSource.S3DataSource.AttributeNames", f"only a channel of {MANIFEST} has attributes"
 
@@ -93,11 +93,9 @@ def _check_manifest(channel: Mapping[str, Any], source: Mapping[str, Any], mode:
         )
 
 
-def _check_algorithm(
-    algorithm: Algorithm, arguments: Mapping[str, Any], surroundings: Surroundings
-) -> Iterator[Problem]:
+def _check_algorithm(algorithm: Algorithm, arguments: Mapping[str, Any], context: Context) -> Iterator[Problem]:
     given = structure(arguments, "HyperParameters")
-    known = {key: value if isinstance(value := surroundings.known(each), str) else None for key, each in given.items()}
+    known = {key: value if isinstance(value := context.known(each), str) else None for key, each in given.items()}
     for key, problem in algorithm.problems(known):
         yield f"Arguments.HyperParameters.{key}", problem
     channels = structures(arguments, "InputDataConfig")
@@ -107,12 +105,12 @@ def _check_algorithm(
     content_types = algorithm.manifest_content_types(known.get("multi_label", "0"))
     for index, channel in enumerate(channels):
         path = f"Arguments.InputDataConfig[{index}]"
-        yield from _check_feed(algorithm, channel, path, content_types, surroundings)
+        yield from _check_feed(algorithm, channel, path, content_types, context)
     reads_manifests = any(_is_manifest(channel) for channel in channels)
     if reads_manifests:
         yield from _check_beside_manifests(known)
     yield from _check_instances(
-        algorithm, structure(arguments, "ResourceConfig"), known.get("mode"), reads_manifests, surroundings
+        algorithm, structure(arguments, "ResourceConfig"), known.get("mode"), reads_manifests, context
     )
 
 
@@ -125,7 +123,7 @@ def _check_feed(
     channel: Mapping[str, Any],
     path: str,
     content_types: tuple[str, ...],
-    surroundings: Surroundings,
+    context: Context,
 ) -> Iterator[Problem]:
     """What a channel carries, for the algorithm that reads it."""
     source = structure(channel, "DataSource", "S3DataSource")
@@ -136,7 +134,7 @@ def _check_feed(
     if source.get("AttributeNames") and source["AttributeNames"] != list(algorithm.attributes):
         wanted = ", ".join(algorithm.attributes)
         yield f"{path}.DataSource.S3DataSource.AttributeNames", f"{algorithm.name} reads {wanted}, in this order"
-    content_type = surroundings.known(channel.get("ContentType", ""))
+    content_type = context.known(channel.get("ContentType", ""))
     if content_type is not None and re.sub("; *", "; ", str(content_type)) not in content_types:
         wanted = " or ".join(content_types)
         yield f"{path}.ContentType", f"{algorithm.name} reads a manifest as {wanted}; it is {content_type!r}"
@@ -154,9 +152,9 @@ def _check_instances(
     resources: Mapping[str, Any],
     mode: str | None,
     reads_manifests: bool,
-    surroundings: Surroundings,
+    context: Context,
 ) -> Iterator[Problem]:
-    kind, count = (surroundings.known(resources.get(member)) for member in ("InstanceType", "InstanceCount"))
+    kind, count = (context.known(resources.get(member)) for member in ("InstanceType", "InstanceCount"))
     path = "Arguments.ResourceConfig.InstanceType"
     if isinstance(kind, str) and algorithm.families and not kind.startswith(algorithm.families):
         families = ", ".join(family.strip(".") for family in algorithm.families)

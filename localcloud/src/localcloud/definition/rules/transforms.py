@@ -8,9 +8,9 @@ from typing import Any
 from localcloud.algorithms import algorithm_of
 from localcloud.definition.finding import Problem
 from localcloud.definition.model import Step
+from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import structure
 from localcloud.definition.references import is_expression
-from localcloud.definition.stand_ins import Surroundings
 
 MOST_MEGABYTES = 100
 JSON_LINES = "application/jsonlines"
@@ -31,31 +31,31 @@ WANTED: dict[str, dict[tuple[str, str], tuple[str | None, ...]]] = {
 }
 
 
-def check_transform(step: Step, surroundings: Surroundings) -> Iterator[Problem]:
+def check_transform(step: Step, context: Context) -> Iterator[Problem]:
     if step.type != "Transform":
         return
-    yield from _check_payload(step.arguments, surroundings)
+    yield from _check_payload(step.arguments, context)
     source = structure(step.arguments, INPUT, "DataSource", "S3DataSource")
     if source.get("S3DataType") == "AugmentedManifestFile":
         path = f"Arguments.{INPUT}.DataSource.S3DataSource.S3DataType"
         yield path, "a batch transform reads S3Prefix or ManifestFile, no augmented manifest"
-    model = surroundings.step_behind(step.arguments.get("ModelName"))
+    model = context.step_behind(step.arguments.get("ModelName"))
     image = structure(model.arguments, "PrimaryContainer").get("Image") if model else None
-    algorithm = algorithm_of(surroundings.known(image))
-    yield from _check_formats(step.arguments, algorithm.name if algorithm else "", surroundings)
+    algorithm = algorithm_of(context.known(image))
+    yield from _check_formats(step.arguments, algorithm.name if algorithm else "", context)
 
 
-def _check_payload(arguments: Mapping[str, Any], surroundings: Surroundings) -> Iterator[Problem]:
-    concurrent = surroundings.known(arguments.get("MaxConcurrentTransforms", 1))
-    megabytes = surroundings.known(arguments.get("MaxPayloadInMB", 6))
+def _check_payload(arguments: Mapping[str, Any], context: Context) -> Iterator[Problem]:
+    concurrent = context.known(arguments.get("MaxConcurrentTransforms", 1))
+    megabytes = context.known(arguments.get("MaxPayloadInMB", 6))
     if isinstance(concurrent, int) and isinstance(megabytes, int) and concurrent * megabytes > MOST_MEGABYTES:
         yield "Arguments.MaxPayloadInMB", f"{concurrent} at a time of {megabytes} MB: at most {MOST_MEGABYTES} together"
 
 
-def _check_formats(arguments: Mapping[str, Any], algorithm: str, surroundings: Surroundings) -> Iterator[Problem]:
+def _check_formats(arguments: Mapping[str, Any], algorithm: str, context: Context) -> Iterator[Problem]:
     for (part, member), wanted in WANTED.get(algorithm, {}).items():
         given = structure(arguments, part).get(member)
-        found = surroundings.known(given)
+        found = context.known(given)
         if found not in wanted and not (found is None and is_expression(given)):
             allowed = " or ".join(str(each) for each in wanted if each is not None)
             yield f"Arguments.{part}.{member}", f"it is {found!r}: {algorithm} transforms with {allowed}"

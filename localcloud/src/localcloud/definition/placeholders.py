@@ -20,21 +20,24 @@ from localcloud.shapes import operation_model
 
 EXECUTION = {
     "PipelineExecutionId": "abcdefghijkl",
-    "PipelineExecutionArn": "arn:aws:sagemaker:us-east-1:000000000000:pipeline/stand-in/execution/abcdefghijkl",
-    "PipelineName": "stand-in",
-    "PipelineArn": "arn:aws:sagemaker:us-east-1:000000000000:pipeline/stand-in",
+    "PipelineExecutionArn": "arn:aws:sagemaker:us-east-1:000000000000:pipeline/placeholder/execution/abcdefghijkl",
+    "PipelineName": "placeholder",
+    "PipelineArn": "arn:aws:sagemaker:us-east-1:000000000000:pipeline/placeholder",
     "StartDateTime": "2000-01-01T00:00:00Z",
     "CurrentDateTime": "2000-01-01T00:00:00Z",
-    "TrainingJobName": "stand-in",
-    "ProcessingJobName": "stand-in",
+    "TrainingJobName": "placeholder",
+    "ProcessingJobName": "placeholder",
 }
 LITERAL_TYPES = {str: "string", bool: "boolean", int: "integer", float: "float", list: "list"}
 PARAMETER_TYPES = {"String": "string", "Integer": "integer", "Float": "float", "Boolean": "boolean"}
 SAMPLES = (
-    "stand-in",
-    "s3://stand-in/key",
-    "arn:aws:iam::000000000000:role/stand-in",
-    *(f"arn:aws:sagemaker:us-east-1:000000000000:{kind}/stand-in" for kind in ("model", "model-package", "endpoint")),
+    "placeholder",
+    "s3://placeholder/key",
+    "arn:aws:iam::000000000000:role/placeholder",
+    *(
+        f"arn:aws:sagemaker:us-east-1:000000000000:{kind}/placeholder"
+        for kind in ("model", "model-package", "endpoint")
+    ),
 )
 
 
@@ -43,18 +46,18 @@ class MissingTargetError(Exception):
 
 
 @dataclass(frozen=True)
-class StandIn:
+class Placeholder:
     """`type` as botocore names types, None for whatever a JSON file holds; `value` None where it is not known."""
 
     type: str | None
     value: Any = None
 
 
-UNKNOWN = StandIn(None)
+UNKNOWN = Placeholder(None)
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Context:
     """What a reference can point to: declared parameters and steps, by name, and the pipeline's experiment.
 
     `values` are those that parameters are started with, in place of their defaults.
@@ -65,7 +68,7 @@ class Surroundings:
     experiment: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
 
-    def resolve(self, expression: Mapping[str, Any]) -> StandIn:
+    def resolve(self, expression: Mapping[str, Any]) -> Placeholder:
         """`expression` is one; what points nowhere has neither type nor value."""
         if "Std:JsonGet" in expression:
             return UNKNOWN
@@ -93,7 +96,7 @@ class Surroundings:
         name = Reference(str(value.get("Get"))).step if isinstance(value, Mapping) else None
         return self.steps.get(name or "")
 
-    def target(self, reference: Reference) -> StandIn:
+    def target(self, reference: Reference) -> Placeholder:
         """What `Parameters.X`, `Execution.X` or `Steps.X.Y` is. Raises MissingTargetError."""
         if reference.source == "Steps":
             return self._step_target(reference)
@@ -106,24 +109,24 @@ class Surroundings:
         return known[reference.name]
 
     @cached_property
-    def _values(self) -> dict[str, dict[str, StandIn]]:
+    def _values(self) -> dict[str, dict[str, Placeholder]]:
         """What is there whatever the steps do, by the word that a reference to it begins with."""
         return {
             "Parameters": {
-                name: StandIn(PARAMETER_TYPES.get(each.type), self.values.get(name, each.default))
+                name: Placeholder(PARAMETER_TYPES.get(each.type), self.values.get(name, each.default))
                 for name, each in self.parameters.items()
             },
-            "Execution": {name: StandIn("string", value) for name, value in EXECUTION.items()},
-            EXPERIMENT: dict.fromkeys(self.experiment, StandIn("string")),
+            "Execution": {name: Placeholder("string", value) for name, value in EXECUTION.items()},
+            EXPERIMENT: dict.fromkeys(self.experiment, Placeholder("string")),
         }
 
-    def _join(self, join: Mapping[str, Any]) -> StandIn:
+    def _join(self, join: Mapping[str, Any]) -> Placeholder:
         values = [self.known(value) for value in join["Values"]]
         if any(value is None or isinstance(value, Mapping | list) for value in values):
-            return StandIn("string")
-        return StandIn("string", str(join.get("On", "")).join(map(text_of, values)))
+            return Placeholder("string")
+        return Placeholder("string", str(join.get("On", "")).join(map(text_of, values)))
 
-    def _step_target(self, reference: Reference) -> StandIn:
+    def _step_target(self, reference: Reference) -> Placeholder:
         step = self.steps.get(reference.step or "")
         if step is None:
             there = ", ".join(self.steps)
@@ -135,15 +138,15 @@ class Surroundings:
         if path[:1] == (PROPERTY_FILES,):
             return self._property_file(step, reference.text, path[1:])
         if step.type == CONDITION and path == ("Outcome",):
-            return StandIn("string")
+            return Placeholder("string")
         return _sample(property_shape(step, reference))
 
     @staticmethod
-    def _property_file(step: Step, text: str, path: Path) -> StandIn:
+    def _property_file(step: Step, text: str, path: Path) -> Placeholder:
         if len(path) != 1 or path[0] not in step.property_files:
             there = ", ".join(step.property_files) or "none"
             raise MissingTargetError(f"there is no {text}: the property files of {step.name} are {there}")
-        return StandIn("structure")
+        return Placeholder("structure")
 
 
 def property_shape(step: Step, reference: Reference) -> Shape:
@@ -181,9 +184,9 @@ def _names(given: Any) -> list[str]:
     return [str(value) for each in structures(given) for key, value in each.items() if key.lower().endswith("name")]
 
 
-def _sample(shape: Shape) -> StandIn:
+def _sample(shape: Shape) -> Placeholder:
     if shape.type_name != "string":
-        return StandIn(shape.type_name)
+        return Placeholder(shape.type_name)
     pattern = shape.metadata.get("pattern")
     candidates = shape.enum or (sample for sample in SAMPLES if pattern and matches(pattern, sample))
-    return StandIn("string", next(iter(candidates), None))
+    return Placeholder("string", next(iter(candidates), None))

@@ -1,0 +1,21 @@
+"""`python -m localcloud VERB`, also as `localcloud VERB`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from localcloud.definition.command_line import add_validate
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a verb; its exit code."""
+    parser = argparse.ArgumentParser("localcloud", description="The SageMaker service on this machine.")
+    add_validate(parser.add_subparsers(required=True, metavar="VERB"))
+    given = parser.parse_args(arguments)
+    return int(given.run(given))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

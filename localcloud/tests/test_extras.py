@@ -1,0 +1,70 @@
+"""A base install says which extra it lacks, before anything is started."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from localcloud import extras
+from localcloud.containers import ContainerError, start
+from localcloud.home import Home
+from localcloud.model_containers import ContainerDefinition
+from localcloud_tests.small_cloud import IMAGES
+
+TRAINING = {
+    "TrainingJobName": "t",
+    "AlgorithmSpecification": {"TrainingImage": IMAGES["blazingtext"], "TrainingInputMode": "File"},
+    "RoleArn": "arn:aws:iam::000000000000:role/any",
+    "OutputDataConfig": {"S3OutputPath": "s3://bucket/out"},
+    "HyperParameters": {"mode": "supervised"},
+    "InputDataConfig": [
+        {
+            "ChannelName": "train",
+            "ContentType": "text/plain",
+            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/train"}},
+        }
+    ],
+    "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+    "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+}
+
+
+@pytest.fixture
+def base_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extras, "find_spec", lambda _module: None)
+
+
+@pytest.mark.usefixtures("base_install")
+def test_a_training_that_nothing_here_can_do_is_refused_with_the_extra_that_brings_it(sagemaker: Any) -> None:
+    with pytest.raises(
+        ClientError, match=r'this environment has no numpy, no fasttext; `pip install "localcloud\[train'
+    ):
+        sagemaker.create_training_job(**TRAINING)
+    assert sagemaker.list_training_jobs()["TrainingJobSummaries"] == []
+
+
+@pytest.mark.usefixtures("base_install")
+def test_text_that_nothing_here_can_read_is_refused_with_the_extra_that_brings_it(session: boto3.Session) -> None:
+    with pytest.raises(ClientError, match=r'has no numpy, no PIL, no rapidocr, .* "localcloud\[ocr\]"'):
+        session.client("rekognition").detect_text(Image={"Bytes": b"picture"})
+
+
+@pytest.mark.usefixtures("base_install")
+@pytest.mark.parametrize(
+    "image", [*IMAGES.values(), "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2"]
+)
+def test_a_model_that_nothing_here_can_serve_is_refused_with_the_extra_that_brings_it(
+    image: str, tmp_path: Path
+) -> None:
+    with pytest.raises(
+        ContainerError, match=r'cannot be served here: this environment has no .* "localcloud\[serve\]"'
+    ):
+        start(ContainerDefinition(image), Home(tmp_path), tmp_path / "container", tmp_path / "log")
+
+
+def test_what_is_there_is_not_lacking() -> None:
+    assert extras.lacking("test", ("pytest", "boto3")) is None
