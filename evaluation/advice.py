@@ -31,6 +31,7 @@ def advice(metrics: Metrics) -> list[str]:
         *_balance(metrics),
         *_collapsed(metrics, informed),
         *_one_sided(metrics, informed),
+        *_drowned_out(metrics),
         *_overconfident(metrics),
     ]
 
@@ -75,6 +76,21 @@ def _one_sided(metrics: Metrics, informed: list[str]) -> Iterator[str]:
         yield (
             f"Information was found in {' and '.join(informed)} and not in {' and '.join(silent)}: "
             "EnsembleMethod=weighted weighs each model by what validation says of it."
+        )
+
+
+def _drowned_out(metrics: Metrics) -> Iterator[str]:
+    """Name the heads that one model knows something of and the ensemble nothing."""
+    lost = [
+        f"{head} (by the {name} model)"
+        for head, section in metrics["ensemble"]["heads"].items()
+        for name, model in metrics["models"].items()
+        if "macro_auc" in section and carries_information(model["heads"][head]) and not carries_information(section)
+    ]
+    if lost and metrics["method"]["name"] not in WEIGHING_METHODS:
+        yield (
+            f"What one model knows is lost in the ensemble: {', '.join(lost)}. EnsembleMethod=weighted has a weight "
+            "for each head."
         )
 
 

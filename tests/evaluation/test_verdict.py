@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from evaluation.gate import require_gated_metrics
 from evaluation.metrics import LabelledPredictions, evaluate
 from memotion import baselines
 from memotion.heads import Heads
-from tests.evaluation.job_input import JobInput, draw_input
+from tests.evaluation.job_input import JobInput, draw_input, text_line
 
 
 def _figures(
@@ -129,6 +130,23 @@ def test_information_in_one_model_alone_is_told_to_be_weighed(tmp_path: Path, tw
     assert job.json()["models"]["image"]["class_tests"]["above_chance"] == 0
     assert job.run("weighted") == 0
     assert not any("EnsembleMethod" in sentence for sentence in job.json()["advice"])
+
+
+def test_a_head_that_one_model_alone_knows_and_the_ensemble_does_not_is_named(tmp_path: Path, two_heads: Heads) -> None:
+    job = draw_input(tmp_path / "input", two_heads, 400, skill=1.0)
+    generator = np.random.default_rng(0)
+    for row in job.rows:
+        if row["split"] != "train":
+            # The image model is sure of a mood at random, the text model hardly sure of the right one.
+            sure = float(generator.random())
+            right = row["labels"][1] - 3
+            job.image(row["key"]).write_text(json.dumps([0.2, 0.2, 0.2, 1 - sure, sure]), encoding="utf-8")
+            row["words"] = [0.2, 0.2, 0.2, *((0.201, 0.199) if right == 0 else (0.199, 0.201))]
+    job.texts.write_text("".join(text_line(np.array(row.pop("words"))) for row in job.rows if "words" in row), "utf-8")
+    assert job.run() == 0
+    named = [sentence for sentence in job.json()["advice"] if sentence.startswith("What one model knows is lost")]
+    assert len(named) == 1
+    assert "mood (by the text model)" in named[0]
 
 
 def test_a_head_of_one_class_cannot_be_ranked_and_leaves_the_mean(tmp_path: Path, two_heads: Heads) -> None:

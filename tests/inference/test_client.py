@@ -1,6 +1,7 @@
 """A meme asked of an endpoint: both containers, their answers combined, and what happens when one of them fails."""
 
 import json
+from dataclasses import replace
 from io import BytesIO
 from threading import Event
 from types import SimpleNamespace
@@ -12,7 +13,10 @@ from PIL import Image
 
 from inference.client import EnsembleClient
 from inference.errors import ContainerError, EndpointError, PictureRefused, ReadingError
+from memotion.decision import Decision
+from memotion.ensemble import Combiner
 from memotion.picture import standard_jpeg
+from tests.inference.conftest import body
 
 
 @pytest.fixture
@@ -42,6 +46,23 @@ def test_both_opinions_are_renormalised_in_each_head_and_averaged(client: Ensemb
     assert answer.heads["taste"].label == "sweet"
     assert answer.models["image"]["taste"] == pytest.approx({"bland": 0.25, "salty": 0.25, "sweet": 0.5})
     assert answer.models["text"]["taste"] == pytest.approx({"bland": 0.0, "salty": 0.0, "sweet": 1.0})
+
+
+def test_a_balanced_package_decides_with_its_shares_and_its_probabilities_stay(
+    service: Any, client: EnsembleClient, meme: bytes, combiner: Combiner
+) -> None:
+    before = client.predict(meme)
+    shares = {"mood": (0.5, 0.5), "taste": (0.01, 0.24, 0.75)}
+    decision = Decision("balanced", {"mood": 0.0, "taste": 1.0}, shares)
+    balanced = replace(combiner, decision=decision).to_json().encode()
+    service.answers["GetObject"] = lambda _: {"Body": body(balanced)}
+    after = EnsembleClient(service.session, "memes").predict(meme)
+    # By hand: 0.125 / 0.01, 0.125 / 0.24 and 0.75 / 0.75.
+    assert (before.heads["taste"].label, after.heads["taste"].label) == ("sweet", "bland")
+    assert after.heads["taste"].probability == pytest.approx(0.125)
+    for head, answer in before.heads.items():
+        assert after.heads[head].probabilities == answer.probabilities
+    assert after.heads["mood"] == before.heads["mood"]
 
 
 def test_the_answer_has_the_members_that_programs_rely_on(client: EnsembleClient, meme: bytes) -> None:

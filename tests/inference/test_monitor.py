@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from inference.errors import CaptureError, EndpointError
+from memotion.decision import Decision
 from memotion.ensemble import Combiner
 from pipeline.definition.settings import load_settings
 from pipeline.errors import NotFoundError
@@ -55,6 +58,25 @@ def test_the_head_whose_answers_changed_has_drifted_and_the_other_has_not(
     assert {head: each.drifted for head, each in found.heads.items()} == {"mood": True, "taste": False}
     assert found.heads["mood"].expected == {"dark": 0.5, "light": 0.5}
     assert found.heads["mood"].actual == {"dark": 0.9, "light": 0.1}
+
+
+def test_what_was_answered_is_what_the_package_decides(
+    service: Service, captures: list[bytes], combiner: Combiner
+) -> None:
+    shares = {"mood": (0.95, 0.05), "taste": (0.3, 0.3, 0.4)}
+    decision = Decision("balanced", {"mood": 1.0, "taste": 0.0}, shares)
+    balanced = replace(combiner, decision=decision)
+    before = service.answers["GetObject"]
+
+    def answer(request: dict[str, Any]) -> Any:
+        content = {"Body": body(balanced.to_json().encode())}
+        return content if request["Key"].endswith("ensemble.json") else before(request)
+
+    service.answers["GetObject"] = answer
+    captures += [line(0.9)] * 100
+    # 0.9 / 0.95 is less than 0.1 / 0.05: all of them are light, and so is the whole test set.
+    mood = compared(service).heads["mood"]
+    assert mood.expected == mood.actual == {"dark": 0.0, "light": 1.0}
 
 
 def test_what_another_package_answered_is_not_compared(service: Service, captures: list[bytes]) -> None:

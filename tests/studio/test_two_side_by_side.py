@@ -53,6 +53,35 @@ def test_a_head_differs_by_what_scikit_learn_says() -> None:
     assert found.memes == MEMES
 
 
+def test_each_side_decides_by_its_own_rule() -> None:
+    predictions = rows(1, 0.3)
+    balanced = side("b", predictions)
+    assert balanced.figures is not None
+    shares = {"mood": [0.5, 0.5], "taste": [0.9, 0.09, 0.01]}
+    balanced.figures["ensemble"]["decision"] = {
+        "rule": "balanced",
+        "exponents": {"mood": 0.0, "taste": 0.2},
+        "shares": shares,
+    }
+    raised = [
+        row | {"ensemble": [*row["ensemble"][:2], *(np.array(row["ensemble"][2:]) / np.array(shares["taste"]) ** 0.2)]}
+        for row in predictions
+    ]
+    expected = macro_f1(raised, slice(2, 5), 1) - macro_f1(predictions, slice(2, 5), 1)
+    found = paired(side("a", predictions), balanced)
+    assert expected != 0
+    assert found.heads["taste"]["ensemble"].value == pytest.approx(expected)
+    assert found.heads["mood"]["ensemble"].value == 0
+
+
+def test_a_decision_that_cannot_be_read_is_refused_with_a_sentence() -> None:
+    broken = side("b", rows(1, 0.3))
+    assert broken.figures is not None
+    broken.figures["ensemble"]["decision"] = {"rule": "balanced"}
+    with pytest.raises(NotFoundError, match="its decision cannot be read"):
+        paired(side("a", rows(1, 0.3)), broken)
+
+
 def test_the_better_one_is_called_better_and_swapped_it_still_is() -> None:
     weak, strong = side("a", rows(1, 0.1)), side("b", rows(2, 0.95))
 

@@ -252,10 +252,9 @@ def test_a_job_has_a_home_and_a_temporary_folder_of_its_own(
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws" / "credentials").write_text("[default]\naws_secret_access_key = mine")
     monkeypatch.setenv("HOME", str(tmp_path))
-    code = (
-        "import pathlib, sys, tempfile\n"
-        "home = pathlib.Path.home(); python = pathlib.Path(sys.prefix)  # which may itself lie under /tmp\n"
-        "found = [path for path in home.iterdir() if path not in python.parents]\n"
+    code = (  # Python itself may lie under /tmp
+        "import pathlib, sys, tempfile; home = pathlib.Path.home()\n"
+        "found = [p for p in home.iterdir() if p not in pathlib.Path(sys.prefix).parents]\n"
         "print(found, tempfile.gettempdir() == str(home))\n"
         "(home / 'kept').touch(); tempfile.mkstemp()"
     )
