@@ -169,6 +169,8 @@ def _announce(plan: Plan, local: bool) -> None:
     from cli import output
     from pipeline.executions import cost
 
+    for note in plan.notes:
+        output.say(note)
     for name, value in plan.parameters.items():
         output.say(f"  {name} = {value}")
     for line in () if local else cost.lines(plan.definition, plan.parameters, plan.steps):

@@ -61,7 +61,7 @@ def _reason(step: dict[str, Any]) -> str:
 
 
 def _log(session: Any, step: dict[str, Any]) -> tuple[str, ...]:
-    place = logs.where(step)
+    place = logs.where(session, step)
     if place is None:
         return ()
     return tuple(telling(event["message"] for event in logs.events(session, *place)))

@@ -9,6 +9,7 @@ import copy
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
@@ -204,12 +205,103 @@ def lower_first(node: Any) -> Any:
     return node
 
 
+NO_BUILD = "Cannot have more than 0 builds in queue for the account"
+ONE_RUNS = "Cannot have more than 1 builds in queue for the account"
+
+
+@pytest.mark.parametrize(
+    ("cause", "entered", "error", "notices"),
+    [
+        (NO_BUILD, ["IsAnyBuildAllowed", "NoBuildIsAllowed"], "NoBuildIsAllowed", 0),
+        (ONE_RUNS, ["IsAnyBuildAllowed", "TellThatItWaits", "StartBuildPatiently"], None, 1),
+    ],
+    ids=["an account that may have no build", "another build runs"],
+)
+def test_a_build_that_is_refused_for_ten_minutes_is_told_by_its_reason(
+    cause: str,
+    entered: list[str],
+    error: str | None,
+    notices: int,
+    stack: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (machine,) = stack("deployment", Repository=REPOSITORY).of_type("AWS::StepFunctions::StateMachine")
+    states = machine["Definition"]["States"]
+    (caught,) = states["StartBuild"]["Catch"]
+    assert (caught["ResultPath"], caught["Next"]) == ("$.refusal", "IsAnyBuildAllowed")
+    refused = {**package("Approved"), "refusal": {"Error": "CodeBuild.AccountLimitExceededException", "Cause": cause}}
+    ran = run_from("IsAnyBuildAllowed", machine["Definition"], refused, monkeypatch)
+    assert ran.entered == entered
+    assert error is None or ran.error == error
+    assert len(ran.notices) == notices
+    assert all(
+        f"Version 2 is approved and waits for ten minutes now: CodeBuild takes no build ({cause})" in each
+        for each in ran.notices
+    )
+
+
+@dataclass(frozen=True)
+class Ran:
+    """The states that were entered, the error that the execution failed with, and what the topic was told."""
+
+    entered: list[str]
+    error: str | None
+    notices: list[str]
+
+
+def run_from(state: str, definition: dict[str, Any], given: Event, monkeypatch: pytest.MonkeyPatch) -> Ran:
+    """Interpret the definition from one of its states on; moto cannot start a build, which ends it."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    unretried = {name: {k: v for k, v in each.items() if k != "Retry"} for name, each in definition["States"].items()}
+    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
+        session = boto3.Session(region_name="us-east-1")
+        queue = listening(session)
+        client = session.client("stepfunctions")
+        text = json.dumps({**definition, "StartAt": state, "States": unretried})
+        created = client.create_state_machine(name="m", definition=text, roleArn=f"arn:aws:iam::{ACCOUNT}:role/any")
+        started = client.start_execution(stateMachineArn=created["stateMachineArn"], input=json.dumps(given))
+        scheduled_tasks(client, started["executionArn"])
+        history = client.get_execution_history(executionArn=started["executionArn"])["events"]
+        messages = session.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    entered = [each["stateEnteredEventDetails"]["name"] for each in history if "stateEnteredEventDetails" in each]
+    failures = [each["executionFailedEventDetails"] for each in history if "executionFailedEventDetails" in each]
+    notices = [json.loads(message["Body"])["Message"] for message in messages]
+    return Ran(entered, failures[0].get("error") if failures else None, notices)
+
+
+def listening(session: boto3.Session) -> str:
+    """Make the topic of notices, and a queue that hears of them; its URL."""
+    topic = session.client("sns").create_topic(Name="memotion-notices")["TopicArn"]
+    queue: str = session.client("sqs").create_queue(QueueName="heard")["QueueUrl"]
+    session.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{ACCOUNT}:heard")
+    return queue
+
+
+def test_the_deployments_may_tell_of_it(stack: Callable[..., Any]) -> None:
+    key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd"
+    topic = f"arn:aws:sns:us-east-1:{ACCOUNT}:memotion-notices"
+    roles = stack("deployment", Repository=REPOSITORY, KeyArn=key).of_type("AWS::IAM::Role")
+    (role,) = (each for each in roles if each["RoleName"] == "memotion-deployments")
+    allowed = {
+        (action, statement["Resource"])
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+    }
+    assert {("sns:Publish", topic), ("kms:GenerateDataKey", key), ("kms:Decrypt", key)} <= allowed
+
+
 def test_one_deployment_runs_at_a_time_and_the_next_waits_for_it(stack: Callable[..., Any]) -> None:
     deployment = stack("deployment", Repository=REPOSITORY)
     (project,) = deployment.of_type("AWS::CodeBuild::Project")
     assert project["ConcurrentBuildLimit"] == 1
     (machine,) = deployment.of_type("AWS::StepFunctions::StateMachine")
-    patience = machine["Definition"]["States"]["StartBuild"]["Retry"][0]
+    states = machine["Definition"]["States"]
+    patience, first = states["StartBuildPatiently"]["Retry"][0], states["StartBuild"]["Retry"][0]
+    assert first["ErrorEquals"] == patience["ErrorEquals"]
+    assert first["IntervalSeconds"] * first["MaxAttempts"] == 600
+    assert states["StartBuildPatiently"]["Parameters"] == states["StartBuild"]["Parameters"]
     errors = botocore.session.get_session().get_service_model("codebuild").operation_model("StartBuild").error_shapes
     assert patience["ErrorEquals"] == ["CodeBuild.AccountLimitExceededException"]
     assert "AccountLimitExceededException" in {shape.name for shape in errors}

@@ -20,19 +20,10 @@ from botocore.model import OperationModel
 from botocore.response import StreamingBody
 
 from localcloud.cloud import Cloud
-from localcloud.constraints import check
-from localcloud.dispatch import dispatch
+from localcloud.dispatch import answer_call
 from localcloud.errors import ServiceError
 from localcloud.home import Home
 from localcloud.shapes import LOADER, answered, requested
-
-# The services that refuse what lies outside their description with one code for all of it, and that code.
-_CHECKED = {
-    "sagemaker": "ValidationException",
-    "application-autoscaling": "ValidationException",
-    "cloudwatch": "ValidationError",
-    "logs": "InvalidParameterException",
-}
 
 _PARAMETERS = "localcloud_parameters"
 
@@ -102,11 +93,8 @@ class _Answers:
     def __call__(self, model: OperationModel, context: dict[str, Any], **_: Any) -> tuple[_Http, dict[str, Any]]:
         request = requested(context[_PARAMETERS], model.input_shape)
         _show_progress(request.get("Body"))
-        service = model.service_model.service_name
         try:
-            if service in _CHECKED:
-                check(model, request, _CHECKED[service])
-            answer = dispatch(self.cloud, service, model.name, request)
+            answer = answer_call(self.cloud, model, request)
         except ServiceError as error:
             return _refusal(error, model)
         parsed = answered(answer, model.output_shape)
@@ -130,16 +118,8 @@ def _refusal(error: ServiceError, model: OperationModel) -> tuple[_Http, dict[st
     if model.http.get("method") == "HEAD" or error.status == HTTPStatus.NOT_MODIFIED:
         said = {"Code": str(error.status), "Message": HTTPStatus(error.status).phrase}
         return _response(error.status, {"Error": said})
-    said = {"Code": _declared_code(error, model), "Message": error.message}
+    said = {"Code": error.code, "Message": error.message}
     return _response(error.status, {**error.members, "Error": {**error.members, **said}})
-
-
-def _declared_code(error: ServiceError, model: OperationModel) -> str:
-    """SageMaker says ValidationException wherever an operation does not declare that it finds nothing, or something."""
-    declared = {code for shape in model.error_shapes for code in (shape.name, shape.error_code)}
-    if model.service_model.service_name == "sagemaker" and error.code in {"ResourceNotFound", "ResourceInUse"}:
-        return error.code if error.code in declared else "ValidationException"
-    return error.code
 
 
 def _stream(parsed: dict[str, Any], model: OperationModel) -> None:

@@ -51,6 +51,7 @@ def test_every_value_of_the_file_is_overridden_by_its_variable(monkeypatch: pyte
         "text_training_max_wait_seconds": "2400",
         "transform_instance_count": "2",
         "cache_expire_after": "P1D",
+        "image_training_instance_types": "ml.g5.2xlarge",
         "text_labels": "string",
         "text_training_spot": "true",
     }
@@ -102,6 +103,7 @@ WRONG = {
     "model_package_group": ("", "a/b"),
     "endpoint_name": ("", "x" * 43),
     "kms_key_arn": ("a key",),
+    "image_training_instance_types": ("", "g5.xlarge", "ml.g5.xlarge,p3"),
     "subnets": ("subnet-1;subnet-2", ",".join(f"subnet-{number}" for number in range(17))),
     "security_groups": ("sg 1",),
     "tags": ("team", "=memes", "a=1,a=2", "aws:a=1", "a=b;c", ",".join(f"tag{number}=1" for number in range(51))),
