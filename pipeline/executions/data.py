@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from tempfile import NamedTemporaryFile
+from shutil import rmtree
+from tempfile import NamedTemporaryFile, mkdtemp
 from typing import Any
+from weakref import finalize
 
+from localcloud import ArchiveError, unpack
 from memotion.heads import Heads
 from memotion.layout import IMAGES, LABELS
 from pipeline import s3_objects
@@ -17,16 +20,48 @@ from pipeline.errors import DataError, NotFoundError
 from pipeline.executions import labels
 from processing.pictures.names import composed, files_below
 
+# An archive of more is not unpacked here: upload its folder.
+MOST_FILES = 2_000_000
+
 
 @dataclass(frozen=True)
 class DataSet:
-    """The files of a directory, by their POSIX names in it, and the SHA-256 that they have together."""
+    """The files of a directory, by their POSIX names in it, and the SHA-256 that they have together.
+
+    `unpacked` keeps the files of an archive where they are until they are uploaded.
+    """
 
     files: dict[str, Path]
     sha256: str
+    unpacked: Unpacked | None = None
 
     def uri(self, bucket: str) -> str:
         return f"s3://{bucket}/data/{self.sha256}"
+
+
+class Unpacked:
+    """The folder of an archive's files, removed when nobody holds this any more, or this process ends."""
+
+    def __init__(self, archive: Path) -> None:
+        """Unpack a zip or a tar. Raises DataError where it cannot, or must not, be unpacked."""
+        self.folder = Path(mkdtemp(prefix="memotion-data-")) / archive.name
+        finalize(self, rmtree, self.folder.parent, ignore_errors=True)
+        self.folder.mkdir()
+        try:
+            unpack(archive, self.folder, MOST_FILES)
+        except ArchiveError as error:
+            raise DataError(f"{archive}: {error}; --data wants a directory, a zip or a tar of one") from None
+
+
+def survey_source(source: Path, heads: Heads, most_missing: float) -> DataSet:
+    """Check and read a data set that a person names: its folder, the one around it, or an archive of either.
+
+    Raises DataError as `check_directory` does.
+    """
+    unpacked = Unpacked(source) if source.is_file() else None
+    directory = folder_of(unpacked.folder if unpacked else source)
+    check_directory(directory, heads, most_missing)
+    return replace(survey(directory), unpacked=unpacked)
 
 
 def folder_of(directory: Path) -> Path:

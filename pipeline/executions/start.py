@@ -71,13 +71,8 @@ def plan(session: Any, settings: Settings, request: Request) -> Plan:
     values |= instance
     if INPUT_PARAMETER not in read(definition).parameters:
         overrides.check_together(definition, values)
-<<<<<<< HEAD
-        return Plan(pipeline, definition, values, steps, None)
-    files = _survey(request.data, _most_missing(definition, values))
-=======
         return Plan(pipeline, definition, values, steps, None, notes)
-    files = _survey(request.data)
->>>>>>> main
+    files = _survey(request.data, _most_missing(definition, values))
     values |= _input(session, settings, request, files)
     overrides.check_together(definition, values)
     if files is None:
@@ -99,15 +94,12 @@ def start(session: Any, plan: Plan, bucket: str, arrived: Callable[[int], None] 
     return arn
 
 
-<<<<<<< HEAD
 def _most_missing(definition: str, values: Mapping[str, str]) -> float:
     """The fraction of the rows that PrepareData may reject."""
     declared = read(definition).parameters.get(REJECTED_PARAMETER)
     return float(values.get(REJECTED_PARAMETER) or (declared.default if declared else 1))
 
 
-def _survey(source: str | None, most_missing: float) -> data.DataSet | None:
-=======
 def _instance(
     session: Any, settings: Settings, definition: str, values: Mapping[str, str], selected: Sequence[str]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -121,13 +113,10 @@ def _instance(
     return instance_choice.chosen_parameter(choice, defaults), tuple(choice.lines())
 
 
-def _survey(source: str | None) -> data.DataSet | None:
->>>>>>> main
+def _survey(source: str | None, most_missing: float) -> data.DataSet | None:
     if source is None or source.startswith("s3://"):
         return None
-    directory = data.folder_of(Path(source))
-    data.check_directory(directory, load_heads(), most_missing)
-    return data.survey(directory)
+    return data.survey_source(Path(source), load_heads(), most_missing)
 
 
 def _input(session: Any, settings: Settings, request: Request, files: data.DataSet | None) -> dict[str, str]:

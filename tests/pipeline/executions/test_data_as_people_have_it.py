@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import unicodedata
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from memotion.heads import Heads, parse_heads
 from pipeline.errors import DataError
-from pipeline.executions.data import check_directory, folder_of, survey
+from pipeline.executions.data import check_directory, folder_of, survey, survey_source
 
 
 def heads_of(classes: Sequence[object], image: str = "image", text: str = "caption") -> Heads:
@@ -94,3 +96,29 @@ def test_the_folder_around_a_data_set_is_taken_for_it_and_what_else_lies_there_i
     (folder / "reference.csv").write_text("of no use")
     assert folder_of(tmp_path / "archive") == folder_of(folder) == folder
     assert list(survey(folder).files) == ["images/0.jpg", "labels.csv"]
+
+
+def test_an_archive_is_taken_as_it_was_downloaded_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    table = "image,caption,mood\n0.jpg,some words,glad\n"
+    data_set(tmp_path / "content" / "memotion_dataset_7k", table, "0.jpg")
+    archive = Path(shutil.make_archive(str(tmp_path / "memotion-dataset-7k"), "zip", tmp_path / "content"))
+    found = survey_source(archive, heads_of(["glad", "sad"]), 0.0)
+    assert list(found.files) == ["images/0.jpg", "labels.csv"]
+    assert found.sha256 == survey(tmp_path / "content" / "memotion_dataset_7k").sha256
+    paths = list(found.files.values())
+    assert paths[1].read_text() == table
+    del found
+    assert not any(path.exists() for path in paths)
+
+
+def test_an_archive_that_leaves_its_folder_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("../labels.csv", "image,caption,mood\n")
+    with pytest.raises(DataError, match=r"a\.zip cannot be unpacked"):
+        survey_source(tmp_path / "a.zip", heads_of(["glad", "sad"]), 0.0)
+
+
+def test_a_file_that_is_no_archive_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("image,caption,mood\n")
+    with pytest.raises(DataError, match="--data wants a directory, a zip or a tar of one"):
+        survey_source(tmp_path / "labels.csv", heads_of(["glad", "sad"]), 0.0)
