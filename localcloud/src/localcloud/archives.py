@@ -41,8 +41,8 @@ class ArchiveError(Exception):
     """An archive that cannot, or must not, be unpacked; the text says why."""
 
 
-def unpack(archive: Path, folder: Path, most_files: int = MAX_FILES) -> None:
-    """Unpack a tar, tar.gz or zip below `folder`, which is there.
+def unpack(archive: Path, folder: Path, most_files: int | None = None) -> None:
+    """Unpack a tar, tar.gz or zip of at most so many files below `folder`, which is there.
 
     >>> unpack(Path("model.tar.gz"), Path("model"))  # doctest: +SKIP
 
@@ -50,7 +50,7 @@ def unpack(archive: Path, folder: Path, most_files: int = MAX_FILES) -> None:
     """
     try:
         unpack_one = _unpack_zip if zipfile.is_zipfile(archive) else _unpack_tar
-        unpack_one(archive, folder, most_files)
+        unpack_one(archive, folder, most_files or MAX_FILES)
     except _BROKEN as error:
         raise ArchiveError(f"{archive.name} cannot be unpacked: {error or 'it is cut off'}") from None
     except OSError as error:
