@@ -159,4 +159,4 @@ def _show(release: Release, as_json: bool) -> None:
         "ModelPackageArn": release.package,
         "PreviousEndpointConfigName": release.previous,
     }
-    output.show_json(answer) if as_json else typer.echo(f"{release.endpoint}: {release.config}")
+    output.show_json(answer) if as_json else output.tell(f"{release.endpoint}: {release.config}")
