@@ -11,6 +11,7 @@ import typer
 # In the order of --help: each module registers its verbs when it is imported.
 from cli.verbs import definition, execution, registry, release, serving, studio, local  # noqa: F401  # isort: skip
 from cli.app import INTERRUPTED, PROGRAM, app
+from cli.visible import visible
 from pipeline.errors import PipelineError
 
 FAILED = 1
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _told(sentence: str, code: int) -> int:
-    sys.stderr.write(f"error: {sentence}\n")
+    sys.stderr.write(f"error: {visible(sentence)}\n")
     return code
 
 

@@ -15,6 +15,9 @@ from evaluation.mistakes import Mistake
 TEMPLATES = Path(__file__).parent
 TEMPLATE = "report.html.j2"
 STYLE = TEMPLATES / "report.css"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+"""What the page needs of a browser: it is one file with its style and its pictures in it, and runs nothing."""
+
 OPINIONS = ("ensemble", "image", "text")
 
 

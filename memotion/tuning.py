@@ -83,11 +83,12 @@ def chosen_exponent(probabilities: Floats, labels: Ids, shares: Floats, bootstra
     matrices = np.stack([confusion_metrics.confusion_matrix(labels, each, k) for each in predictions])
     scores = confusion_metrics.macro_f1(matrices)
     best = int(scores.argmax())
+    if best == 0 or not bootstrap.draws:
+        return EXPONENTS[0]
     plain, balanced = (
         confusion_metrics.macro_f1(bootstrap.matrices(labels, predictions[each], k)) for each in (0, best)
     )
-    is_gained = bootstrap.draws > 0 and scores[best] - scores[0] > np.std(balanced - plain)
-    return EXPONENTS[best] if is_gained else EXPONENTS[0]
+    return EXPONENTS[best] if scores[best] - scores[0] > np.std(balanced - plain) else EXPONENTS[0]
 
 
 def image_share(image: Floats, text: Floats, labels: Ids) -> float:

@@ -122,4 +122,4 @@ def _decide(
     if as_json:
         output.show_json(registry.find(session, group, number))
     else:
-        typer.echo(package["ModelPackageArn"])
+        output.tell(package["ModelPackageArn"])

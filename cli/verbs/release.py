@@ -160,4 +160,4 @@ def _show(release: Release, as_json: bool) -> None:
         "PreviousEndpointConfigName": release.previous,
         "BesideFormerVersion": release.beside,
     }
-    output.show_json(answer) if as_json else typer.echo(f"{release.endpoint}: {release.config}")
+    output.show_json(answer) if as_json else output.tell(f"{release.endpoint}: {release.config}")

@@ -9,6 +9,7 @@ GET /metrics                         what the endpoints' containers were asked, 
 from __future__ import annotations
 
 import hmac
+import traceback
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -99,6 +100,9 @@ class Gateway:
             return self._answered(call, members, self.cloud.called_by(asked.key.caller))
         except ServiceError as error:
             return call.refused(error)
+        except Exception as error:  # noqa: BLE001 - whoever asked is told, whoever looks into the log sees where
+            traceback.print_exc()
+            return call.refused(ServiceError(f"{type(error).__name__}: {error}"))
         finally:
             closed(members.get("Body"))
 

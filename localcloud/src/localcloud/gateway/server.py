@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import selectors
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from localcloud import extras
 from localcloud.cloud import REGION, Cloud
 from localcloud.gateway.access_keys import AccessKey, home_key, session_key
 from localcloud.home import Home
@@ -16,7 +16,6 @@ from localcloud.http import Response, StreamedRequest, StreamingServer, listenin
 
 GRACE_SECONDS = 10.0
 _NEEDS = ("moto", "werkzeug", "xmltodict")
-MISSING = "AWS's protocols are answered by packages that are not installed here: pip install 'localcloud[gateway]'"
 
 
 class GatewayServer:
@@ -26,8 +25,9 @@ class GatewayServer:
     """
 
     def __init__(self, home: Home, host: str = "127.0.0.1", port: int = 0) -> None:
-        if not is_installed():
-            raise ImportError(MISSING)
+        lacking = extras.lacking("gateway", _NEEDS)
+        if lacking:
+            raise ImportError(f"AWS clients cannot be answered over HTTP: {lacking}")
         listener = listening_socket(host, port)
         self.host, self.port = host, listener.getsockname()[1]
         self.key = home_key(home)
@@ -53,11 +53,6 @@ class GatewayServer:
     def stop(self, grace_seconds: float = GRACE_SECONDS) -> None:
         """Take no more connections, and wait so long for what is being answered."""
         self._server.stop(grace_seconds)
-
-
-def is_installed() -> bool:
-    """Whether the packages of the extra `gateway` are here."""
-    return all(importlib.util.find_spec(name) is not None for name in _NEEDS)
 
 
 @contextmanager
@@ -102,12 +97,14 @@ def _serve_on_demand(home: Home, listener: socket.socket, ended: socket.socket) 
         selector.register(ended, selectors.EVENT_READ, "over")
         if "over" in {key.data for key, _ in selector.select()}:
             return
-        server = _server_on(home, listener) if is_installed() else StreamingServer(listener, _say_what_is_missing)
+        is_installed = extras.lacking("gateway", _NEEDS) is None
+        server = _server_on(home, listener) if is_installed else StreamingServer(listener, _say_what_is_lacking)
         server.start()
         selector.unregister(listener)
         selector.select()
         server.stop(GRACE_SECONDS)
 
 
-def _say_what_is_missing(_: StreamedRequest) -> Response:
-    return Response.of(MISSING, "text/plain; charset=utf-8", 501)
+def _say_what_is_lacking(_: StreamedRequest) -> Response:
+    said = f"AWS clients of a job cannot be answered: {extras.lacking('gateway', _NEEDS)}"
+    return Response.of(said, "text/plain; charset=utf-8", 501)
