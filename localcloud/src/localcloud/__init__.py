@@ -6,6 +6,7 @@
     seconds_of  a duration as a definition spells it
     has_local_disks  whether instances of a type have disks of their own
     serve       the same calls over HTTP, for any AWS client
+    unpack      a tar or a zip from outside, within bounds
     prune       executions that nothing needs any more, deleted
 
 What `__all__` names is for other programs and keeps its form; everything below it may change from version to version.
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import boto3
 
+    from localcloud.archives import ArchiveError, unpack
     from localcloud.definition.document import read
     from localcloud.definition.durations import seconds_of
     from localcloud.definition.finding import Finding
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from localcloud.pruning import Pruned
 
 __all__ = [
+    "ArchiveError",
     "Argument",
     "Branch",
     "Definition",
@@ -49,12 +52,14 @@ __all__ = [
     "serve",
     "session",
     "unknown_parameter",
+    "unpack",
     "validate",
 ]
 
 # What the names above are, by their modules, imported when they are first asked for: each process of a job imports this
 # package, and need not pay for what it does not use.
 _MODULES = {
+    "ArchiveError": "archives",
     "Argument": "definition.references",
     "Branch": "definition.model",
     "Definition": "definition.model",
@@ -69,6 +74,7 @@ _MODULES = {
     "read": "definition.document",
     "seconds_of": "definition.durations",
     "unknown_parameter": "definition.parameters",
+    "unpack": "archives",
 }
 
 
