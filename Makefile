@@ -48,5 +48,8 @@ lock: setup  ## Make the lock files anew from pyproject.toml
 examples: setup  ## Compile localcloud's examples of SDK line 2 anew, in an environment of their own
 	@BIN=$(BIN) scripts/examples
 
+docs: setup  ## Make the tables of docs/reference.md from the code and settings.toml
+	@$(BIN)/python scripts/reference
+
 clean:  ## Remove the environment and the local cloud's state
 	@rm -rf .venv .memotion

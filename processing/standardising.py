@@ -10,6 +10,7 @@ from pathlib import Path
 from memotion.layout import IMAGES
 from processing.arguments import Arguments
 from processing.errors import PicturesError
+from processing.pictures.names import files_below
 from processing.pictures.pictures import PictureProcessor
 from processing.progress import Progress
 from processing.rows.output import write_findings
@@ -45,11 +46,10 @@ def standardise(arguments: Arguments, row_store: RowStore, features: RowFeatures
 
 
 def _report_unlisted(images: Path, row_store: RowStore) -> None:
-    with os.scandir(images) as entries:
-        names = (os.fsencode(entry.name).decode(errors="backslashreplace") for entry in entries)
-        unlisted = (name for name in names if not row_store.names(name))
-        shown = list(islice(unlisted, _SHOWN))
-        more = sum(1 for _ in unlisted)
+    names = (os.fsencode(path).decode(errors="backslashreplace") for path in files_below(images))
+    unlisted = (name for name in names if not row_store.names(name))
+    shown = list(islice(unlisted, _SHOWN))
+    more = sum(1 for _ in unlisted)
     if shown:
         log.info("%d files in images/ have no row: %s%s", len(shown) + more, ", ".join(shown), " …" if more else "")
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @verb("start --data memes/ -p ImageEpochs=10 --wait")
 def start(
-    data: Annotated[str | None, typer.Option(help="A directory to upload, or s3://BUCKET/PREFIX.")] = None,
+    data: Annotated[str | None, typer.Option(help="A directory or archive to upload, or s3://BUCKET/PREFIX.")] = None,
     parameter: Annotated[list[str] | None, typer.Option("-p", metavar="NAME=VALUE", help="May be repeated.")] = None,
     steps: Annotated[
         str | None, typer.Option(metavar="NAME,NAME", help="Only these, over what a former execution made.")

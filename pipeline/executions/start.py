@@ -20,6 +20,8 @@ from pipeline.executions import data, executions, instance_choice, overrides, se
 
 IMAGE_PARAMETER = f'"Parameters.{IMAGE_INSTANCE}"'
 
+REJECTED_PARAMETER = "MaxRejectedFraction"
+
 
 @dataclass(frozen=True)
 class Request:
@@ -70,7 +72,7 @@ def plan(session: Any, settings: Settings, request: Request) -> Plan:
     if INPUT_PARAMETER not in read(definition).parameters:
         overrides.check_together(definition, values)
         return Plan(pipeline, definition, values, steps, None, notes)
-    files = _survey(request.data)
+    files = _survey(request.data, _most_missing(definition, values))
     values |= _input(session, settings, request, files)
     overrides.check_together(definition, values)
     if files is None:
@@ -92,6 +94,12 @@ def start(session: Any, plan: Plan, bucket: str, arrived: Callable[[int], None] 
     return arn
 
 
+def _most_missing(definition: str, values: Mapping[str, str]) -> float:
+    """The fraction of the rows that PrepareData may reject."""
+    declared = read(definition).parameters.get(REJECTED_PARAMETER)
+    return float(values.get(REJECTED_PARAMETER) or (declared.default if declared else 1))
+
+
 def _instance(
     session: Any, settings: Settings, definition: str, values: Mapping[str, str], selected: Sequence[str]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -105,12 +113,10 @@ def _instance(
     return instance_choice.chosen_parameter(choice, defaults), tuple(choice.lines())
 
 
-def _survey(source: str | None) -> data.DataSet | None:
+def _survey(source: str | None, most_missing: float) -> data.DataSet | None:
     if source is None or source.startswith("s3://"):
         return None
-    directory = Path(source)
-    data.check_directory(directory, load_heads())
-    return data.survey(directory)
+    return data.survey_source(Path(source), load_heads(), most_missing)
 
 
 def _input(session: Any, settings: Settings, request: Request, files: data.DataSet | None) -> dict[str, str]:

@@ -6,6 +6,7 @@
     seconds_of  a duration as a definition spells it
     has_local_disks  whether instances of a type have disks of their own
     serve       the same calls over HTTP, for any AWS client
+    unpack      a tar or a zip from outside, within bounds
     prune       executions that nothing needs any more, deleted
 
 What `__all__` names is for other programs and keeps its form; everything below it may change from version to version.
@@ -17,6 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from localcloud.archives import ArchiveError, unpack
 from localcloud.definition.document import read
 from localcloud.definition.durations import seconds_of
 from localcloud.definition.finding import Finding
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from localcloud.pruning import Pruned
 
 __all__ = [
+    "ArchiveError",
     "Argument",
     "Branch",
     "Definition",
@@ -50,6 +53,7 @@ __all__ = [
     "serve",
     "session",
     "unknown_parameter",
+    "unpack",
     "validate",
 ]
 
