@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.app import Json, Local, connected, typed, verb
 
 if TYPE_CHECKING:
+    from boto3 import Session
+
     from pipeline.account.session import Connection
     from pipeline.definition.settings import Settings
     from pipeline.executions.report import Evaluation
@@ -63,7 +65,7 @@ def _what_stays(connection: Connection, settings: Settings, package: Package) ->
     return f"; {name} goes on serving it until {back} or {other}"
 
 
-def _figures(session: Any, package: Package) -> Evaluation | None:
+def _figures(session: Session, package: Package) -> Evaluation | None:
     """None, and a sentence on stderr, where they are not to be found."""
     from cli import output
     from pipeline.errors import NotFoundError
