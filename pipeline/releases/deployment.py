@@ -14,7 +14,7 @@ from pipeline.aws_errors import FROM_AWS, is_absent, sentence
 from pipeline.clients import sagemaker_client
 from pipeline.definition.settings import Settings
 from pipeline.errors import NotFoundError, PipelineError, RefusedError
-from pipeline.releases import endpoints, previous_config, production, registry, rollout, smoke_test
+from pipeline.releases import endpoints, previous_config, production, registry, rollout, smoke_test, succession
 from pipeline.releases.production import Capacity
 
 if TYPE_CHECKING:
@@ -27,12 +27,16 @@ Endpoint = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Release:
-    """What production serves after a deployment or a rollback; `previous` is the config that `rollback` returns to."""
+    """What production serves after a deployment or a rollback; `previous` is the config that `rollback` returns to.
+
+    `beside` says how the version stands to the one that it followed, where there was one.
+    """
 
     endpoint: str
     config: str
     package: str
     previous: str | None
+    beside: str = ""
 
 
 def deploy(session: Session, settings: Settings, version: int | None, capacity: Capacity, say: Say) -> Release:
@@ -61,11 +65,12 @@ def deploy(session: Session, settings: Settings, version: int | None, capacity: 
             f"{registry.name(package)} was in production before the current one: "
             "`python pipeline.py rollback` returns to it"
         )
+    beside = _beside(session, settings, package, say) if current else ""
     production.create_model(session, settings, package)
     production.create_config(session, settings, package, _capacity(session, current, capacity, say))
     former = _go_over(session, settings, config, current, say)
     say(f"{name} serves {registry.name(package)}")
-    return Release(name, config, package["ModelPackageArn"], former)
+    return Release(name, config, package["ModelPackageArn"], former, beside)
 
 
 def rollback(session: Session, settings: Settings, comment: str, say: Say) -> Release:
@@ -92,6 +97,18 @@ def rollback(session: Session, settings: Settings, comment: str, say: Say) -> Re
     previous_config.remember(session, current, left)
     say(f"{name} serves {registry.name(returning)} again")
     return Release(name, before, returning["ModelPackageArn"], left)
+
+
+def _beside(session: Session, settings: Settings, package: Package, say: Say) -> str:
+    """Say how the version stands to what serves: a person approved it, so that it is deployed whatever that is."""
+    try:
+        found = succession.beside_production(session, settings, package)
+        words = found.sentence if found else ""
+    except (PipelineError, *FROM_AWS) as error:
+        words = f"{registry.name(package)} cannot be compared with what serves: {error}"
+    if words:
+        say(words)
+    return words
 
 
 def _approved(session: Session, group: str, version: int | None) -> Package:
