@@ -61,7 +61,7 @@ def delete(session: Session, settings: Settings, found: list[Resource], everythi
     return [*running, *rest]
 
 
-def _client(session: Session, service: str) -> Any:
+def _client(session: Any, service: str) -> Any:
     """The client of a service that a resource names: which one, no type can say."""
     return session.client(service)
 
