@@ -15,9 +15,7 @@ class SharedClients:
     """Stands where a boto3 session stands: the same client comes back for the same service and configuration."""
 
     def __init__(self, session: Session) -> None:
-        self._session: Session = (
-            session  # whose clients are typed by the name of their service, which is not known here
-        )
+        self._session: Any = session  # typed by the name of a service, which is not known here
         self._lock = Lock()
         self._clients: dict[tuple[str, str], Any] = {}
 
