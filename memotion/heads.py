@@ -63,14 +63,14 @@ class Heads:
         return len(self.class_names)
 
     def encode(self, row: Mapping[str, str]) -> list[int]:
-        """The ids of a row of `labels.csv`, one a head; HeadsError names the column that is missing or the value."""
+        """Return the ids of a row of `labels.csv`, one a head; HeadsError names the missing column or the value."""
         missing = [head for head in self.heads if head not in row]
         if missing:
             raise HeadsError(f"There is no column {missing[0]}; add it, or take the head out of heads.toml.")
         return [self._ids[head, _class_of(row[head], head, classes)] for head, classes in self.heads.items()]
 
     def decode(self, ids: Iterable[int]) -> dict[str, str]:
-        """The class of each head; HeadsError where the ids, in any order, are not exactly one a head."""
+        """Return the class of each head; HeadsError where the ids, in any order, are not exactly one a head."""
         given = list(ids)
         outside = [index for index in given if not 0 <= index < self.num_classes]
         if outside:
@@ -103,7 +103,7 @@ def heads_path(path: Path | None = None) -> Path:
 
 
 def load_heads(path: Path | None = None) -> Heads:
-    """The heads of `heads_path(path)`; HeadsError names the file and what is wrong in it."""
+    """Return the heads of `heads_path(path)`; HeadsError names the file and what is wrong in it."""
     source = heads_path(path)
     try:
         return parse_heads(tomllib.loads(source.read_text(encoding="utf-8")))
@@ -114,7 +114,7 @@ def load_heads(path: Path | None = None) -> Heads:
 
 
 def parse_heads(table: Mapping[str, Any]) -> Heads:
-    """The heads that a parsed TOML table describes; HeadsError says which entry does not fit."""
+    """Return the heads that a parsed TOML table describes; HeadsError says which entry does not fit."""
     columns = table.get("columns")
     if not isinstance(columns, dict) or not all(_is_name(columns.get(name)) for name in ("image", "text")):
         raise HeadsError("[columns] must name the columns `image` and `text`.")

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 import localcloud
 from localcloud import extras
 from localcloud.containers import ContainerError, start
-from localcloud.gateway.server import gateway_of
+from localcloud.gateway.on_demand import gateway_of
 from localcloud.home import Home
 from localcloud.model_containers import ContainerDefinition
 from localcloud_tests.small_cloud import IMAGES

@@ -48,6 +48,14 @@ class Finding(NamedTuple):
     reason: str
 
 
+class Rejection(NamedTuple):
+    """How many rows one reason took out of the output, and the numbers of the first of them."""
+
+    reason: str
+    times: int
+    rows: tuple[int, ...]
+
+
 class KeptRow(NamedTuple):
     """A row of the output."""
 
@@ -130,6 +138,14 @@ class RowStore:
         """How many rows are left out for each reason."""
         query = "SELECT reason, COUNT(*) FROM rows WHERE fate <> 'kept' GROUP BY reason"
         return dict(self._connection.execute(query).fetchall())
+
+    def rejections(self, shown: int) -> Iterator[Rejection]:
+        """Why rows are rejected, the commonest reason first, each with the numbers of its first rows."""
+        reasons = "SELECT reason, COUNT(*) FROM rows WHERE fate = 'rejected' GROUP BY reason ORDER BY 2 DESC, reason"
+        first = "SELECT number FROM rows WHERE fate = 'rejected' AND reason = ? ORDER BY number LIMIT ?"
+        for reason, times in self._connection.execute(reasons).fetchall():
+            rows = tuple(number for (number,) in self._connection.execute(first, (reason, shown)))
+            yield Rejection(reason, times, rows)
 
     def count(self, fate: str) -> int:
         (number,) = self._connection.execute("SELECT COUNT(*) FROM rows WHERE fate = ?", (fate,)).fetchone()
