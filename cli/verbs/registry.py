@@ -10,6 +10,8 @@ import typer
 from cli.app import Json, Local, connected, typed, verb
 
 if TYPE_CHECKING:
+    from boto3 import Session
+
     from pipeline.account.session import Connection
     from pipeline.definition.settings import Settings
     from pipeline.executions.report import Evaluation
@@ -75,7 +77,7 @@ def _what_stays(connection: Connection, settings: Settings, package: Package) ->
     return f"; {name} goes on serving it until {back} or {other}"
 
 
-def _figures(session: Any, package: Package) -> Evaluation | None:
+def _figures(session: Session, package: Package) -> Evaluation | None:
     """None, and a sentence on stderr, where they are not to be found."""
     from cli import output
     from pipeline.errors import NotFoundError
@@ -88,7 +90,7 @@ def _figures(session: Any, package: Package) -> Evaluation | None:
         return None
 
 
-def _beside(session: Any, package: Package, serving: Mapping[str, Any] | None) -> str:
+def _beside(session: Session, package: Package, serving: Mapping[str, Any] | None) -> str:
     """How it stands to what production serves; empty where that serves nothing."""
     from pipeline.releases import succession
 

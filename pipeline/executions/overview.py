@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipeline.aws_errors import FROM_AWS
 from pipeline.errors import PipelineError
 from pipeline.executions import executions, naming, report
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 Summary = Mapping[str, Any]
 T = TypeVar("T")
@@ -41,7 +44,7 @@ class Overview:
     figures: report.Evaluation | None
 
 
-def overview(session: Any, arn: str) -> Overview:
+def overview(session: Session, arn: str) -> Overview:
     """Raises NotFoundError for an execution that is not there; what cannot be read of it is left out."""
     described = executions.describe(session, arn)
     status = described["PipelineExecutionStatus"]
@@ -56,14 +59,14 @@ def overview(session: Any, arn: str) -> Overview:
     )
 
 
-def overviews(session: Any, summaries: Iterable[Summary]) -> list[Overview]:
+def overviews(session: Session, summaries: Iterable[Summary]) -> list[Overview]:
     """In the order of the summaries; asked for side by side."""
     arns = [str(each["PipelineExecutionArn"]) for each in summaries]
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(lambda arn: overview(session, arn), arns))
 
 
-def failing(session: Any, arn: str) -> Failing | None:
+def failing(session: Session, arn: str) -> Failing | None:
     """Return the first step of an execution that failed; None where none did."""
     for step in executions.steps(session, arn):
         if step["StepStatus"] == "Failed":

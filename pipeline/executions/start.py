@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from localcloud import read
 from memotion.heads import load_heads
@@ -17,6 +17,9 @@ from pipeline.definition.parameters import IMAGE_INSTANCE, pipeline_parameters
 from pipeline.definition.settings import Settings
 from pipeline.errors import UsageError
 from pipeline.executions import data, executions, instance_choice, naming, overrides, selection
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 IMAGE_PARAMETER = f'"Parameters.{IMAGE_INSTANCE}"'
 
@@ -59,7 +62,7 @@ class Plan:
         return tuple(step["StepName"] for step in (self.selection or {}).get("SelectedSteps", ()))
 
 
-def plan(session: Any, settings: Settings, request: Request) -> Plan:
+def plan(session: Session, settings: Settings, request: Request) -> Plan:
     """Check the request against the live definition and the data. Nothing is uploaded or started.
 
     Raises ParameterError, UsageError, DataError, NotFoundError or RefusedError.
@@ -87,7 +90,7 @@ def plan(session: Any, settings: Settings, request: Request) -> Plan:
     return Plan(pipeline, definition, values, steps, files, notes, named)
 
 
-def start(session: Any, plan: Plan, bucket: str, arrived: Callable[[int], None] = lambda _: None) -> str:
+def start(session: Session, plan: Plan, bucket: str, arrived: Callable[[int], None] = lambda _: None) -> str:
     """Upload what is missing, then start; the ARN of the execution. `arrived` is told how many more files are there."""
     if plan.files is not None:
         data.upload(session, plan.files, bucket, arrived)
@@ -109,7 +112,7 @@ def _most_missing(definition: str, values: Mapping[str, str]) -> float:
 
 
 def _instance(
-    session: Any, settings: Settings, definition: str, values: Mapping[str, str], selected: Sequence[str]
+    session: Session, settings: Settings, definition: str, values: Mapping[str, str], selected: Sequence[str]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """The image training's instance type where nobody gives one and it will run, and what is to be said of it."""
     declared = read(definition)
@@ -127,7 +130,7 @@ def _survey(source: str | None, most_missing: float) -> data.DataSet | None:
     return data.survey_source(Path(source), load_heads(), most_missing)
 
 
-def _input(session: Any, settings: Settings, request: Request, files: data.DataSet | None) -> dict[str, str]:
+def _input(session: Session, settings: Settings, request: Request, files: data.DataSet | None) -> dict[str, str]:
     """Where the data lies: what was uploaded or named, else what the newest execution that names it was given."""
     if files is not None:
         return {INPUT_PARAMETER: files.uri(settings.bucket)}
@@ -141,7 +144,7 @@ def _input(session: Any, settings: Settings, request: Request, files: data.DataS
     return {}
 
 
-def _data_name(session: Any, settings: Settings, request: Request, values: Mapping[str, str]) -> str:
+def _data_name(session: Session, settings: Settings, request: Request, values: Mapping[str, str]) -> str:
     """How the data is called: as it was named now, else as when the newest execution that it was given to started."""
     uri = request.data or request.given.get(INPUT_PARAMETER) or ""
     if uri:
@@ -153,7 +156,7 @@ def _data_name(session: Any, settings: Settings, request: Request, values: Mappi
     return naming.source_name(values.get(INPUT_PARAMETER, "")) if values.get(INPUT_PARAMETER) else ""
 
 
-def _check_prefix(session: Any, definition: str, values: Mapping[str, str]) -> None:
+def _check_prefix(session: Session, definition: str, values: Mapping[str, str]) -> None:
     uri = values.get(INPUT_PARAMETER) or read(definition).parameters[INPUT_PARAMETER].default
     if uri:
         data.check_uri(session, str(uri), load_heads())

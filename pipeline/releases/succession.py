@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inference.serving import ensemble_uri
 from memotion.layout import PREDICTIONS
@@ -16,6 +16,12 @@ from pipeline.definition.settings import Settings
 from pipeline.errors import PipelineError
 from pipeline.executions.pairing import ENSEMBLE, Difference, Evaluated, paired
 from pipeline.releases import endpoints, registry
+
+if TYPE_CHECKING:
+    from boto3 import Session
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 Package = Mapping[str, Any]
 
@@ -58,13 +64,13 @@ class Succession:
         )
 
 
-def serving_package(session: Any, settings: Settings) -> Package | None:
+def serving_package(session: Session, settings: Settings) -> Package | None:
     """Return what production serves; None where it serves nothing, or nothing that can be told."""
     arn = endpoints.package_of(session, settings.model_package_group, settings.endpoint_name)
     return sagemaker_client(session).describe_model_package(ModelPackageName=arn) if arn else None
 
 
-def beside(session: Any, package: Package, serving: Package | None) -> Succession | None:
+def beside(session: Session, package: Package, serving: Package | None) -> Succession | None:
     """Compare a version with the one that serves; None where there is none, or it is this one.
 
     What cannot be compared has a sentence, and is never an error.
@@ -85,7 +91,7 @@ def beside(session: Any, package: Package, serving: Package | None) -> Successio
     return Succession(*versions, memes, difference, problem.rstrip("."), _executions(serving, package))
 
 
-def beside_production(session: Any, settings: Settings, package: Package) -> Succession | None:
+def beside_production(session: Session, settings: Settings, package: Package) -> Succession | None:
     """Compare a version with what production serves now."""
     return beside(session, package, serving_package(session, settings))
 
@@ -96,7 +102,7 @@ def _finding(difference: Difference) -> str:
     return "worse" if difference.high < 0 else "no difference beyond chance"
 
 
-def _evaluated(session: Any, package: Package) -> Evaluated:
+def _evaluated(session: Session, package: Package) -> Evaluated:
     """What lies beside the package's ensemble.json."""
     figures = registry.figures_of(session, package)
     uri = ensemble_uri(package.get("InferenceSpecification", {}).get("Containers", []))
