@@ -9,6 +9,8 @@ import typer
 from cli.app import INTERRUPTED, Execution, Json, Local, Wait, connected, typed, verb
 
 if TYPE_CHECKING:
+    from boto3 import Session
+
     from pipeline.account.session import Connection
     from pipeline.executions.start import Plan
 
@@ -212,7 +214,7 @@ def _follow(connection: Connection, arn: str, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _show_verdict(session: Any, state: dict[str, Any]) -> None:
+def _show_verdict(session: Session, state: dict[str, Any]) -> None:
     from cli import output
     from pipeline.errors import NotFoundError
     from pipeline.executions import report as figures

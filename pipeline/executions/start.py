@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from localcloud import read
 from memotion.heads import load_heads
@@ -17,6 +17,9 @@ from pipeline.definition.parameters import IMAGE_INSTANCE, pipeline_parameters
 from pipeline.definition.settings import Settings
 from pipeline.errors import UsageError
 from pipeline.executions import data, executions, instance_choice, overrides, selection
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 IMAGE_PARAMETER = f'"Parameters.{IMAGE_INSTANCE}"'
 
@@ -53,7 +56,7 @@ class Plan:
         return tuple(step["StepName"] for step in (self.selection or {}).get("SelectedSteps", ()))
 
 
-def plan(session: Any, settings: Settings, request: Request) -> Plan:
+def plan(session: Session, settings: Settings, request: Request) -> Plan:
     """Check the request against the live definition and the data. Nothing is uploaded or started.
 
     Raises ParameterError, UsageError, DataError, NotFoundError or RefusedError.
@@ -80,7 +83,7 @@ def plan(session: Any, settings: Settings, request: Request) -> Plan:
     return Plan(pipeline, definition, values, steps, files, notes)
 
 
-def start(session: Any, plan: Plan, bucket: str, arrived: Callable[[int], None] = lambda _: None) -> str:
+def start(session: Session, plan: Plan, bucket: str, arrived: Callable[[int], None] = lambda _: None) -> str:
     """Upload what is missing, then start; the ARN of the execution. `arrived` is told how many more files are there."""
     if plan.files is not None:
         data.upload(session, plan.files, bucket, arrived)
@@ -101,7 +104,7 @@ def _most_missing(definition: str, values: Mapping[str, str]) -> float:
 
 
 def _instance(
-    session: Any, settings: Settings, definition: str, values: Mapping[str, str], selected: Sequence[str]
+    session: Session, settings: Settings, definition: str, values: Mapping[str, str], selected: Sequence[str]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """The image training's instance type where nobody gives one and it will run, and what is to be said of it."""
     declared = read(definition)
@@ -119,7 +122,7 @@ def _survey(source: str | None, most_missing: float) -> data.DataSet | None:
     return data.survey_source(Path(source), load_heads(), most_missing)
 
 
-def _input(session: Any, settings: Settings, request: Request, files: data.DataSet | None) -> dict[str, str]:
+def _input(session: Session, settings: Settings, request: Request, files: data.DataSet | None) -> dict[str, str]:
     """Where the data lies: what was uploaded or named, else what the newest execution that names it was given."""
     if files is not None:
         return {INPUT_PARAMETER: files.uri(settings.bucket)}
@@ -133,7 +136,7 @@ def _input(session: Any, settings: Settings, request: Request, files: data.DataS
     return {}
 
 
-def _check_prefix(session: Any, definition: str, values: Mapping[str, str]) -> None:
+def _check_prefix(session: Session, definition: str, values: Mapping[str, str]) -> None:
     uri = values.get(INPUT_PARAMETER) or read(definition).parameters[INPUT_PARAMETER].default
     if uri:
         data.check_uri(session, str(uri), load_heads())

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from inference.prediction import Prediction
 from pipeline.account.session import Connection
@@ -18,6 +18,9 @@ from studio.web.clients import SharedClients
 from studio.web.event_stream import EventStream
 from studio.web.lru_cache import LRUCache
 from studio.web.permissions import Permissions
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 MOST_PICTURES = 24
 MOST_ANSWERS = 200
@@ -66,7 +69,7 @@ class Facts:
 class AppState:
     """One a server. `usual` are the parameters that an execution is started with where a person gives no others."""
 
-    session: Any
+    session: Session
     settings: Settings
     usual: Mapping[str, str]
     place: str
@@ -90,6 +93,6 @@ class AppState:
 
 def make_app_state(connection: Connection, settings: Settings) -> AppState:
     """The site over a connection."""
-    session = SharedClients(connection.session)
+    session = cast("Session", SharedClients(connection.session))
     place = "this machine" if connection.local else f"account {settings.account}, {settings.region}"
     return AppState(session, settings, connection.parameters, place, connection.local, Permissions(session, settings))
