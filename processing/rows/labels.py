@@ -34,13 +34,14 @@ def read_labels(path: Path, heads: Heads) -> Iterator[LabelledRow]:
 
 
 def _rows(lines: Iterator[list[str]], heads: Heads) -> Iterator[LabelledRow]:
-    columns = _columns(lines, heads)
-    number = -1
+    number = None
     try:
+        columns = _columns(lines, heads)
         for number, values in enumerate(filter(None, lines)):
             yield _row(number, columns, values, heads)
     except csv.Error as error:
-        raise LabelsError(f"{LABELS}, after row {number}: {error}; mend the quotes there.") from error
+        where = "at its beginning" if number is None else f"after row {number}"
+        raise LabelsError(f"{LABELS}, {where}: {error}; mend the quotes there.") from error
 
 
 def _line_not_utf8(path: Path) -> int:
@@ -51,11 +52,12 @@ def _line_not_utf8(path: Path) -> int:
 
 def _columns(lines: Iterator[list[str]], heads: Heads) -> list[str]:
     columns = next(lines, [])
-    for name in (heads.columns.image, heads.columns.text, *heads.heads):
+    expected = (heads.columns.image, heads.columns.text, *heads.heads)
+    for name in expected:
         if columns.count(name) != 1:
-            found = ", ".join(columns) or "none"
+            found = ", ".join(filter(columns.count, expected)) or "none"
             problem = "has no column" if name not in columns else "has more than one column"
-            raise LabelsError(f"{LABELS} {problem} {name}; its columns are {found}.")
+            raise LabelsError(f"{LABELS} {problem} {name}; of those that heads.toml names it has {found}.")
     return columns
 
 
