@@ -24,7 +24,7 @@ OPINIONS = ("ensemble", "image", "text")
 def render_report(
     metrics: dict[str, Any], settings: dict[str, Any], mistakes: Sequence[Mistake], pictures: Path
 ) -> str:
-    """The page for an evaluation.json's content.
+    """Return the page for an evaluation.json's content.
 
     `settings` are shown by name as what the job was given; `pictures` is the folder of `KEY.jpg`, from which those of
     the mistakes are put into the page. A picture that is not there is said to be missing.

@@ -74,7 +74,7 @@ class Bootstrap:
         return np.asarray(totals[:, :-1] / totals[:, -1:])
 
     def matrices(self, actual: NDArray[np.intp], predicted: NDArray[np.intp], k: int) -> Floats:
-        """The `(draws, k, k)` confusion matrices of two `(n,)` arrays of class indices in [0, k)."""
+        """Return the `(draws, k, k)` confusion matrices of two `(n,)` arrays of class indices in [0, k)."""
         cells = k * k
         codes = self.unit_of * cells + actual * k + predicted
         by_unit = np.bincount(codes, minlength=self.units * cells).reshape(self.units, cells)

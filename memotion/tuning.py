@@ -92,7 +92,7 @@ def chosen_exponent(probabilities: Floats, labels: Ids, shares: Floats, bootstra
 
 
 def image_share(image: Floats, text: Floats, labels: Ids) -> float:
-    """The image model's share of one head, in (0, 1), from both models' `(n, c)` probabilities and `(n,)` classes.
+    """Return the image model's share of one head, in (0, 1), from both models' `(n, c)` answers and `(n,)` classes.
 
     The posterior is concave in the share, so its maximum is where the slope changes sign.
     """
@@ -122,7 +122,7 @@ def _features(image: Floats, text: Floats) -> Floats:
 
 
 def _penalty(features: Floats, labels: Ids) -> float:
-    """The penalty whose fits lose least on the folds that they have not seen; the strongest where there is no other."""
+    """Return the penalty whose fits lose least on folds that they have not seen; the strongest where there are none."""
     if len(labels) < 2:
         return PENALTIES[0]
     folds = np.arange(len(labels)) % FOLDS
@@ -137,7 +137,7 @@ def _penalty(features: Floats, labels: Ids) -> float:
 
 
 def _start(count: int) -> Floats:
-    """The plain product of the opinions: half of each, and no term a class."""
+    """Return the plain product of the opinions: half of each, and no term a class."""
     coefficients = np.zeros(count)
     coefficients[:2] = 0.5
     return coefficients
@@ -154,7 +154,7 @@ def _log_loss(features: Floats, labels: Ids, coefficients: Floats) -> float:
 
 
 def _fit(features: Floats, labels: Ids, penalty: float, coefficients: Floats) -> Floats:
-    """The coefficients that minimise log loss + penalty/2 * squared distance from the plain product's.
+    """Return the coefficients that minimise log loss + penalty/2 * squared distance from the plain product's.
 
     Newton's method from `coefficients` on, halving steps that do not help.
     """

@@ -9,13 +9,15 @@ import typer
 from cli.app import INTERRUPTED, Execution, Json, Local, Wait, connected, typed, verb
 
 if TYPE_CHECKING:
+    from boto3 import Session
+
     from pipeline.account.session import Connection
     from pipeline.executions.start import Plan
 
 
 @verb("start --data memes/ -p ImageEpochs=10 --wait")
 def start(
-    data: Annotated[str | None, typer.Option(help="A directory to upload, or s3://BUCKET/PREFIX.")] = None,
+    data: Annotated[str | None, typer.Option(help="A directory or archive to upload, or s3://BUCKET/PREFIX.")] = None,
     parameter: Annotated[list[str] | None, typer.Option("-p", metavar="NAME=VALUE", help="May be repeated.")] = None,
     steps: Annotated[
         str | None, typer.Option(metavar="NAME,NAME", help="Only these, over what a former execution made.")
@@ -212,7 +214,7 @@ def _follow(connection: Connection, arn: str, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _show_verdict(session: Any, state: dict[str, Any]) -> None:
+def _show_verdict(session: Session, state: dict[str, Any]) -> None:
     from cli import output
     from pipeline.errors import NotFoundError
     from pipeline.executions import report as figures

@@ -12,6 +12,9 @@ from memotion.layout import IMAGES, LABELS
 from memotion.text import clean_caption
 from processing.errors import LabelsError
 
+# What spreadsheets write in place of commas.
+SEPARATORS = {"\t": "tabs", ";": "semicolons"}
+
 
 class LabelledRow(NamedTuple):
     """A row: `number` from 0, as the unnamed index counts; the caption cleaned, empty where no word is left."""
@@ -55,10 +58,22 @@ def _columns(lines: Iterator[list[str]], heads: Heads) -> list[str]:
     expected = (heads.columns.image, heads.columns.text, *heads.heads)
     for name in expected:
         if columns.count(name) != 1:
-            found = ", ".join(filter(columns.count, expected)) or "none"
-            problem = "has no column" if name not in columns else "has more than one column"
-            raise LabelsError(f"{LABELS} {problem} {name}; of those that heads.toml names it has {found}.")
+            raise LabelsError(f"{LABELS} {_column_problem(name, columns, expected)}.")
     return columns
+
+
+def _column_problem(name: str, columns: Sequence[str], expected: Sequence[str]) -> str:
+    """What keeps a column from being found once, and which of those `expected` are there: others may be private."""
+    for separator, word in SEPARATORS.items():
+        if len(columns) == 1 and separator in columns[0]:
+            return f"is separated by {word}; save it with commas"
+    known = [each for each in columns if each.strip() in expected]
+    listed = ", ".join(map(repr, known)) if any(each != each.strip() for each in known) else ", ".join(known)
+    if name in columns:
+        return f"has more than one column {name}; of the heads' columns it has {listed}"
+    if name in (each.strip() for each in columns):
+        return f"has blanks around the column {name}; of the heads' columns it has {listed}: take the blanks out"
+    return f"has no column {name}; of the heads' columns it has {listed or 'none'}"
 
 
 def _row(number: int, columns: Sequence[str], values: Sequence[str], heads: Heads) -> LabelledRow:
