@@ -133,6 +133,7 @@ CLICK_TWICE = """() => {
 
 def test_a_form_is_sent_once_however_often_it_is_clicked(browser: Browser, over: Visitor, declared: None) -> None:
     page = browser.new_page(base_url=f"http://127.0.0.1:{over.port}")
+    page.goto(over.address)
     page.goto("/executions/start")
     refused = page.evaluate(CLICK_TWICE)
     page.close()
