@@ -16,9 +16,6 @@ from pipeline.executions.quotas import CODEBUILD, SAGEMAKER, quota_values
 if TYPE_CHECKING:
     from boto3 import Session
 
-if TYPE_CHECKING:
-    from boto3 import Session
-
 
 def checks(session: Session, settings: Settings, given: Mapping[str, str]) -> Iterator[Check]:
     """The image training's instance types, and whether the quotas allow what will be sent."""

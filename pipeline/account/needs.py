@@ -17,9 +17,6 @@ from pipeline.releases.production import Capacity, usual_instance
 if TYPE_CHECKING:
     from boto3 import Session
 
-if TYPE_CHECKING:
-    from boto3 import Session
-
 # The builds of infra/: ci.yml's on a medium machine, deployment.yml's on a small one.
 BUILDS = {
     "Concurrently running builds for Linux/Medium environment": "ci",

@@ -25,9 +25,6 @@ from pipeline.releases.production import if_there
 if TYPE_CHECKING:
     from boto3 import Session
 
-if TYPE_CHECKING:
-    from boto3 import Session
-
 NAME = "images side by side"
 ENSEMBLE = "CreateEnsembleModel"
 LABEL = "accept-bind-to-port"

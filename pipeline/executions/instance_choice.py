@@ -17,9 +17,6 @@ from pipeline.executions.quotas import SAGEMAKER, quota_values, training_quota
 if TYPE_CHECKING:
     from boto3 import Session
 
-if TYPE_CHECKING:
-    from boto3 import Session
-
 Answer = TypeVar("Answer")
 
 

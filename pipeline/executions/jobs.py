@@ -13,9 +13,6 @@ from pipeline.clients import sagemaker_client
 if TYPE_CHECKING:
     from boto3 import Session
 
-if TYPE_CHECKING:
-    from boto3 import Session
-
 Answer = dict[str, Any]
 # The member of a step's Metadata, and the call that describes the job that its ARN names.
 DESCRIBES = {

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from boto3 import Session
 
-if TYPE_CHECKING:
-    from boto3 import Session
-
 
 SAGEMAKER, CODEBUILD = "sagemaker", "codebuild"
 
