@@ -39,7 +39,7 @@ class ContainerDefinition:
         image = given.get("Image")
         if not image:
             raise ValidationException(f"the container {given.get('ContainerHostname', '')!r} names no Image")
-        algorithms.check_served(image)
+        algorithms.check_emulated_or_own(image)
         return cls(
             image,
             given.get("ContainerHostname", ""),

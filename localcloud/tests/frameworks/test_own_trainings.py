@@ -209,3 +209,13 @@ def test_a_training_job_has_its_models_place_and_no_key_from_its_start(trainings
     assert job["ModelArtifacts"] == {"S3ModelArtifacts": "s3://bucket/models/job/output/model.tar.gz"}
     assert job["OutputDataConfig"]["KmsKeyId"] == ""
     trainings.cloud.sagemaker.stop_training_job(TrainingJobName="job")
+
+
+def test_a_training_of_several_instances_runs_its_program_once(trainings: Any) -> None:
+    program = "import os; open(os.environ['SM_MODEL_DIR'] + '/hosts', 'w').write(os.environ['SM_HOSTS'])"
+    cluster = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1}
+    given = trainings.script_mode("train.py", train_py=program)
+    job = trainings.run(HyperParameters=given, ResourceConfig=cluster)
+    assert job["TrainingJobStatus"] == "Completed", trainings.log()
+    assert trainings.model() == {"hosts": '["algo-1"]'}
+    assert "the job has 2 instances; on this machine its program runs once" in trainings.log()

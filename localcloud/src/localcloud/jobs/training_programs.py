@@ -62,15 +62,18 @@ def check_runs(request: Mapping[str, Any]) -> None:
         sentence = lacking("train", algorithms.find(image).trains_with)
         if sentence:
             raise ValidationException(f"{algorithms.repository(image)} cannot be trained here: {sentence}")
-    elif entrypoint:
+        return
+    if entrypoint:
         check_on_path(entrypoint, image)
-    elif training.program_of(request) is None:
+        return
+    algorithms.check_emulated_or_own(image)
+    if training.program_of(request) is None:
         raise ValidationException(
             f"the image {image!r} is not on this machine, and only in it stands what the job runs. Emulated are "
             f"{', '.join(sorted(algorithms.ALGORITHMS))}; for any other image name a program of your own, as the "
             f"AlgorithmSpecification's ContainerEntrypoint or the hyperparameter {hyperparameters.PROGRAM}"
         )
-    elif specification.get("ContainerArguments"):
+    if specification.get("ContainerArguments"):
         raise ValidationException(
             f"ContainerArguments are for a ContainerEntrypoint; a {hyperparameters.PROGRAM} gets the hyperparameters"
         )
