@@ -86,10 +86,15 @@ def explanation(found: Explanation) -> str:
     return "\n\n".join(parts)
 
 
-def packages(rows: Iterable[tuple[Answer, Answer | None]]) -> Table:
-    """Each package with its evaluation's figures, None where they are not to be found."""
-    table = _table("VERSION", "STATUS", "MACRO-F1", "LIFT OVER CHANCE", "", "EXECUTION", "REGISTERED", "DECISION")
-    for package, figures in rows:
+def packages(rows: Iterable[tuple[Answer, Answer | None, str]]) -> Table:
+    """Each package with its evaluation's figures, None where they are not to be found, and how it does in production.
+
+    The last of each row says how it stands to the version that production serves.
+    """
+    table = _table(
+        "VERSION", "STATUS", "MACRO-F1", "LIFT OVER CHANCE", "", "PRODUCTION", "EXECUTION", "REGISTERED", "DECISION"
+    )
+    for package, figures, beside in rows:
         properties = package.get("CustomerMetadataProperties", {})
         execution = properties.get(EXECUTION_PROPERTY)
         table.add_row(
@@ -98,6 +103,7 @@ def packages(rows: Iterable[tuple[Answer, Answer | None]]) -> Table:
             _rounded(properties.get("macro_f1")),
             _rounded(properties.get("lift_over_chance")),
             _beside_chance(figures),
+            beside,
             identifier(execution) if execution else "made by hand",
             step_text.moment(package.get("CreationTime")),
             package.get("ApprovalDescription", ""),

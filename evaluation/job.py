@@ -68,7 +68,7 @@ def run(folders: Folders, method: str, image_size: int, decision_rule: str = "ar
 
 
 def read_answers(folders: Folders, rows: Rows) -> tuple[LabelledPredictions, LabelledPredictions]:
-    """What both models answered to the validation and to the test memes."""
+    """Return what both models answered to the validation and to the test memes."""
     asked, k = rows.of(*PREDICTED_SPLITS), rows.heads.num_classes
     image = read_image_answers(folders.image_predictions, asked, k)
     text = read_text_answers(folders.text_predictions, asked, k)
@@ -83,7 +83,7 @@ def read_answers(folders: Folders, rows: Rows) -> tuple[LabelledPredictions, Lab
 def _files(
     folders: Folders, heads: Heads, rows: tuple[Row, ...], test: LabelledPredictions, evaluation: Evaluation
 ) -> Iterator[tuple[str, Iterable[str]]]:
-    """Each file's name and its content in parts; what the gate reads comes last."""
+    """Return each file's name and its content in parts; what the gate reads comes last."""
     metrics, combiner = evaluation.metrics, evaluation.combiner
     mistakes = confident_mistakes(
         rows, head_tasks(heads), evaluation.ensemble, test.labels, SHOWN_MISTAKES, combiner.decision

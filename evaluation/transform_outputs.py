@@ -23,7 +23,7 @@ TEXTS_OUT = f"{TEXTS}.out"
 
 
 def read_image_answers(folder: Path, rows: Sequence[Row], k: int) -> Floats:
-    """The `(n, k)` probabilities of the rows' pictures. Raises InputError naming file and row."""
+    """Return the `(n, k)` probabilities of the rows' pictures. Raises InputError naming file and row."""
     expected = {f"{row.key}.jpg.out": row for row in rows}
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*.out")):
@@ -42,7 +42,7 @@ def read_image_answers(folder: Path, rows: Sequence[Row], k: int) -> Floats:
 
 
 def read_text_answers(folder: Path, rows: Sequence[Row], k: int) -> Floats:
-    """The `(n, k)` probabilities of the rows' captions. Raises InputError naming file, line and row."""
+    """Return the `(n, k)` probabilities of the rows' captions. Raises InputError naming file, line and row."""
     paths = sorted(folder.rglob(TEXTS_OUT))
     if len(paths) != 1:
         where = ", ".join(str(path) for path in paths) or "none"

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from inference.serving import IMAGE_CONTAINER, TEXT_CONTAINER
 from memotion.ensemble import Combiner
 from memotion.picture import PictureError, standard_jpeg
 from memotion.text import clean_caption
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 HOSTNAMES = {"image": IMAGE_CONTAINER, "text": TEXT_CONTAINER}
 TIMEOUT = 60.0
@@ -37,7 +40,7 @@ class EnsembleClient:
 
     def __init__(
         self,
-        session: Any,
+        session: Session,
         endpoint: str,
         *,
         strict: bool = False,

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from botocore.config import Config
@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 from inference.errors import ContainerError
 from inference.serving import IMAGE_CONTAINER, TEXT_CONTAINER
 from memotion.predictions import PredictionError, image_probabilities, text_probabilities
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 Probabilities = NDArray[np.float64]
 Ask = Callable[[Any, str, Any, int], Probabilities]
@@ -50,7 +53,7 @@ class Asked:
             self._answer.set_exception(error)
 
 
-def runtime(session: Any, timeout: float) -> Any:
+def runtime(session: Session, timeout: float) -> Any:
     """A runtime client that tries again, with backoff, where the service is busy or the connection is lost."""
     retries = {"mode": "standard", "max_attempts": ATTEMPTS}
     config = Config(retries=retries, read_timeout=timeout, connect_timeout=CONNECT_SECONDS)

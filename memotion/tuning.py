@@ -83,15 +83,16 @@ def chosen_exponent(probabilities: Floats, labels: Ids, shares: Floats, bootstra
     matrices = np.stack([confusion_metrics.confusion_matrix(labels, each, k) for each in predictions])
     scores = confusion_metrics.macro_f1(matrices)
     best = int(scores.argmax())
+    if best == 0 or not bootstrap.draws:
+        return EXPONENTS[0]
     plain, balanced = (
         confusion_metrics.macro_f1(bootstrap.matrices(labels, predictions[each], k)) for each in (0, best)
     )
-    is_gained = bootstrap.draws > 0 and scores[best] - scores[0] > np.std(balanced - plain)
-    return EXPONENTS[best] if is_gained else EXPONENTS[0]
+    return EXPONENTS[best] if scores[best] - scores[0] > np.std(balanced - plain) else EXPONENTS[0]
 
 
 def image_share(image: Floats, text: Floats, labels: Ids) -> float:
-    """The image model's share of one head, in (0, 1), from both models' `(n, c)` probabilities and `(n,)` classes.
+    """Return the image model's share of one head, in (0, 1), from both models' `(n, c)` answers and `(n,)` classes.
 
     The posterior is concave in the share, so its maximum is where the slope changes sign.
     """
@@ -121,7 +122,7 @@ def _features(image: Floats, text: Floats) -> Floats:
 
 
 def _penalty(features: Floats, labels: Ids) -> float:
-    """The penalty whose fits lose least on the folds that they have not seen; the strongest where there is no other."""
+    """Return the penalty whose fits lose least on folds that they have not seen; the strongest where there are none."""
     if len(labels) < 2:
         return PENALTIES[0]
     folds = np.arange(len(labels)) % FOLDS
@@ -136,7 +137,7 @@ def _penalty(features: Floats, labels: Ids) -> float:
 
 
 def _start(count: int) -> Floats:
-    """The plain product of the opinions: half of each, and no term a class."""
+    """Return the plain product of the opinions: half of each, and no term a class."""
     coefficients = np.zeros(count)
     coefficients[:2] = 0.5
     return coefficients
@@ -153,7 +154,7 @@ def _log_loss(features: Floats, labels: Ids, coefficients: Floats) -> float:
 
 
 def _fit(features: Floats, labels: Ids, penalty: float, coefficients: Floats) -> Floats:
-    """The coefficients that minimise log loss + penalty/2 * squared distance from the plain product's.
+    """Return the coefficients that minimise log loss + penalty/2 * squared distance from the plain product's.
 
     Newton's method from `coefficients` on, halving steps that do not help.
     """

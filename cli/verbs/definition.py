@@ -51,6 +51,7 @@ def graph(
     local: Local = False,
 ) -> None:
     """Draw the steps and what they wait for, with the statuses of an execution where one is named."""
+    from cli import output
     from pipeline.definition.graph import mermaid, svg
     from pipeline.errors import UsageError
 
@@ -58,7 +59,7 @@ def graph(
     if form not in forms:
         raise UsageError(f"--format is mermaid or svg: {form!r} is not")
     drawn, statuses = _compiled() if execution is None else _executed(local, execution)
-    typer.echo(forms[form](drawn, statuses).rstrip("\n"))
+    output.tell(forms[form](drawn, statuses).rstrip("\n"))
 
 
 @verb("upsert")
@@ -81,7 +82,7 @@ def upsert(local: Local = False, as_json: Json = False) -> None:
     if as_json:
         output.show_json({"PipelineArn": done.arn, "Action": done.action, "Changes": list(done.changes)})
     else:
-        typer.echo(done.arn)
+        output.tell(done.arn)
 
 
 def _without_a_key(settings: Settings) -> str:

@@ -9,13 +9,15 @@ import typer
 from cli.app import INTERRUPTED, Execution, Json, Local, Wait, connected, typed, verb
 
 if TYPE_CHECKING:
+    from boto3 import Session
+
     from pipeline.account.session import Connection
     from pipeline.executions.start import Plan
 
 
 @verb("start --data memes/ -p ImageEpochs=10 --wait")
 def start(
-    data: Annotated[str | None, typer.Option(help="A directory to upload, or s3://BUCKET/PREFIX.")] = None,
+    data: Annotated[str | None, typer.Option(help="A directory or archive to upload, or s3://BUCKET/PREFIX.")] = None,
     parameter: Annotated[list[str] | None, typer.Option("-p", metavar="NAME=VALUE", help="May be repeated.")] = None,
     steps: Annotated[
         str | None, typer.Option(metavar="NAME,NAME", help="Only these, over what a former execution made.")
@@ -64,7 +66,7 @@ def status(execution: Execution = None, local: Local = False, as_json: Json = Fa
     if as_json:
         output.show_json(state)
         return
-    typer.echo(f"{control.identifier(arn)}: {tables.state(state)}")
+    output.tell(f"{control.identifier(arn)}: {tables.state(state)}")
     output.show(tables.steps(state["PipelineExecutionSteps"]))
     _show_verdict(session, state)
 
@@ -87,7 +89,7 @@ def logs(
         output.show_json(list(events))
         return
     for event in events:
-        typer.echo(event["message"].rstrip("\n"))
+        output.tell(event["message"].rstrip("\n"))
 
 
 @verb("why")
@@ -205,14 +207,14 @@ def _follow(connection: Connection, arn: str, as_json: bool) -> None:
     if as_json:
         output.show_json(state)
     else:
-        typer.echo(f"{arn}: {state['PipelineExecutionStatus']}")
+        output.tell(f"{arn}: {state['PipelineExecutionStatus']}")
         _show_verdict(connection.session, state)
     if state["PipelineExecutionStatus"] != "Succeeded":
         output.console(error=True).print(tables.explanation(explain(connection.session, arn)))
         raise typer.Exit(1)
 
 
-def _show_verdict(session: Any, state: dict[str, Any]) -> None:
+def _show_verdict(session: Session, state: dict[str, Any]) -> None:
     from cli import output
     from pipeline.errors import NotFoundError
     from pipeline.executions import report as figures
@@ -221,7 +223,7 @@ def _show_verdict(session: Any, state: dict[str, Any]) -> None:
     if figures.STEP not in done:
         return
     try:
-        typer.echo(figures.verdict(figures.evaluation(session, state["PipelineExecutionArn"])))
+        output.tell(figures.verdict(figures.evaluation(session, state["PipelineExecutionArn"])))
     except NotFoundError as error:
         output.say(str(error))
 
@@ -229,4 +231,4 @@ def _show_verdict(session: Any, state: dict[str, Any]) -> None:
 def _show_arn(arn: str, as_json: bool) -> None:
     from cli import output
 
-    output.show_json({"PipelineExecutionArn": arn}) if as_json else typer.echo(arn)
+    output.show_json({"PipelineExecutionArn": arn}) if as_json else output.tell(arn)

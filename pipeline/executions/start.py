@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from localcloud import read
 from memotion.heads import load_heads
@@ -18,7 +18,12 @@ from pipeline.definition.settings import Settings
 from pipeline.errors import UsageError
 from pipeline.executions import data, executions, instance_choice, overrides, selection
 
+if TYPE_CHECKING:
+    from boto3 import Session
+
 IMAGE_PARAMETER = f'"Parameters.{IMAGE_INSTANCE}"'
+
+REJECTED_PARAMETER = "MaxRejectedFraction"
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Plan:
         return tuple(step["StepName"] for step in (self.selection or {}).get("SelectedSteps", ()))
 
 
-def plan(session: Any, settings: Settings, request: Request) -> Plan:
+def plan(session: Session, settings: Settings, request: Request) -> Plan:
     """Check the request against the live definition and the data. Nothing is uploaded or started.
 
     Raises ParameterError, UsageError, DataError, NotFoundError or RefusedError.
@@ -70,7 +75,7 @@ def plan(session: Any, settings: Settings, request: Request) -> Plan:
     if INPUT_PARAMETER not in read(definition).parameters:
         overrides.check_together(definition, values)
         return Plan(pipeline, definition, values, steps, None, notes)
-    files = _survey(request.data)
+    files = _survey(request.data, _most_missing(definition, values))
     values |= _input(session, settings, request, files)
     overrides.check_together(definition, values)
     if files is None:
@@ -78,7 +83,7 @@ def plan(session: Any, settings: Settings, request: Request) -> Plan:
     return Plan(pipeline, definition, values, steps, files, notes)
 
 
-def start(session: Any, plan: Plan, bucket: str, arrived: Callable[[int], None] = lambda _: None) -> str:
+def start(session: Session, plan: Plan, bucket: str, arrived: Callable[[int], None] = lambda _: None) -> str:
     """Upload what is missing, then start; the ARN of the execution. `arrived` is told how many more files are there."""
     if plan.files is not None:
         data.upload(session, plan.files, bucket, arrived)
@@ -92,8 +97,14 @@ def start(session: Any, plan: Plan, bucket: str, arrived: Callable[[int], None] 
     return arn
 
 
+def _most_missing(definition: str, values: Mapping[str, str]) -> float:
+    """The fraction of the rows that PrepareData may reject."""
+    declared = read(definition).parameters.get(REJECTED_PARAMETER)
+    return float(values.get(REJECTED_PARAMETER) or (declared.default if declared else 1))
+
+
 def _instance(
-    session: Any, settings: Settings, definition: str, values: Mapping[str, str], selected: Sequence[str]
+    session: Session, settings: Settings, definition: str, values: Mapping[str, str], selected: Sequence[str]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """The image training's instance type where nobody gives one and it will run, and what is to be said of it."""
     declared = read(definition)
@@ -105,15 +116,13 @@ def _instance(
     return instance_choice.chosen_parameter(choice, defaults), tuple(choice.lines())
 
 
-def _survey(source: str | None) -> data.DataSet | None:
+def _survey(source: str | None, most_missing: float) -> data.DataSet | None:
     if source is None or source.startswith("s3://"):
         return None
-    directory = Path(source)
-    data.check_directory(directory, load_heads())
-    return data.survey(directory)
+    return data.survey_source(Path(source), load_heads(), most_missing)
 
 
-def _input(session: Any, settings: Settings, request: Request, files: data.DataSet | None) -> dict[str, str]:
+def _input(session: Session, settings: Settings, request: Request, files: data.DataSet | None) -> dict[str, str]:
     """Where the data lies: what was uploaded or named, else what the newest execution that names it was given."""
     if files is not None:
         return {INPUT_PARAMETER: files.uri(settings.bucket)}
@@ -127,7 +136,7 @@ def _input(session: Any, settings: Settings, request: Request, files: data.DataS
     return {}
 
 
-def _check_prefix(session: Any, definition: str, values: Mapping[str, str]) -> None:
+def _check_prefix(session: Session, definition: str, values: Mapping[str, str]) -> None:
     uri = values.get(INPUT_PARAMETER) or read(definition).parameters[INPUT_PARAMETER].default
     if uri:
         data.check_uri(session, str(uri), load_heads())

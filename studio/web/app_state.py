@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from inference.prediction import Prediction
 from pipeline.account.session import Connection
@@ -18,6 +18,9 @@ from studio.web.clients import SharedClients
 from studio.web.event_stream import EventStream
 from studio.web.lru_cache import LRUCache
 from studio.web.permissions import Permissions
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 MOST_PICTURES = 24
 MOST_ANSWERS = 200
@@ -66,10 +69,11 @@ class Facts:
 class AppState:
     """One a server. `usual` are the parameters that an execution is started with where a person gives no others."""
 
-    session: Any
+    session: Session
     settings: Settings
     usual: Mapping[str, str]
     place: str
+    is_local: bool
     permissions: Permissions
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     pictures: LRUCache[bytes] = field(default_factory=lambda: LRUCache(MOST_PICTURES))
@@ -82,9 +86,13 @@ class AppState:
     background_jobs: BackgroundJobs = field(default_factory=BackgroundJobs)
     event_stream: EventStream = field(default_factory=EventStream)
 
+    def command(self, verb: str) -> str:
+        """Return what a person would type to do here what a page speaks of."""
+        return f"python pipeline.py {verb}{' --local' if self.is_local else ''}"
+
 
 def make_app_state(connection: Connection, settings: Settings) -> AppState:
     """The site over a connection."""
-    session = SharedClients(connection.session)
+    session = cast("Session", SharedClients(connection.session))
     place = "this machine" if connection.local else f"account {settings.account}, {settings.region}"
-    return AppState(session, settings, connection.parameters, place, Permissions(session, settings))
+    return AppState(session, settings, connection.parameters, place, connection.local, Permissions(session, settings))

@@ -7,49 +7,16 @@ from __future__ import annotations
 
 import copy
 import json
-import time
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import botocore.session
 import pytest
-from botocore.validate import ParamValidator
-from moto import mock_aws
-from moto.events.models import EventPattern
 
-ACCOUNT = "123456789012"
-SAGEMAKER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}"
+from tests.infra.state_machine import ACCOUNT, SAGEMAKER, Event, event, interpreted, matches, package, run_from
+
 REPOSITORY = "https://github.com/example/memotion-pipeline"
-Event = dict[str, Any]
-
-
-def event(source: str, kind: str, **detail: object) -> Event:
-    """The envelope that EventBridge puts around every event."""
-    return {
-        "version": "0",
-        "id": "844e2571-85d4-695f-b930-0153b71dcb42",
-        "detail-type": kind,
-        "source": source,
-        "account": ACCOUNT,
-        "time": "2026-02-24T17:00:14Z",
-        "region": "us-east-1",
-        "resources": [],
-        "detail": detail,
-    }
-
-
-def package(status: str = "Approved") -> Event:
-    return event(
-        "aws.sagemaker",
-        "SageMaker Model Package State Change",
-        ModelPackageGroupName="memotion",
-        ModelPackageVersion=2,
-        ModelPackageArn=f"{SAGEMAKER}:model-package/memotion/2",
-        ModelPackageStatus="Completed",
-        ModelApprovalStatus=status,
-    )
 
 
 def execution(status: str = "Failed") -> Event:
@@ -64,8 +31,11 @@ def execution(status: str = "Failed") -> Event:
 
 
 def build(status: str = "FAILED", project: str = "memotion-deploy") -> Event:
-    logs = {"deep-link": "https://console.aws.amazon.com/cloudwatch/home"}
-    detail = {"build-status": status, "project-name": project, "additional-information": {"logs": logs}}
+    information = {
+        "logs": {"deep-link": "https://console.aws.amazon.com/cloudwatch/home"},
+        "exported-environment-variables": [{"name": "BESIDE_FORMER_VERSION", "value": "Version 3 is worse."}],
+    }
+    detail = {"build-status": status, "project-name": project, "additional-information": information}
     return event("aws.codebuild", "CodeBuild Build State Change", **detail)
 
 
@@ -92,12 +62,14 @@ SAMPLES = {
     "memotion-package-waits": [package("PendingManualApproval")],
     "memotion-execution-failed": [execution("Failed")],
     "memotion-build-failed": [build("FAILED"), build("TIMED_OUT"), build("FAILED", "memotion-ci")],
+    "memotion-version-deployed": [build("SUCCEEDED")],
     "memotion-deployment-not-started": [machine("FAILED"), machine("TIMED_OUT"), machine("ABORTED")],
 }
 OTHERS = [
     package("Rejected"),
     *(execution(status) for status in ("Executing", "Stopping", "Stopped", "Succeeded")),
-    *(build(status) for status in ("IN_PROGRESS", "SUCCEEDED")),
+    build("IN_PROGRESS"),
+    build("SUCCEEDED", "memotion-ci"),
     build("FAILED", "another-project"),
     *(machine(status) for status in ("RUNNING", "SUCCEEDED")),
     *(changed(package(), "ModelPackageGroupName", group) for group in ("memotion-2", "memo", "")),
@@ -113,11 +85,6 @@ OTHERS = [
 def rules(stack: Callable[..., Any]) -> dict[str, dict[str, Any]]:
     stacks = [stack("deployment", Repository=REPOSITORY), stack("notices", Email="someone@example.com")]
     return {rule["Name"]: rule for each in stacks for rule in each.of_type("AWS::Events::Rule")}
-
-
-def matches(rule: dict[str, Any], candidate: Event) -> bool:
-    pattern = rule["EventPattern"]
-    return bool(EventPattern(json.dumps(pattern), pattern).matches_event(candidate))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -138,6 +105,7 @@ def test_every_rule_has_a_sample(rules: dict[str, Any]) -> None:
         ("memotion-package-waits", "python pipeline.py approve 2 --comment"),
         ("memotion-execution-failed", f"python pipeline.py why {SAGEMAKER}:pipeline/memotion/execution/p4jn9xou8a8s"),
         ("memotion-build-failed", "A build of memotion-deploy failed; its log: https://console.aws.amazon.com/"),
+        ("memotion-version-deployed", "the version that was approved. Version 3 is worse. Its log: https://console."),
         ("memotion-deployment-not-started", "python pipeline.py deploy VERSION"),
     ],
 )
@@ -151,58 +119,21 @@ def filled(transformer: dict[str, Any], sample: Event) -> str:
     text = str(transformer["InputTemplate"])
     for name, path in transformer["InputPathsMap"].items():
         value: Any = sample
-        for key in path.removeprefix("$.").split("."):
-            value = value[key]
+        for key in re.findall(r"[^.\[\]]+", path.removeprefix("$.")):
+            value = value[int(key) if key.isdigit() else key]
         text = text.replace(f"<{name}>", str(value))
     return text
 
 
 def test_an_approval_becomes_a_build_of_that_version(
-    stack: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    stack: Callable[..., Any],
 ) -> None:
     deployment = stack("deployment", Repository=REPOSITORY)
     (definition,) = (each["Definition"] for each in deployment.of_type("AWS::StepFunctions::StateMachine"))
-    request = interpreted(definition, package("Approved"), monkeypatch)
+    request = interpreted(definition, package("Approved"))
     assert request["projectName"] == "memotion-deploy"
     (variable,) = request["environmentVariablesOverride"]
     assert variable == {"name": "MODEL_PACKAGE_VERSION", "type": "PLAINTEXT", "value": "2"}
-
-
-def interpreted(definition: dict[str, Any], given: Event, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """The StartBuild request that the definition makes of an event, as botocore knows that request."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
-        client = boto3.client("stepfunctions", region_name="us-east-1")
-        created = client.create_state_machine(
-            name="deployments", definition=json.dumps(definition), roleArn=f"arn:aws:iam::{ACCOUNT}:role/any"
-        )
-        started = client.start_execution(stateMachineArn=created["stateMachineArn"], input=json.dumps(given))
-        (scheduled,) = scheduled_tasks(client, started["executionArn"])
-    request = lower_first(json.loads(scheduled["parameters"]))
-    shape = botocore.session.get_session().get_service_model("codebuild").operation_model("StartBuild").input_shape
-    assert not ParamValidator().validate(request, shape).has_errors()
-    assert scheduled["resourceType"] == "codebuild"
-    assert scheduled["resource"] == "startBuild"
-    return dict(request)
-
-
-def scheduled_tasks(client: Any, execution: str) -> list[dict[str, Any]]:
-    """What the interpreter scheduled; the task itself is not one that it can run."""
-    until = time.monotonic() + 20
-    while time.monotonic() < until and client.describe_execution(executionArn=execution)["status"] == "RUNNING":
-        time.sleep(0.05)
-    history = client.get_execution_history(executionArn=execution)["events"]
-    return [each["taskScheduledEventDetails"] for each in history if each["type"] == "TaskScheduled"]
-
-
-def lower_first(node: Any) -> Any:
-    """Step Functions spells a service's members with a capital; CodeBuild without."""
-    if isinstance(node, list):
-        return [lower_first(value) for value in node]
-    if isinstance(node, dict):
-        return {key[0].lower() + key[1:]: lower_first(value) for key, value in node.items()}
-    return node
 
 
 NO_BUILD = "Cannot have more than 0 builds in queue for the account"
@@ -223,14 +154,13 @@ def test_a_build_that_is_refused_for_ten_minutes_is_told_by_its_reason(
     error: str | None,
     notices: int,
     stack: Callable[..., Any],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (machine,) = stack("deployment", Repository=REPOSITORY).of_type("AWS::StepFunctions::StateMachine")
     states = machine["Definition"]["States"]
     (caught,) = states["StartBuild"]["Catch"]
     assert (caught["ResultPath"], caught["Next"]) == ("$.refusal", "IsAnyBuildAllowed")
     refused = {**package("Approved"), "refusal": {"Error": "CodeBuild.AccountLimitExceededException", "Cause": cause}}
-    ran = run_from("IsAnyBuildAllowed", machine["Definition"], refused, monkeypatch)
+    ran = run_from("IsAnyBuildAllowed", machine["Definition"], refused)
     assert ran.entered == entered
     assert error is None or ran.error == error
     assert len(ran.notices) == notices
@@ -238,44 +168,6 @@ def test_a_build_that_is_refused_for_ten_minutes_is_told_by_its_reason(
         f"Version 2 is approved and waits for ten minutes now: CodeBuild takes no build ({cause})" in each
         for each in ran.notices
     )
-
-
-@dataclass(frozen=True)
-class Ran:
-    """The states that were entered, the error that the execution failed with, and what the topic was told."""
-
-    entered: list[str]
-    error: str | None
-    notices: list[str]
-
-
-def run_from(state: str, definition: dict[str, Any], given: Event, monkeypatch: pytest.MonkeyPatch) -> Ran:
-    """Interpret the definition from one of its states on; moto cannot start a build, which ends it."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    unretried = {name: {k: v for k, v in each.items() if k != "Retry"} for name, each in definition["States"].items()}
-    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
-        session = boto3.Session(region_name="us-east-1")
-        queue = listening(session)
-        client = session.client("stepfunctions")
-        text = json.dumps({**definition, "StartAt": state, "States": unretried})
-        created = client.create_state_machine(name="m", definition=text, roleArn=f"arn:aws:iam::{ACCOUNT}:role/any")
-        started = client.start_execution(stateMachineArn=created["stateMachineArn"], input=json.dumps(given))
-        scheduled_tasks(client, started["executionArn"])
-        history = client.get_execution_history(executionArn=started["executionArn"])["events"]
-        messages = session.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
-    entered = [each["stateEnteredEventDetails"]["name"] for each in history if "stateEnteredEventDetails" in each]
-    failures = [each["executionFailedEventDetails"] for each in history if "executionFailedEventDetails" in each]
-    notices = [json.loads(message["Body"])["Message"] for message in messages]
-    return Ran(entered, failures[0].get("error") if failures else None, notices)
-
-
-def listening(session: boto3.Session) -> str:
-    """Make the topic of notices, and a queue that hears of them; its URL."""
-    topic = session.client("sns").create_topic(Name="memotion-notices")["TopicArn"]
-    queue: str = session.client("sqs").create_queue(QueueName="heard")["QueueUrl"]
-    session.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{ACCOUNT}:heard")
-    return queue
 
 
 def test_the_deployments_may_tell_of_it(stack: Callable[..., Any]) -> None:

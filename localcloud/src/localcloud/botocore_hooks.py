@@ -11,20 +11,24 @@ import os
 import uuid
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 from botocore.model import OperationModel
 from botocore.response import StreamingBody
 
+from localcloud.calls import answer_call
 from localcloud.cloud import Cloud
-from localcloud.dispatch import answer_call
 from localcloud.errors import ServiceError
+from localcloud.gateway.access_keys import home_key
 from localcloud.home import Home
 from localcloud.shapes import LOADER, answered, requested
 
+_THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 _PARAMETERS = "localcloud_parameters"
 
 # What an account's configuration could otherwise bring in. Credentials and region are given below.
@@ -54,7 +58,7 @@ def local_session(home: Home) -> boto3.Session:
     fixed = {name: (None, None, value, None) for name, value in _ISOLATED.items()}  # by no variable, in no file
     core = botocore.session.Session(session_vars=fixed)
     core.register_component("data_loader", LOADER)
-    cloud = Cloud(home)
+    cloud, key = Cloud(home), home_key(home)
     core.register("provide-client-params", _keep_parameters)
     core.register("before-call", _Answers(cloud))
     core.register("after-call.s3.GetBucketLocation", _say_no_location)
@@ -62,8 +66,8 @@ def local_session(home: Home) -> boto3.Session:
     return boto3.Session(
         botocore_session=core,
         region_name=cloud.region,
-        aws_access_key_id="localcloud",
-        aws_secret_access_key="localcloud",  # noqa: S106 - no secret: without keys botocore would look for some
+        aws_access_key_id=key.id,
+        aws_secret_access_key=key.secret,
     )
 
 
@@ -77,9 +81,17 @@ def _say_no_location(parsed: dict[str, Any], **_: Any) -> None:
     parsed.setdefault("LocationConstraint", None)
 
 
-def _refuse_to_sign(operation_name: str, **_: Any) -> NoReturn:
-    """Only what leaves the machine is signed: a presigned URL, or a call that these hooks did not see."""
-    sentence = "it cannot be signed: the local cloud has no address on a network; make the call itself instead"
+def _refuse_to_sign(operation_name: str, request: AWSRequest, **_: Any) -> None:
+    """Only what leaves the process is signed: a presigned URL, or a call that these hooks did not see.
+
+    A URL of this machine's is one of a gateway of this home, where the client was given its address.
+    """
+    if urlsplit(request.url).hostname in _THIS_MACHINE:
+        return
+    sentence = (
+        "it cannot be signed: the local cloud has no address on a network. `localcloud serve` gives it one, for a "
+        "client whose endpoint_url that is; or make the call itself"
+    )
     answer = {"Error": {"Code": "NotImplemented", "Message": sentence}, "ResponseMetadata": {"HTTPStatusCode": 501}}
     raise ClientError(answer, operation_name)
 

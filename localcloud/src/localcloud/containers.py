@@ -16,7 +16,7 @@ from localcloud.errors import JobFailed
 from localcloud.extras import lacking
 from localcloud.frameworks.source import place_source
 from localcloud.frameworks.training import SUBMIT_DIRECTORY_VARIABLE
-from localcloud.gateway.server import gateway_of
+from localcloud.gateway.on_demand import gateway_of
 from localcloud.home import Home
 from localcloud.http import Client, Request, Response, UnansweredError, listening_socket
 from localcloud.jobs.command import end, last_line

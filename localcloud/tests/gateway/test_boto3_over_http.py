@@ -16,6 +16,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+import localcloud
+from localcloud.gateway import application
 from localcloud.gateway.access_keys import AccessKey, home_key, session_key
 from localcloud.gateway.server import GatewayServer
 from localcloud.home import Home
@@ -202,6 +204,29 @@ def test_presigned_urls_work_until_they_expire_or_are_changed(door: Door, s3: An
         return False
 
     until(is_over)
+
+
+def test_the_local_session_presigns_for_a_gateway_of_its_home(door: Door, s3: Any) -> None:
+    s3.put_object(Bucket="bucket", Key="k", Body=b"v")
+    session = localcloud.session(door.home.root)
+    local = session.client("s3", endpoint_url=door.url)
+    url = local.generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "k"})
+    assert urllib.request.urlopen(url).read() == b"v"
+    with pytest.raises(ClientError, match="localcloud serve"):
+        session.client("s3").generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "k"})
+
+
+def test_a_fault_of_this_program_is_an_answer_too(
+    door: Door, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("it broke")
+
+    monkeypatch.setattr(application, "answer_call", broken)
+    with pytest.raises(ClientError, match="RuntimeError: it broke") as failed:
+        door.client("sagemaker").list_models()
+    assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+    assert "RuntimeError" in capsys.readouterr().err
 
 
 def test_a_bearer_asks_with_curls_means(door: Door, s3: Any) -> None:

@@ -118,6 +118,20 @@ def test_one_instance_is_replaced_at_once_and_that_is_said(
     assert any("all at once (a canary needs two instances)" in line for line in said)
 
 
+def test_a_deployment_says_how_the_version_stands_to_the_one_that_serves_and_goes_on_whatever_that_is(
+    production: Production, deploy: Any, said: list[str]
+) -> None:
+    production.register(1)
+    production.register(2)
+    assert deploy(1).beside == ""
+    release = deploy(2)
+    beside = "Version 2 beside version 1, which production serves: the figures cannot be read"
+    assert release.beside.startswith(beside)
+    assert release.beside in said
+    assert production.endpoint is not None
+    assert production.endpoint["EndpointConfigName"] == release.config
+
+
 def test_a_scaled_out_endpoint_keeps_its_instances_and_that_is_said(
     production: Production, deploy: Any, said: list[str]
 ) -> None:

@@ -1,6 +1,8 @@
 """AWS's protocols over HTTP: what any AWS client asks of a home is answered by the same dispatch as boto3's hooks.
 
-server.py           the server of a home, and one that is there while a job runs
+server.py           the server of a home
+on_demand.py        one that is there while a job runs
+environment.py      the variables by which a client finds it
 application.py      who asks, what is asked, the answer
 access_keys.py      the home's key pair, and the keys of jobs
 signatures.py       Signature Version 4, in headers and presigned URLs

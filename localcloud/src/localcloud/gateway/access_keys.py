@@ -11,8 +11,6 @@ import hashlib
 import hmac
 import json
 import os
-import secrets
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,6 +101,9 @@ def _path(home: Home) -> Path:
 
 def _write_once(path: Path) -> None:
     """Write a new pair, unless another process has done so: who reads the file sees it whole."""
+    import secrets  # once in a home's life
+    import tempfile
+
     pair = {
         "AccessKeyId": "AKIA" + "".join(secrets.choice(_LETTERS) for _ in range(16)),
         "SecretAccessKey": base64.b64encode(secrets.token_bytes(30)).decode(),

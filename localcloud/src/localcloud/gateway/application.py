@@ -9,14 +9,15 @@ GET /metrics                         what the endpoints' containers were asked, 
 from __future__ import annotations
 
 import hmac
+import traceback
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 from botocore.validate import ParamValidator
 
+from localcloud.calls import answer_call
 from localcloud.cloud import Cloud
-from localcloud.dispatch import answer_call
 from localcloud.errors import ServiceError
 from localcloud.gateway import access_keys, protocols, signatures
 from localcloud.gateway.access_keys import AccessKey
@@ -99,6 +100,9 @@ class Gateway:
             return self._answered(call, members, self.cloud.called_by(asked.key.caller))
         except ServiceError as error:
             return call.refused(error)
+        except Exception as error:  # noqa: BLE001 - whoever asked is told, whoever looks into the log sees where
+            traceback.print_exc()
+            return call.refused(ServiceError(f"{type(error).__name__}: {error}"))
         finally:
             closed(members.get("Body"))
 

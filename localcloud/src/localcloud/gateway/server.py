@@ -1,22 +1,18 @@
-"""The gateway of a home: a server for whoever has its key, and one that is there while a job runs."""
+"""The gateway of a home as a server, for whoever has its key."""
 
 from __future__ import annotations
 
-import importlib.util
-import selectors
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from localcloud.cloud import REGION, Cloud
-from localcloud.gateway.access_keys import AccessKey, home_key, session_key
+from localcloud import extras
+from localcloud.cloud import Cloud
+from localcloud.gateway.access_keys import home_key
+from localcloud.gateway.environment import client_environment
 from localcloud.home import Home
-from localcloud.http import Response, StreamedRequest, StreamingServer, listening_socket
+from localcloud.http import StreamingServer, listening_socket
 
 GRACE_SECONDS = 10.0
-_NEEDS = ("moto", "werkzeug", "xmltodict")
-MISSING = "AWS's protocols are answered by packages that are not installed here: pip install 'localcloud[gateway]'"
+NEEDS = ("moto", "werkzeug", "xmltodict")
 
 
 class GatewayServer:
@@ -26,12 +22,13 @@ class GatewayServer:
     """
 
     def __init__(self, home: Home, host: str = "127.0.0.1", port: int = 0) -> None:
-        if not is_installed():
-            raise ImportError(MISSING)
+        lacking = extras.lacking("gateway", NEEDS)
+        if lacking:
+            raise ImportError(f"AWS clients cannot be answered over HTTP: {lacking}")
         listener = listening_socket(host, port)
         self.host, self.port = host, listener.getsockname()[1]
         self.key = home_key(home)
-        self._server = _server_on(home, listener, (host,))
+        self._server = server_on(home, listener, (host,))
 
     @property
     def url(self) -> str:
@@ -55,59 +52,8 @@ class GatewayServer:
         self._server.stop(grace_seconds)
 
 
-def is_installed() -> bool:
-    """Whether the packages of the extra `gateway` are here."""
-    return all(importlib.util.find_spec(name) is not None for name in _NEEDS)
-
-
-@contextmanager
-def gateway_of(home: Home, role_arn: str, session: str) -> Iterator[dict[str, str]]:
-    """The environment by which a role's AWS clients find this home; its server begins when it is first asked.
-
-    `session` names who has the role, say a job; the server ends with the block.
-    """
-    listener = listening_socket()
-    host, port = listener.getsockname()
-    ending, ended = socket.socketpair()
-    thread = threading.Thread(target=_serve_on_demand, args=(home, listener, ended), name="gateway", daemon=True)
-    thread.start()
-    try:
-        yield client_environment(f"http://{host}:{port}", session_key(home, role_arn, session))
-    finally:
-        ending.close()
-        thread.join(GRACE_SECONDS)
-        listener.close()
-
-
-def client_environment(endpoint_url: str, key: AccessKey) -> dict[str, str]:
-    """The variables by which AWS clients ask this address and nothing else."""
-    return {
-        "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        **key.environment(),
-    }
-
-
-def _server_on(home: Home, listener: socket.socket, told: tuple[str, ...] = ()) -> StreamingServer:
+def server_on(home: Home, listener: socket.socket, told: tuple[str, ...] = ()) -> StreamingServer:
+    """The server of a home on a socket that listens; `told` are names by which it may be called beside localhost."""
     from localcloud.gateway.application import Gateway  # half a second, which a job that asks nothing need not pay
 
     return StreamingServer(listener, Gateway(Cloud(home), told).answer)
-
-
-def _serve_on_demand(home: Home, listener: socket.socket, ended: socket.socket) -> None:
-    with ended, selectors.DefaultSelector() as selector:
-        selector.register(listener, selectors.EVENT_READ, "asked")
-        selector.register(ended, selectors.EVENT_READ, "over")
-        if "over" in {key.data for key, _ in selector.select()}:
-            return
-        server = _server_on(home, listener) if is_installed() else StreamingServer(listener, _say_what_is_missing)
-        server.start()
-        selector.unregister(listener)
-        selector.select()
-        server.stop(GRACE_SECONDS)
-
-
-def _say_what_is_missing(_: StreamedRequest) -> Response:
-    return Response.of(MISSING, "text/plain; charset=utf-8", 501)

@@ -9,7 +9,7 @@ from typing import Any
 
 from localcloud import algorithms
 from localcloud.errors import JobFailed
-from localcloud.gateway.server import gateway_of
+from localcloud.gateway.on_demand import gateway_of
 from localcloud.jobs.command import failure, run_command
 from localcloud.jobs.context import JobContext
 from localcloud.jobs.environment import environment

@@ -12,7 +12,7 @@ from typing import Any
 
 from localcloud import channels
 from localcloud.errors import JobFailed, ServiceError
-from localcloud.gateway.server import gateway_of
+from localcloud.gateway.on_demand import gateway_of
 from localcloud.jobs.command import run_command
 from localcloud.jobs.context import JobContext
 from localcloud.jobs.filesystem import filesystem_of
