@@ -65,9 +65,7 @@ trainer = ModelTrainer(
     role=ROLE,
     sagemaker_session=session,
 )
-train = TrainingStep(
-    name="Train", step_args=trainer.train(input_data_config=[channel("train"), channel("validation")])
-)
+train = TrainingStep(name="Train", step_args=trainer.train(input_data_config=[channel("train"), channel("validation")]))
 artifacts = train.properties.ModelArtifacts.S3ModelArtifacts
 
 report = PropertyFile(name="Report", output_name="evaluation", path="evaluation.json")

@@ -25,7 +25,7 @@ def program_of(request: Mapping[str, Any]) -> str | None:
 
 
 def names_program(request: Mapping[str, Any]) -> bool:
-    """Return whether a CreateTrainingJob request, of any form, names a program of one's own, if only by an expression."""
+    """Return whether a CreateTrainingJob request, of any form, names a program, if only by an expression."""
     members = (
         ("AlgorithmSpecification", "ContainerEntrypoint"),
         ("HyperParameters", PROGRAM),

@@ -14,7 +14,7 @@ from localcloud.services.log_streams import Stream
 
 
 def metric_definitions(request: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the metrics of a CreateTrainingJob request: an emulated algorithm's own, else those that its request gives.
+    """Return the metrics of a CreateTrainingJob request: an emulated algorithm's own, else those that it gives.
 
     Raises ValidationException for an expression that is none, and where an algorithm's own are given anew.
     """

@@ -190,7 +190,10 @@ def _of_trees(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if known.get("monotone_constraints") is not None and method not in {"exact", "hist"}:
         yield "monotone_constraints", "the hyperparameter monotone_constraints needs tree_method exact or hist"
     if known.get("interaction_constraints") is not None and method not in {"exact", "hist", "approx"}:
-        yield "interaction_constraints", "the hyperparameter interaction_constraints needs tree_method exact, hist or approx"
+        yield (
+            "interaction_constraints",
+            "the hyperparameter interaction_constraints needs tree_method exact, hist or approx",
+        )
     if known.get("booster") == "gblinear":
         if updaters and (len(updaters) > 1 or updaters[0] not in {"shotgun", "coord_descent"}):
             yield "updater", "the updater of a gblinear booster is shotgun or coord_descent"

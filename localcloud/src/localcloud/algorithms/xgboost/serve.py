@@ -85,7 +85,7 @@ def _predicted(model: xgboost.Booster, request: Request) -> np.ndarray:
         raise InvocationError(415, "the body is not UTF-8") from None
     except TableError as error:
         raise InvocationError(415, f"Loading {kind} data failed: {error}") from None
-    if kind == CSV and features.shape[1] not in {columns, columns + 1} or features.shape[1] > columns + 1:
+    if (kind == CSV and features.shape[1] not in {columns, columns + 1}) or features.shape[1] > columns + 1:
         raise InvocationError(
             400,
             f"Unable to evaluate payload provided: Feature size of {kind} inference data {features.shape[1]} is not "

@@ -1,8 +1,8 @@
 """CSV and LIBSVM as matrices.
 
-    text/csv       label,feature,feature…       in training, the weight behind the label where csv_weights is 1; no header
-                   feature,feature…             in a request; an empty field is a missing value
-    text/libsvm    label:weight index:value …   indices from 0 on; what is not named is missing; the weight may be left out
+text/csv       label,feature,feature…       in training, the weight behind the label where csv_weights is 1; no header
+               feature,feature…             in a request; an empty field is a missing value
+text/libsvm    label:weight index:value …   indices from 0 on; what is not named is missing; the weight may be left out
 """
 
 from __future__ import annotations
@@ -144,4 +144,3 @@ def _sparse(lines: Iterable[tuple[str, str]], labelled: bool) -> Table:
         shape=(len(labels), columns),
     )
     return Table(matrix, np.array(labels, np.float32), np.array(weights, np.float32) if is_weighted else None)
-

@@ -22,8 +22,15 @@ from localcloud.algorithms.training_container import THREADS, OptMl, train
 from localcloud.algorithms.xgboost import ALGORITHM, MODEL, metrics
 from localcloud.algorithms.xgboost.hyperparameters import Hyperparameters, table_of
 from localcloud.algorithms.xgboost.model_file import first_line, write_model
-from localcloud.algorithms.xgboost.tables import CONTENT_TYPES, CSV, LIBSVM, Table, TableError
-from localcloud.algorithms.xgboost.tables import labelled_csv, labelled_libsvm
+from localcloud.algorithms.xgboost.tables import (
+    CONTENT_TYPES,
+    CSV,
+    LIBSVM,
+    Table,
+    TableError,
+    labelled_csv,
+    labelled_libsvm,
+)
 from localcloud.algorithms.xgboost.versions import NEWEST, VARIABLE, version_of
 from localcloud.channels import Channel
 
@@ -138,7 +145,11 @@ def _early_stopping(
         return []
     maximise = metric.partition("@")[0] in metrics.MAXIMISED
     stop = xgboost.callback.EarlyStopping(
-        rounds=given.early_stopping_rounds, metric_name=metric, data_name="validation", maximize=maximise, save_best=True
+        rounds=given.early_stopping_rounds,
+        metric_name=metric,
+        data_name="validation",
+        maximize=maximise,
+        save_best=True,
     )
     return [stop]
 
@@ -146,7 +157,7 @@ def _early_stopping(
 class _Log(xgboost.callback.TrainingCallback):
     """Says each round's figures as the algorithm's log has them: `[3]#011train-rmse:0.51204`."""
 
-    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
         figures = (
             f"#011{channel}-{name}:{values[-1]:.5f}"
             for channel, measured in evals_log.items()
@@ -163,7 +174,7 @@ class _Keep(xgboost.callback.TrainingCallback):
         super().__init__()
         self.folder = folder
 
-    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
         unfinished = self.folder / f".{CHECKPOINT}"
         unfinished.write_bytes(model.save_raw("ubj"))
         unfinished.rename(self.folder / f"{CHECKPOINT}.{epoch}")

@@ -1,9 +1,9 @@
 """The version of XGBoost that an image has, by its tag: `1.7-1`, `1.0-1-cpu-py3`; `1` and `latest` are 0.72.
 
-    below 1.2    trains on CPUs alone, and has the hyperparameter `silent`
-    below 1.3    pickles its model
-    from 1.7     does not run on P2
-    from 3.0     its GPU families are not written down: any is taken
+below 1.2    trains on CPUs alone, and has the hyperparameter `silent`
+below 1.3    pickles its model
+from 1.7     does not run on P2
+from 3.0     its GPU families are not written down: any is taken
 """
 
 from __future__ import annotations
