@@ -40,7 +40,7 @@ class LearningCurves:
     def bounds(self) -> tuple[float, float]:
         """The lowest and the highest value to be drawn: 0 and 1 where all lie between them."""
         values = [value for points in self.curves.values() for _, value in points]
-        return min(0.0, *values), max(1.0, *values)
+        return min([0.0, *values]), max([1.0, *values])
 
 
 def of_log(lines: Iterable[str], known: Mapping[str, Points] = MappingProxyType({})) -> dict[str, Points]:
