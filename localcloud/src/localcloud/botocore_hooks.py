@@ -24,9 +24,9 @@ from botocore.response import StreamingBody
 from localcloud.calls import answer_call
 from localcloud.cloud import Cloud
 from localcloud.errors import ServiceError
-from localcloud.gateway.access_keys import home_key
-from localcloud.home import Home
-from localcloud.shapes import LOADER, answered, requested
+from localcloud.gateway.authentication.access_keys import home_key
+from localcloud.service_model.shapes import LOADER, answered, requested
+from localcloud.state.home import Home
 
 _THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 _PARAMETERS = "localcloud_parameters"

@@ -18,8 +18,8 @@ from typing import Any
 
 from localcloud.algorithms.errors import ClientError
 from localcloud.errors import ServiceError
-from localcloud.home import Home
 from localcloud.s3.keys import parse_uri, path_of
+from localcloud.state.home import Home
 
 MANIFEST = "AugmentedManifestFile"
 FILES = ("S3Prefix", "ManifestFile")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.jobs import namespace
+from localcloud.jobs.filesystem import namespace
 from localcloud_tests.definitions import Local, Make
 
 ENDED = {"Completed", "Failed", "Stopped"}

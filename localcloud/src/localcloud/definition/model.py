@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import Any
 
 from localcloud.definition.durations import seconds_of
+from localcloud.definition.expressions.references import Argument, Reference, arguments, references
 from localcloud.definition.kinds import CONDITION
 from localcloud.definition.parameters import Parameter
 from localcloud.definition.reading import items, structure, structures
-from localcloud.definition.references import Argument, Reference, arguments, references
 
 EXPERIMENT = "PipelineExperimentConfig"
 # Of a Condition step's arguments, the steps that run at an outcome.

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from localcloud.definition.document import read
+from localcloud.definition.expressions.placeholders import Context
 from localcloud.definition.finding import Finding, Problem
 from localcloud.definition.model import EXPERIMENT, Definition, Step
 from localcloud.definition.parameters import bind, unknown_parameter
-from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import structure
 from localcloud.definition.rules.conditions import check_condition, check_failure
 from localcloud.definition.rules.flow import check_cycle, check_dependencies, check_names

@@ -22,11 +22,11 @@ from typing import IO
 
 from localcloud.cloud import Cloud
 from localcloud.errors import ResourceInUse, ServiceError
-from localcloud.home import Home
 from localcloud.http import Client, Request, Response, UnansweredError, listening_socket
-from localcloud.lock import hold, is_held
-from localcloud.permissions import private
 from localcloud.processes import start
+from localcloud.state.home import Home
+from localcloud.state.lock import hold, is_held
+from localcloud.state.permissions import private
 
 ANSWER_SECONDS = 120.0
 """How long an answer may take: a container's own limit, and what its start takes before."""

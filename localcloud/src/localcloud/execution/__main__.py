@@ -19,10 +19,10 @@ from localcloud.execution import scheduler
 from localcloud.execution.scope import scope_of
 from localcloud.execution.step_states import StepStates
 from localcloud.execution.steps import Report, Running, Work, failed
-from localcloud.home import Home
-from localcloud.lock import hold
 from localcloud.pipelines import attempts, records, selection
 from localcloud.pipelines.records import Execution
+from localcloud.state.home import Home
+from localcloud.state.lock import hold
 
 STOP_LOOK_SECONDS = 0.2
 

@@ -14,13 +14,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from localcloud.cloud import Answer, Cloud, Request
-from localcloud.constraints import check_request
-from localcloud.definition.conditions import all_hold
+from localcloud.definition.expressions.conditions import all_hold
+from localcloud.definition.expressions.references import has_expression
+from localcloud.definition.expressions.resolve import Scope, resolve
 from localcloud.definition.kinds import CONDITION, FAIL, JOBS, KINDS, Kind
 from localcloud.definition.model import Step
 from localcloud.definition.parameters import text_of
-from localcloud.definition.references import has_expression
-from localcloud.definition.resolve import Scope, resolve
 from localcloud.dispatch import dispatch
 from localcloud.errors import ServiceError, ValidationException
 from localcloud.execution import scheduler
@@ -28,6 +27,7 @@ from localcloud.execution.caching import cache_key
 from localcloud.execution.scope import iso
 from localcloud.pipelines import attempts
 from localcloud.pipelines.records import Execution
+from localcloud.service_model.constraints import check_request
 
 MAX_NAME = 63
 FASTEST_LOOK, SLOWEST_LOOK = 0.005, 0.25

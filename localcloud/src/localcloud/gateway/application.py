@@ -19,17 +19,18 @@ from botocore.validate import ParamValidator
 from localcloud.calls import answer_call
 from localcloud.cloud import Cloud
 from localcloud.errors import ServiceError
-from localcloud.gateway import access_keys, protocols, signatures
-from localcloud.gateway.access_keys import AccessKey
+from localcloud.gateway import protocols
+from localcloud.gateway.authentication import access_keys, signatures_v4
+from localcloud.gateway.authentication.access_keys import AccessKey
+from localcloud.gateway.authentication.origins import Names
+from localcloud.gateway.authentication.signatures_v2 import PresignedUrl, presigned_url_of
+from localcloud.gateway.authentication.signatures_v4 import Signature
 from localcloud.gateway.chunked import ChunkSigner
-from localcloud.gateway.origins import Names
 from localcloud.gateway.payloads import HASH, closed, decoded_headers, spooled, whole
 from localcloud.gateway.protocols import Call
-from localcloud.gateway.signatures import Signature
-from localcloud.gateway.signatures_v2 import PresignedUrl, presigned_url_of
 from localcloud.http import RefusedError, Response, StreamedRequest
-from localcloud.services.container_metrics import prometheus_page
-from localcloud.shapes import answered, operation_model, requested
+from localcloud.service_model.shapes import answered, operation_model, requested
+from localcloud.services.cloudwatch.container_metrics import prometheus_page
 
 _BEARER = "Bearer "
 
@@ -47,7 +48,7 @@ class Gateway:
         bucket = self._bucket(request)
         service = protocols.service_of("", request.headers, path)  # as long as nothing says more
         try:
-            signature = signatures.signature_of(request.headers, query) or presigned_url_of(query)
+            signature = signatures_v4.signature_of(request.headers, query) or presigned_url_of(query)
             if signature is not None:
                 service = protocols.service_of(signature.service, request.headers, path)
             elif path == "/ping" and request.method in {"GET", "HEAD"}:
@@ -157,7 +158,7 @@ class _Asked:
                 raise _CallRefused(call, error) from None
         body = whole(self.request, self._signer(), has_checksum=False)
         if not self._is_stated:
-            self._check(lambda: signatures.hashed(body))
+            self._check(lambda: signatures_v4.hashed(body))
         call = Call(self.service, self.request, self._routed, self.query, body)
         try:
             return call, call.members(self.request.headers, body)
@@ -167,7 +168,7 @@ class _Asked:
     @property
     def _stated(self) -> str:
         is_presigned = self.signature is not None and self.signature.expires is not None
-        return self.request.headers.get(HASH, signatures.UNSIGNED if is_presigned else "")
+        return self.request.headers.get(HASH, signatures_v4.UNSIGNED if is_presigned else "")
 
     @property
     def _is_stated(self) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from localcloud.errors import ServiceError
-from localcloud.gateway.signatures import Signature, hashed, keyed
+from localcloud.gateway.authentication.signatures_v4 import Signature, hashed, keyed
 from localcloud.http import Readable
 
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"

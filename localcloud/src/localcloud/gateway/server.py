@@ -6,10 +6,10 @@ import socket
 
 from localcloud import extras
 from localcloud.cloud import Cloud
-from localcloud.gateway.access_keys import home_key
+from localcloud.gateway.authentication.access_keys import home_key
 from localcloud.gateway.environment import client_environment
-from localcloud.home import Home
 from localcloud.http import StreamingServer, listening_socket
+from localcloud.state.home import Home
 
 GRACE_SECONDS = 10.0
 NEEDS = ("moto", "werkzeug", "xmltodict")

@@ -15,8 +15,8 @@ from typing import IO, Any
 from localcloud.errors import ValidationException
 from localcloud.jobs.context import JobContext
 from localcloud.jobs.environment import search_path
-from localcloud.jobs.filesystem import JobFilesystem
-from localcloud.jobs.opt_ml import PREFIX
+from localcloud.jobs.filesystem.job_filesystem import JobFilesystem
+from localcloud.jobs.filesystem.opt_ml import PREFIX
 from localcloud.processes import ending
 
 GRACE_SECONDS = 10.0

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from localcloud.jobs.filesystem import JobFilesystem
+from localcloud.jobs.filesystem.job_filesystem import JobFilesystem
 
 PASS = "LOCALCLOUD_PASS_ENV"  # noqa: S105 - the name of a variable
 

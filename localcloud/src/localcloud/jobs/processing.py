@@ -13,10 +13,10 @@ from localcloud.gateway.on_demand import gateway_of
 from localcloud.jobs.command import failure, run_command
 from localcloud.jobs.context import JobContext
 from localcloud.jobs.environment import environment
-from localcloud.jobs.filesystem import JobFilesystem, filesystem_of
-from localcloud.jobs.literal_paths import check_outputs
-from localcloud.jobs.objects import fetch, upload
-from localcloud.jobs.opt_ml import local_path, write_json, write_resources
+from localcloud.jobs.filesystem.job_filesystem import JobFilesystem, filesystem_of
+from localcloud.jobs.filesystem.literal_paths import check_outputs
+from localcloud.jobs.filesystem.objects import fetch, upload
+from localcloud.jobs.filesystem.opt_ml import local_path, write_json, write_resources
 
 SAGEMAKERS = "sagemaker-"
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from localcloud.cloud import Cloud
 from localcloud.errors import ResourceInUse, ResourceNotFound, ServiceError, ValidationException
-from localcloud.home import Home
 from localcloud.jobs.command import last_line
-from localcloud.lock import is_held
 from localcloud.processes import ending
-from localcloud.store import Record
+from localcloud.state.home import Home
+from localcloud.state.lock import is_held
+from localcloud.state.store import Record
 
 KINDS = ("ProcessingJob", "TrainingJob", "TransformJob")
 RUNNING = ("InProgress", "Stopping")

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from localcloud.containers import Container, ContainerError, start
+from localcloud.containers.container import Container, ContainerError, start
+from localcloud.containers.container_definition import ContainerDefinition, ModelDataError, containers_of
 from localcloud.errors import JobFailed, ServiceError
 from localcloud.http import Request, Response, UnansweredError
 from localcloud.jobs.context import JobContext
-from localcloud.jobs.objects import fetch, files_in, upload
-from localcloud.model_containers import ContainerDefinition, ModelDataError, containers_of
+from localcloud.jobs.filesystem.objects import fetch, files_in, upload
 
 ANY = "*/*"
 

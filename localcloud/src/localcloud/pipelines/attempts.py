@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcloud.errors import ResourceInUse
-from localcloud.store import Store
+from localcloud.state.store import Store
 
 STARTING, EXECUTING, STOPPING = "Starting", "Executing", "Stopping"
 SUCCEEDED, FAILED, STOPPED = "Succeeded", "Failed", "Stopped"

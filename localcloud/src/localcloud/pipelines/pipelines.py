@@ -11,7 +11,7 @@ from localcloud.s3 import path_of
 from localcloud.services.identity import creator
 from localcloud.services.listing import in_order, matching, page
 from localcloud.services.tags import add_tags, remove_tags
-from localcloud.store import Record
+from localcloud.state.store import Record
 
 CREATE = "CreatePipeline"
 VERSION = "PipelineVersionId"

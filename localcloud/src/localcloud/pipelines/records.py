@@ -20,9 +20,9 @@ from typing import Any
 
 from localcloud.cloud import Cloud
 from localcloud.errors import ResourceInUse, ResourceNotFound
-from localcloud.lock import is_held
 from localcloud.pipelines.attempts import abandon
-from localcloud.store import Store
+from localcloud.state.lock import is_held
+from localcloud.state.store import Store
 
 CREATED, EXECUTING, STOPPING = "Created", "Executing", "Stopping"
 FAILED, STOPPED = "Failed", "Stopped"

@@ -20,7 +20,7 @@ from localcloud.pipelines.pipelines import find_pipeline, refuse_other_version, 
 from localcloud.pipelines.records import CREATED, Execution
 from localcloud.processes import ending, start
 from localcloud.services.identity import creator
-from localcloud.store import Record
+from localcloud.state.store import Record
 
 START, RETRY = "StartPipelineExecution", "RetryPipelineExecution"
 POLL_SECONDS = 0.005

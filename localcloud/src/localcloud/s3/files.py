@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from localcloud.errors import ServiceError
-from localcloud.home import Home
 from localcloud.s3.keys import ASIDE, CONTINUED, INCOMING, check_bucket, path_of, segment_of
+from localcloud.state.home import Home
 
 PLACING_ATTEMPTS = 100
 

@@ -12,7 +12,7 @@ from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ServiceError, ValidationException
 from localcloud.services.listing import page
 from localcloud.services.tags import remove_tags
-from localcloud.store import Record, insert, select, update
+from localcloud.state.store import Record, insert, select, update
 
 _DIMENSION = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 PAGE = 50

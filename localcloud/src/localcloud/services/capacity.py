@@ -13,8 +13,8 @@ from typing import Any
 
 from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ServiceError, ValidationException
+from localcloud.service_model.shapes import service_model
 from localcloud.services.listing import page
-from localcloud.shapes import service_model
 
 # Described no more, in no region, though botocore's list still has them.
 _RETIRED_FAMILIES = {"p2", "p3"}

@@ -21,7 +21,7 @@ from localcloud.errors import ResourceInUse, ResourceNotFound, ServiceError
 from localcloud.services.identity import creator
 from localcloud.services.listing import in_order, matching, page
 from localcloud.services.tags import remove_tags, write_tags
-from localcloud.store import Record, insert
+from localcloud.state.store import Record, insert
 
 _OPERATION = re.compile(r"(Create|Describe|List|Update|Delete)(\w+)")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -141,14 +141,14 @@ _VERBS: dict[str, Callable[[Cloud, str, Request], Answer]] = {
 
 
 def _is_listed(kind: str) -> bool:
-    from localcloud.shapes import service_model
+    from localcloud.service_model.shapes import service_model
 
     return f"List{kind}s" in service_model("sagemaker").operation_names and bool(_summaries(kind))
 
 
 def _summaries(kind: str) -> str:
     """The member of List's output that is the list; empty where none is."""
-    from localcloud.shapes import members, operation_model
+    from localcloud.service_model.shapes import members, operation_model
 
     model = operation_model("sagemaker", f"List{kind}s")
     if model.input_shape.required_members:  # of what is asked for by another thing's name, nothing is known here
@@ -158,7 +158,7 @@ def _summaries(kind: str) -> str:
 
 
 def _is_record(kind: str) -> bool:
-    from localcloud.shapes import members, operation_model, service_model
+    from localcloud.service_model.shapes import members, operation_model, service_model
 
     if not {f"Create{kind}", f"Describe{kind}"} <= set(service_model("sagemaker").operation_names):
         return False

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from localcloud.definition.conditions import MEMBERS, ORDERS, SIDES
+from localcloud.definition.expressions.conditions import MEMBERS, ORDERS, SIDES
+from localcloud.definition.expressions.placeholders import Context
+from localcloud.definition.expressions.references import is_expression
 from localcloud.definition.finding import Problem
 from localcloud.definition.kinds import CONDITION, FAIL
 from localcloud.definition.model import BRANCHES, Step
-from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import unknown
-from localcloud.definition.references import is_expression
 
 NUMBERS = frozenset({"integer", "long", "float", "double"})
 LONGEST_MESSAGE = 3072

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
+from localcloud.definition.expressions.placeholders import Context
 from localcloud.definition.finding import Finding, Problem
 from localcloud.definition.model import Dependency, Step, Trigger
-from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import items, unknown
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from localcloud.constraints import check_shape
+from localcloud.definition.expressions.placeholders import Context
+from localcloud.definition.expressions.references import references
 from localcloud.definition.finding import Finding, Problem
-from localcloud.definition.placeholders import Context
-from localcloud.definition.references import references
 from localcloud.definition.rules.references import missing_target
-from localcloud.shapes import operation_model
+from localcloud.service_model.constraints import check_shape
+from localcloud.service_model.shapes import operation_model
 
 SHAPES = {"PipelineExperimentConfig": "ExperimentConfig", "MlflowConfig": "MlflowConfig"}
 

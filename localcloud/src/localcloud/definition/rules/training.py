@@ -9,9 +9,9 @@ from typing import Any
 from localcloud.algorithms import GPU_FAMILIES, Algorithm, algorithm_of
 from localcloud.algorithms.blazingtext.hyperparameters import VECTOR_MODES
 from localcloud.channels import MANIFEST
+from localcloud.definition.expressions.placeholders import Context
 from localcloud.definition.finding import Problem
 from localcloud.definition.model import Step
-from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import repeated, structure, structures
 from localcloud.frameworks.training import names_program
 

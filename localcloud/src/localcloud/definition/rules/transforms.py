@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localcloud.algorithms import algorithm_of
+from localcloud.definition.expressions.placeholders import Context
+from localcloud.definition.expressions.references import is_expression
 from localcloud.definition.finding import Problem
 from localcloud.definition.model import Step
-from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import structure
-from localcloud.definition.references import is_expression
 from localcloud.frameworks.training import PROGRAM_VARIABLE
 
 MOST_MEGABYTES = 100
