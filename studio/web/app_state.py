@@ -1,4 +1,4 @@
-"""What every page is given: the session and the settings, the token of its forms, and what is remembered."""
+"""What every page is given: the session and the settings, who is let in, and what is remembered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from inference.prediction import Prediction
 from pipeline.account.session import Connection
 from pipeline.definition.settings import Settings
 from pipeline.executions import report
+from pipeline.executions.overview import Failing
 from pipeline.releases.endpoints import Endpoint
+from studio.web.access import Access
 from studio.web.background_jobs import BackgroundJobs
 from studio.web.clients import SharedClients
 from studio.web.event_stream import EventStream
@@ -57,11 +59,16 @@ class Sample:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of an execution beside its summary: times, parameters that are not the usual ones, figures."""
+    """What is known of an execution beside its summary: times, its data, parameters that are not the usual ones.
+
+    `failing` is where it failed, and `figures` what it scored; None where it did not.
+    """
 
     began: datetime | None
     ended: datetime | None
+    data: str
     changed: Mapping[str, str]
+    failing: Failing | None
     figures: report.Evaluation | None
 
 
@@ -75,6 +82,7 @@ class AppState:
     place: str
     is_local: bool
     permissions: Permissions
+    access: Access = field(default_factory=Access)
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     pictures: LRUCache[bytes] = field(default_factory=lambda: LRUCache(MOST_PICTURES))
     answers: LRUCache[Answer] = field(default_factory=lambda: LRUCache(MOST_ANSWERS))
