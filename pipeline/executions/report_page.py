@@ -37,7 +37,7 @@ def about(session: Session, arn: str) -> About:
     described = executions.describe(session, arn)
     given = _read(lambda: executions.parameters(session, arn)) or {}
     return About(
-        naming.given_name(described),
+        naming.recorded_name(described),
         executions.identifier(arn),
         step_text.moment(described.get("CreationTime")),
         naming.data_name(described, given),
