@@ -59,6 +59,7 @@ def _routes(app_state: AppState) -> list[BaseRoute]:
     return [
         get("/", lambda app_state, request: see("/executions")),  # noqa: ARG005  every view takes both
         get("/executions", executions.show),
+        live("/executions/news", executions.news),
         get("/executions/start", start.form),
         post("/executions/start", "start", start.begin),
         get("/executions/{id}", execution.show),

@@ -22,6 +22,7 @@ def start(
     steps: Annotated[
         str | None, typer.Option(metavar="NAME,NAME", help="Only these, over what a former execution made.")
     ] = None,
+    name: Annotated[str, typer.Option(help='What to call it, as in "stacked, 8 epochs".')] = "",
     wait: Wait = False,
     local: Local = False,
     as_json: Json = False,
@@ -32,7 +33,7 @@ def start(
     from pipeline.executions import start as starting
 
     connection, settings = connected(local)
-    request = starting.Request(data, overrides.parse(parameter or ()), connection.parameters, _chosen(steps))
+    request = starting.Request(data, overrides.parse(parameter or ()), connection.parameters, _chosen(steps), name)
     plan = starting.plan(connection.session, settings, request)
     _announce(plan, local)
     with output.progress("uploading", len(plan.files.files) if plan.files else 0) as arrived:
@@ -46,13 +47,17 @@ def executions(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """List the executions, newest first."""
+    """List the executions, newest first, with their data, figures and how long each took."""
     from cli import output, tables
     from pipeline.executions import executions as control
+    from pipeline.executions import overview
 
     connection, settings = connected(local)
     summaries = control.newest(connection.session, settings.pipeline_name, count)
-    output.show_json(summaries) if as_json else output.show(tables.executions(summaries))
+    if as_json:
+        output.show_json(summaries)
+    else:
+        output.show(tables.executions(summaries, overview.overviews(connection.session, summaries)))
 
 
 @verb("status")
@@ -137,10 +142,11 @@ def report(
     """Show the figures of an execution's evaluation beside their baselines."""
     from cli import output, tables
     from pipeline.executions import report as figures
+    from pipeline.executions import report_page as opened
 
     session, arn = _named(local, execution)
     if browse:
-        output.say(f"report: {output.open_page(figures.page(session, arn))}")
+        output.say(f"report: {output.open_page(opened.page(session, arn))}")
     elif predictions:
         for line in figures.predictions(session, arn):
             output.show_json_line(line)

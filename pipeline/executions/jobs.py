@@ -21,7 +21,13 @@ DESCRIBES = {
     "TransformJob": "describe_transform_job",
 }
 # What DescribeTrainingJob says of a training that is under way, beyond what ListPipelineExecutionSteps does.
-OF_TRAINING = ("SecondaryStatus", "SecondaryStatusTransitions", "ResourceConfig", "EnableManagedSpotTraining")
+OF_TRAINING = (
+    "SecondaryStatus",
+    "SecondaryStatusTransitions",
+    "ResourceConfig",
+    "EnableManagedSpotTraining",
+    "HyperParameters",
+)
 
 
 def name(session: Session, kind: str, arn: str) -> str:
@@ -37,6 +43,13 @@ def name(session: Session, kind: str, arn: str) -> str:
 def with_secondary_status(session: Session, steps: Sequence[Answer]) -> list[Answer]:
     """Return the steps, those that are training with what DescribeTrainingJob says of it in their Metadata."""
     return [_with_training(session, step) for step in steps]
+
+
+def final_metrics(session: Session, step: Mapping[str, Any]) -> dict[str, float]:
+    """Return the last value of each metric of a step's training, by FinalMetricDataList; empty where it has none."""
+    arn = str(step.get("Metadata", {}).get("TrainingJob", {}).get("Arn", ""))
+    described = _description(session, "TrainingJob", arn.rpartition("/")[2]) if arn else None
+    return {each["MetricName"]: float(each["Value"]) for each in (described or {}).get("FinalMetricDataList", ())}
 
 
 def _with_training(session: Session, step: Answer) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from pipeline.definition import live
 from pipeline.definition.parameters import IMAGE_INSTANCE, pipeline_parameters
 from pipeline.definition.settings import Settings
 from pipeline.errors import UsageError
-from pipeline.executions import data, executions, instance_choice, overrides, selection
+from pipeline.executions import data, executions, instance_choice, naming, overrides, selection
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -28,19 +28,24 @@ REJECTED_PARAMETER = "MaxRejectedFraction"
 
 @dataclass(frozen=True)
 class Request:
-    """What a person asks for: `data` a directory or an S3 URI, `given` the -p's, `usual` what else is sent."""
+    """What a person asks for: `data` a directory or an S3 URI, `given` the -p's, `usual` what else is sent.
+
+    `name` is what a person calls the execution, empty for nothing.
+    """
 
     data: str | None
     given: Mapping[str, str]
     usual: Mapping[str, str]
     steps: Sequence[str] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Plan:
     """What will be asked of StartPipelineExecution; `definition` is what will run, `files` what is uploaded before.
 
-    `notes` are sentences on what was decided for the person: which instance type is taken, and why.
+    `notes` are sentences on what was decided for the person: which instance type is taken, and why. `named` are the
+    members that name the execution and its data.
     """
 
     pipeline: str
@@ -49,6 +54,7 @@ class Plan:
     selection: Mapping[str, Any] | None
     files: data.DataSet | None
     notes: tuple[str, ...] = ()
+    named: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -74,13 +80,14 @@ def plan(session: Session, settings: Settings, request: Request) -> Plan:
     values |= instance
     if INPUT_PARAMETER not in read(definition).parameters:
         overrides.check_together(definition, values)
-        return Plan(pipeline, definition, values, steps, None, notes)
+        return Plan(pipeline, definition, values, steps, None, notes, naming.members(request.name, ""))
     files = _survey(request.data, _most_missing(definition, values))
     values |= _input(session, settings, request, files)
     overrides.check_together(definition, values)
     if files is None:
         _check_prefix(session, definition, values)
-    return Plan(pipeline, definition, values, steps, files, notes)
+    named = naming.members(request.name, _data_name(session, settings, request, values))
+    return Plan(pipeline, definition, values, steps, files, notes, named)
 
 
 def start(session: Session, plan: Plan, bucket: str, arrived: Callable[[int], None] = lambda _: None) -> str:
@@ -90,6 +97,7 @@ def start(session: Session, plan: Plan, bucket: str, arrived: Callable[[int], No
     request: dict[str, Any] = {
         "PipelineName": plan.pipeline,
         "PipelineParameters": [{"Name": name, "Value": value} for name, value in plan.parameters.items()],
+        **plan.named,
     }
     if plan.selection:
         request["SelectiveExecutionConfig"] = plan.selection
@@ -134,6 +142,18 @@ def _input(session: Session, settings: Settings, request: Request, files: data.D
         former = executions.parameters(session, summary["PipelineExecutionArn"]).get(INPUT_PARAMETER)
         return {INPUT_PARAMETER: former} if former else {}
     return {}
+
+
+def _data_name(session: Session, settings: Settings, request: Request, values: Mapping[str, str]) -> str:
+    """How the data is called: as it was named now, else as when the newest execution that it was given to started."""
+    uri = request.data or request.given.get(INPUT_PARAMETER) or ""
+    if uri:
+        return naming.source_name(uri)
+    for summary in executions.newest(session, settings.pipeline_name, 1):
+        former = naming.given_data(summary)
+        if former and values.get(INPUT_PARAMETER):
+            return former
+    return naming.source_name(values.get(INPUT_PARAMETER, "")) if values.get(INPUT_PARAMETER) else ""
 
 
 def _check_prefix(session: Session, definition: str, values: Mapping[str, str]) -> None:

@@ -20,6 +20,9 @@ from pipeline.releases import endpoints, registry
 if TYPE_CHECKING:
     from boto3 import Session
 
+if TYPE_CHECKING:
+    from boto3 import Session
+
 Package = Mapping[str, Any]
 
 

@@ -100,7 +100,9 @@ def _note(step: Answer, now: datetime) -> str:
     took = step_text.took(step, now)
     if step.get("CacheHitResult"):
         return "cached"
-    return "reused" if step.get("SelectiveExecutionResult") else took
+    if step.get("SelectiveExecutionResult"):
+        return "reused"
+    return ", ".join(part for part in (step_text.progress(step), took) if part)
 
 
 @lru_cache(maxsize=64)

@@ -12,6 +12,7 @@ from inference.prediction import Prediction
 from pipeline.account.session import Connection
 from pipeline.definition.settings import Settings
 from pipeline.executions import report
+from pipeline.executions.overview import Failing
 from pipeline.releases.endpoints import Endpoint
 from studio.web.access import Access
 from studio.web.background_jobs import BackgroundJobs
@@ -58,11 +59,16 @@ class Sample:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of an execution beside its summary: times, parameters that are not the usual ones, figures."""
+    """What is known of an execution beside its summary: times, its data, parameters that are not the usual ones.
+
+    `failing` is where it failed, and `figures` what it scored; None where it did not.
+    """
 
     began: datetime | None
     ended: datetime | None
+    data: str
     changed: Mapping[str, str]
+    failing: Failing | None
     figures: report.Evaluation | None
 
 

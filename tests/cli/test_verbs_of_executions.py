@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -41,9 +42,27 @@ def test_an_execution_that_succeeds(upserted: Callable[..., None], run: Run, ste
     assert masked(err).endswith("Say                       Succeeded   0:00\n")
 
     assert masked(run("status")[1]) == ("ID: Succeeded\nSTEP  STATUS     TOOK\nSay   Succeeded  0:00\n")
-    assert masked(run("executions")[1]) == "EXECUTION     STATUS     STARTED              REASON\nID  Succeeded  TIME\n"
+    assert (
+        masked(run("executions")[1])
+        == "EXECUTION     STATUS     STARTED              TOOK\nID  Succeeded  TIME  0:00\n"
+    )
     assert run("logs", "Say")[1] == "hello\nworld\n"
     assert run("why")[1] == "the execution is Succeeded: no step of it failed\n"
+
+
+def test_an_execution_is_found_by_the_name_that_it_was_given(
+    upserted: Callable[..., None], run: Run, step: Step
+) -> None:
+    upserted(step("Say", "raise SystemExit(1)"))
+    assert run("start", "--name", "stacked, 8 epochs", "--wait")[0] == 1
+    heading, line = run("executions")[1].splitlines()
+    assert heading.split() == ["EXECUTION", "NAME", "STATUS", "STARTED", "TOOK", "REASON"]
+    assert "  stacked, 8 epochs  Failed " in line
+    assert line.endswith("failed in Say")
+    assert run("status", "stacked, 8 epochs")[1] == run("status", "stacked-8-epochs")[1] == run("status")[1]
+    refused = run("start", "--name", "試し")
+    assert refused[0] == 2
+    assert "has no letter from A to Z and no digit" in refused[2]
 
 
 def test_the_status_for_programs_is_spelt_as_sagemaker_spells_it(
@@ -142,3 +161,16 @@ def test_what_makes_no_sense_starts_nothing(
     upserted(step("Say", "print('hello')"))
     assert run(*arguments) == (code, "", f"error: {sentence}\n")
     assert run("executions", "--json")[1] == "[]\n"
+
+
+def test_a_step_that_is_under_way_says_how_far_it_is(upserted: Callable[..., None], run: Run, step: Step) -> None:
+    upserted(step("Say", "import time; print('1200 of 3000 pictures, 3 a second', flush=True); time.sleep(120)"))
+    run("start")
+    try:
+        until = time.monotonic() + 60
+        while "1,200 of 3,000 pictures" not in (said := run("status")[1]) and time.monotonic() < until:
+            time.sleep(0.2)
+        assert said.splitlines()[-1].startswith("Say   Executing  ")
+        assert said.endswith("  1,200 of 3,000 pictures\n")
+    finally:
+        run("stop")

@@ -169,7 +169,7 @@ class FirstDay:
         self.typed("approve", "1", "--comment", "better than chance on three heads")
 
     def build(self) -> None:
-        """The event is seen by the rule and becomes a build, whose last command is typed."""
+        """The event is seen by the rule and becomes a build, whose verb is typed."""
         stack = load("deployment", Repository=REPOSITORY)
         (rule,) = stack.of_type("AWS::Events::Rule")
         approved = {**state_machine.package("Approved")}
@@ -180,8 +180,8 @@ class FirstDay:
         request = state_machine.interpreted(machine["Definition"], approved)
         self.account.calls.append(Call("codebuild:StartBuild", MOTO, request["projectName"]))
         (version,) = (each["value"] for each in request["environmentVariablesOverride"])
-        *_, command = commands("infra/buildspec-deploy.yml")
-        words = command.replace('"$MODEL_PACKAGE_VERSION"', version).split()
+        (command,) = (each for each in commands("infra/buildspec-deploy.yml", "build") if "pipeline.py deploy" in each)
+        words = command.partition(">")[0].replace('"$MODEL_PACKAGE_VERSION"', version).split()
         self.typed(*words[words.index("pipeline.py") + 1 :])
 
     def serve(self) -> None:

@@ -24,6 +24,17 @@ def program_of(request: Mapping[str, Any]) -> str | None:
     return str(program) if program else None
 
 
+def names_program(request: Mapping[str, Any]) -> bool:
+    """Return whether a CreateTrainingJob request, of any form, names a program, if only by an expression."""
+    members = (
+        ("AlgorithmSpecification", "ContainerEntrypoint"),
+        ("HyperParameters", PROGRAM),
+        ("Environment", PROGRAM_VARIABLE),
+    )
+    found = ((request.get(part), member) for part, member in members)
+    return any(isinstance(part, Mapping) and part.get(member) for part, member in found)
+
+
 def source_of(request: Mapping[str, Any]) -> str | None:
     """Return what the request names as the program's folder; None where it names none."""
     source = hyperparameters.decoded(request.get("HyperParameters") or {}).get(SUBMIT_DIRECTORY)

@@ -11,6 +11,7 @@ from localcloud.definition.model import Step
 from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import repeated, structure, structures
 from localcloud.definition.rules.requests import has_own_disk
+from localcloud.frameworks.training import PROGRAM_VARIABLE
 
 
 def check_model(step: Step, _: Context) -> Iterator[Problem]:
@@ -48,7 +49,8 @@ def check_model_data(step: Step, context: Context) -> Iterator[Problem]:
         places[path] = structures(step.arguments, *path.split("."))
     for path, containers in places.items():
         for index, container in enumerate(map(structure, containers)):
-            built_in = algorithm_of(context.known(container.get("Image")))
+            own = PROGRAM_VARIABLE in structure(container, "Environment")
+            built_in = algorithm_of(context.known(container.get("Image")), is_own=own)
             if built_in and not container.keys() & {"ModelDataUrl", "ModelDataSource"}:
                 where = path if path == "PrimaryContainer" else f"{path}[{index}]"
                 yield f"Arguments.{where}.ModelDataUrl", f"it is missing: {built_in.name} serves what a training left"
