@@ -47,6 +47,17 @@ def read(session: Session, uri: str) -> bytes:
     return content
 
 
+def etag(session: Session, uri: str) -> str | None:
+    """Return the object's ETag as S3 quotes it, None where it is not there."""
+    bucket, key = parse_uri(uri)
+    try:
+        return str(client(session).head_object(Bucket=bucket, Key=key)["ETag"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ABSENT:
+            return None
+        raise
+
+
 def sizes(session: Session, prefix: str) -> dict[str, int]:
     """The names under a prefix, relative to it, with their sizes in bytes; empty where nothing lies there."""
     bucket, key = parse_uri(prefix.rstrip("/") + "/")

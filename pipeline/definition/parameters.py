@@ -29,7 +29,6 @@ URI = Form(r"s3://[a-z0-9.-]+(/.*)?", "s3://BUCKET or s3://BUCKET/PREFIX")
 INSTANCE = Form(INSTANCE_FORM, INSTANCE_WORDS)
 IMAGE_INSTANCE = "ImageTrainingInstanceType"
 ENDPOINT = Form(name_form(50), "at most 50 letters, digits and hyphens between them")
-APPROVALS = ("PendingManualApproval", "Approved", "Rejected")
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,6 @@ def _gate() -> tuple[PipelineParameter, ...]:
             maximum=1,
         ),
         p("MinMacroAuc", 0.0, "The gate: the ensemble's macro-AUC is at least this", minimum=0, maximum=1),
-        p("ModelApprovalStatus", "PendingManualApproval", "What a new package is registered as", APPROVALS),
     )
 
 

@@ -130,6 +130,9 @@ class Settings(BaseSettings):
     account: Account
     bucket: Bucket
     role_arn: Role
+    pipeline_role_arn: Annotated[
+        str, _of_form(r"|arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", "arn:aws:iam::ACCOUNT:role/NAME")
+    ]
     pipeline_name: Annotated[str, _name(55)]
     model_package_group: Annotated[str, _name(55)]
     endpoint_name: Annotated[str, _name(42)]
@@ -167,7 +170,7 @@ class Settings(BaseSettings):
         keyless = any(map(has_local_disks, self.image_training_instance_types))
         return None if keyless else self.kms_key_arn or None
 
-    @field_validator("bucket", "role_arn", mode="before")
+    @field_validator("bucket", "role_arn", "pipeline_role_arn", mode="before")
     @classmethod
     def _name_the_account(cls, value: object, info: Any) -> object:
         account = info.data.get("account", PLACEHOLDER_ACCOUNT)

@@ -45,7 +45,7 @@ def upsert(session: Session, settings: Settings, definition: str, bundles: Seque
         _upload(session, bundle)
     sagemaker = sagemaker_client(session)
     live = _live(sagemaker, settings.pipeline_name)
-    compiled = {"PipelineDefinition": definition, "RoleArn": settings.role_arn}
+    compiled = {"PipelineDefinition": definition, "RoleArn": settings.pipeline_role_arn or settings.role_arn}
     if live is None:
         answer = sagemaker.create_pipeline(
             PipelineName=settings.pipeline_name, **compiled, Tags=_tags({**settings.tags, **_commit()})
