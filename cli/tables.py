@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from memotion.layout import likeliest
-from pipeline.executions import report, step_text
+from pipeline.executions import step_text
 from pipeline.executions.executions import identifier
+from pipeline.executions.results import report
 from pipeline.releases.registry import EXECUTION_PROPERTY
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from localcloud import Finding
     from pipeline.account.check import Check
     from pipeline.executions.failure_report import Explanation
-    from pipeline.executions.overview import Overview
+    from pipeline.executions.results.overview import Overview
     from pipeline.releases.endpoints import Endpoint
     from pipeline.releases.monitor import Monitored
 

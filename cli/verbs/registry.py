@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.account.session import Connection
     from pipeline.definition.settings import Settings
-    from pipeline.executions.report import Evaluation
+    from pipeline.executions.results.report import Evaluation
     from pipeline.releases.registry import Decision, Package
 
 Version = Annotated[int | None, typer.Argument(help="The newest that waits for a decision where none is given.")]

@@ -115,7 +115,7 @@ def _of_machine(parameter: list[str] | None, probe: bool) -> list[Check]:
 def _of_account(parameter: list[str] | None, probe: bool) -> list[Check]:
     from pipeline.account import doctor
     from pipeline.account.probe import probe as ask
-    from pipeline.executions import overrides
+    from pipeline.executions.starting import overrides
 
     connection, settings = connected(local=False)
     results = list(doctor.account(connection.session, settings, overrides.parse(parameter or ())))

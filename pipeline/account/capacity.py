@@ -9,9 +9,9 @@ from pipeline.account import needs
 from pipeline.account.check import Check, run_check
 from pipeline.definition.parameters import IMAGE_INSTANCE
 from pipeline.definition.settings import Settings
-from pipeline.executions import instance_choice
-from pipeline.executions.instance_choice import Choice
-from pipeline.executions.quotas import CODEBUILD, SAGEMAKER, quota_values
+from pipeline.executions.starting import instance_choice
+from pipeline.executions.starting.instance_choice import Choice
+from pipeline.executions.starting.quotas import CODEBUILD, SAGEMAKER, quota_values
 
 if TYPE_CHECKING:
     from boto3 import Session

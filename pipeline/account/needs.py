@@ -10,7 +10,7 @@ from pipeline.clients import sagemaker_client
 from pipeline.definition.parameters import IMAGE_INSTANCE, pipeline_parameters
 from pipeline.definition.settings import Settings
 from pipeline.errors import ParameterError
-from pipeline.executions.quotas import training_quota
+from pipeline.executions.starting.quotas import training_quota
 from pipeline.releases import endpoints
 from pipeline.releases.production import Capacity, usual_instance
 

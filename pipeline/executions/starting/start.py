@@ -16,7 +16,8 @@ from pipeline.definition import live
 from pipeline.definition.parameters import IMAGE_INSTANCE, pipeline_parameters
 from pipeline.definition.settings import Settings
 from pipeline.errors import UsageError
-from pipeline.executions import data, executions, instance_choice, naming, overrides, selection
+from pipeline.executions import executions, naming
+from pipeline.executions.starting import data, instance_choice, overrides, selection
 
 if TYPE_CHECKING:
     from boto3 import Session

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipeline.aws_errors import FROM_AWS
 from pipeline.errors import PipelineError
-from pipeline.executions import executions, naming, report
+from pipeline.executions import executions, naming
+from pipeline.executions.results import report
 
 if TYPE_CHECKING:
     from boto3 import Session

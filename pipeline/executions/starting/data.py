@@ -17,7 +17,7 @@ from memotion.heads import Heads
 from memotion.layout import IMAGES, LABELS
 from pipeline import s3_objects
 from pipeline.errors import DataError, NotFoundError
-from pipeline.executions import labels
+from pipeline.executions.starting import labels
 from processing.pictures.names import composed, files_below
 
 if TYPE_CHECKING:
