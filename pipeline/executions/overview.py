@@ -50,7 +50,7 @@ def overview(session: Session, arn: str) -> Overview:
     status = described["PipelineExecutionStatus"]
     ended = None if status in executions.RUNNING else described.get("LastModifiedTime")
     return Overview(
-        naming.given_name(described),
+        naming.recorded_name(described),
         described.get("CreationTime"),
         ended,
         naming.data_name(described, _read(lambda: executions.parameters(session, arn)) or {}),

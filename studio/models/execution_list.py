@@ -43,7 +43,7 @@ class Entry:
     @property
     def name(self) -> str:
         """What a person called it; empty where nobody did."""
-        return naming.given_name(self.summary)
+        return naming.recorded_name(self.summary)
 
     @property
     def is_running(self) -> bool:
