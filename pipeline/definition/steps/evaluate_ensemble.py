@@ -19,6 +19,7 @@ REPORT = PropertyFile(name="EvaluationReport", output_name="evaluation", path=la
 MACRO_F1 = "ensemble.macro_f1"
 MACRO_AUC = "ensemble.macro_auc"
 LIFT_OVER_CHANCE = "lift_over_chance"
+ENSEMBLE_DIGEST = "ensemble_sha256"
 LIFT_LOWER_END = "lift_over_chance_ci95[0]"
 
 
@@ -28,6 +29,7 @@ def evaluate_ensemble(
     inputs = {
         "rows": prepared(preparation, "rows"),
         "pictures": prepared(preparation, layout.IMAGES, layout.PREDICT),
+        "thumbnails": prepared(preparation, layout.THUMBNAILS),
         "image-predictions": predicted(images),
         "text-predictions": predicted(texts),
     }
