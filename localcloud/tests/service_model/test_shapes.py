@@ -35,7 +35,9 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
         "CreateEndpointConfig",
         {
             "EndpointConfigName": "c",
-            "ProductionVariants": [{"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.xlarge"}],
+            "ProductionVariants": [
+                {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.xlarge", "InitialInstanceCount": 1}
+            ],
         },
     ),
     ("sagemaker", "DescribeEndpointConfig", {"EndpointConfigName": "c"}),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 UMASK = 0o077
 _OTHERS = 0o077
-_ENTRIES = ("state.*", "buckets", "logs", "jobs", "executions", "endpoints")
+_ENTRIES = ("access-key.json", "state.*", "buckets", "logs", "jobs", "executions", "endpoints")
 """What a home holds: nothing else of a folder that happens to be one is touched."""
 
 
