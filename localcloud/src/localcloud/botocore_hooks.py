@@ -128,10 +128,10 @@ def _response(status: int, parsed: dict[str, Any]) -> tuple[_Http, dict[str, Any
 def _refusal(error: ServiceError, model: OperationModel) -> tuple[_Http, dict[str, Any]]:
     """The error as this operation spells it: an answer without a body has no code but its status."""
     if model.http.get("method") == "HEAD" or error.status == HTTPStatus.NOT_MODIFIED:
-        said = {"Code": str(error.status), "Message": HTTPStatus(error.status).phrase}
-        return _response(error.status, {"Error": said})
-    said = {"Code": error.code, "Message": error.message}
-    return _response(error.status, {**error.members, "Error": {**error.members, **said}})
+        description = {"Code": str(error.status), "Message": HTTPStatus(error.status).phrase}
+        return _response(error.status, {"Error": description})
+    description = {"Code": error.code, "Message": error.message}
+    return _response(error.status, {**error.members, "Error": {**error.members, **description}})
 
 
 def _stream(parsed: dict[str, Any], model: OperationModel) -> None:

@@ -112,11 +112,16 @@ class Container:
 
 
 def start(
-    definition: ContainerDefinition, home: Home, folder: Path, log: Path, more: Mapping[str, str] | None = None
+    definition: ContainerDefinition,
+    home: Home,
+    folder: Path,
+    log: Path,
+    additional_variables: Mapping[str, str] | None = None,
 ) -> Container:
-    """A container whose process runs, ready or not. Raises ModelDataError and ContainerError.
+    """Start a container's process, and return it before it is ready. Raises ModelDataError and ContainerError.
 
-    `ml` in `folder` becomes its /opt/ml; what was there is removed. `more` is environment beside the definition's.
+    `ml` in `folder` becomes its /opt/ml; what was there is removed. `additional_variables` join the definition's
+    environment.
     """
     module, own = _serving(definition)
     shutil.rmtree(folder, ignore_errors=True)
@@ -124,15 +129,19 @@ def start(
     (ml / "model").mkdir(parents=True)
     if definition.model_data is not None:
         place_model(home, definition.model_data, ml / "model")
-    asked = {**definition.environment, **(more or {})}
+    variables = {**definition.environment, **(additional_variables or {})}
     is_emulated = definition.algorithm is not None
     if not is_emulated:
-        _place_program(definition.image, asked.get(SUBMIT_DIRECTORY_VARIABLE, ""), home, ml, log)
+        _place_program(definition.image, variables.get(SUBMIT_DIRECTORY_VARIABLE, ""), home, ml, log)
     with ExitStack() as opened:
         filesystem = opened.enter_context(filesystem_of(folder, isolated=not is_emulated))
         aws = {} if is_emulated else opened.enter_context(gateway_of(home, definition.role, _session_of(definition)))
-        given = filesystem.rewritten({**own, **aws, **asked})
-        env = emulator_environment(given, filesystem) if is_emulated else environment(given, filesystem)
+        container_variables = filesystem.rewritten({**own, **aws, **variables})
+        env = (
+            emulator_environment(container_variables, filesystem)
+            if is_emulated
+            else environment(container_variables, filesystem)
+        )
         env |= {
             "LOCALCLOUD_ML": str(ml if is_emulated else filesystem.ml),
             "LOCALCLOUD_BUCKETS": str(home.buckets),

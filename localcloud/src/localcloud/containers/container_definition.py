@@ -40,18 +40,18 @@ class ContainerDefinition:
         return algorithms.algorithm_of(self.image, is_own=PROGRAM_VARIABLE in self.environment)
 
     @classmethod
-    def of(cls, given: Mapping[str, Any], role: str = "") -> ContainerDefinition:
-        """`given` is a container of CreateModel or of a model package. Raises ValidationException without an image."""
-        source = (given.get("ModelDataSource") or {}).get("S3DataSource") or {}
-        image = given.get("Image")
+    def of(cls, container: Mapping[str, Any], role: str = "") -> ContainerDefinition:
+        """Read a container of CreateModel or of a model package. Raises ValidationException without an image."""
+        source = (container.get("ModelDataSource") or {}).get("S3DataSource") or {}
+        image = container.get("Image")
         if not image:
-            raise ValidationException(f"the container {given.get('ContainerHostname', '')!r} names no Image")
+            raise ValidationException(f"the container {container.get('ContainerHostname', '')!r} names no Image")
         algorithms.check_emulated_or_own(image)
         return cls(
             image,
-            given.get("ContainerHostname", ""),
-            given.get("ModelDataUrl") or source.get("S3Uri"),
-            given.get("Environment") or {},
+            container.get("ContainerHostname", ""),
+            container.get("ModelDataUrl") or source.get("S3Uri"),
+            container.get("Environment") or {},
             role,
         )
 
@@ -61,9 +61,9 @@ def containers_of(cloud: Cloud, model: str) -> list[ContainerDefinition]:
     record = cloud.store.find("Model", model)
     if record is None:
         raise ValidationException(f'Could not find model "{cloud.arn("sagemaker", f"model/{model}")}".')
-    given = record.body.get("Containers") or [record.body.get("PrimaryContainer") or {}]
+    containers = record.body.get("Containers") or [record.body.get("PrimaryContainer") or {}]
     role = record.body.get("ExecutionRoleArn", "")
-    return [ContainerDefinition.of(entry, role) for container in given for entry in _expanded(cloud, container)]
+    return [ContainerDefinition.of(entry, role) for container in containers for entry in _expanded(cloud, container)]
 
 
 def is_direct(cloud: Cloud, model: str) -> bool:
@@ -93,12 +93,12 @@ def place_model(home: Home, uri: str, folder: Path) -> None:
             _unpack(archive, folder)
             return
         prefix = key.rstrip("/") + "/" if key else ""
-        found = [(name, path) for name, path in list_files(home, bucket, prefix) if not name.endswith("/")]
+        objects = [(name, path) for name, path in list_files(home, bucket, prefix) if not name.endswith("/")]
     except ServiceError as error:
         raise ModelDataError(f"the model data {uri} cannot be read: {error.message}") from None
-    if not found:
+    if not objects:
         raise ModelDataError(f"there is no model data at {uri}")
-    for name, source in found:
+    for name, source in objects:
         try:
             target = path_inside(folder, name.removeprefix(prefix))
         except UnsafePathError as error:

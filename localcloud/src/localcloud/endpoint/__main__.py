@@ -94,17 +94,17 @@ class Endpoint:
 
     def _update(self, router: Router, config: str) -> None:
         """Serve another config, once its containers are ready."""
-        done = {"PendingDeploymentSummary": None}
+        settled = {"PendingDeploymentSummary": None}
         try:
             group = self._group(config)
             variants = variants_of(self.cloud, self.cloud.store.get("EndpointConfig", config).body)
         except NOT_UP as error:
             say(f"{config} did not come up: {error}")
-            self._write({**done, "FailureReason": f"the update to {config} failed: {error}"}, "InService")
+            self._write({**settled, "FailureReason": f"the update to {config} failed: {error}"}, "InService")
             return
         router.group, before = group, router.group
         changes = {"EndpointConfigName": config, "ProductionVariants": variants, "FailureReason": None}
-        self._write({**done, **changes}, "InService")
+        self._write({**settled, **changes}, "InService")
         say(f"{self.name} serves {config}")
         before.stop()
 

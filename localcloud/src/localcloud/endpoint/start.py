@@ -52,8 +52,15 @@ def launch(cloud: Cloud, name: str, lock: IO[str]) -> None:
         with open(partial, "w", opener=private) as file:
             json.dump({"host": host, "port": port}, file)
         partial.replace(folder / "address")
-        kept = [lock.fileno(), listener.fileno()]
-        start("localcloud.endpoint", [name, str(listener.fileno())], cloud.home, folder / "log", tied=False, keep=kept)
+        descriptors = [lock.fileno(), listener.fileno()]
+        start(
+            "localcloud.endpoint",
+            [name, str(listener.fileno())],
+            cloud.home,
+            folder / "log",
+            tied=False,
+            keep=descriptors,
+        )
 
 
 def ensure_running(cloud: Cloud, name: str) -> None:

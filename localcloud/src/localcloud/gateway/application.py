@@ -38,9 +38,9 @@ _BEARER = "Bearer "
 class Gateway:
     """Answers the requests to one home. `told` are names by which it may be called beside localhost."""
 
-    def __init__(self, cloud: Cloud, told: tuple[str, ...] = ()) -> None:
+    def __init__(self, cloud: Cloud, hostnames: tuple[str, ...] = ()) -> None:
         self.cloud = cloud
-        self.names = Names(told)
+        self.names = Names(hostnames)
 
     def answer(self, request: StreamedRequest) -> Response:
         """Whatever is asked, an answer; errors are spelt as the service that was asked spells them."""
@@ -91,14 +91,14 @@ class Gateway:
             raise ServiceError("the bearer's token is not this home's secret", code="InvalidToken", status=403)
         return key
 
-    def _called(self, asked: _Asked) -> Response:
-        asked.check_signature_of_head()
+    def _called(self, request: _Asked) -> Response:
+        request.check_signature_of_head()
         try:
-            call, members = asked.call(self.cloud)
+            call, members = request.call(self.cloud)
         except _CallRefused as refusal:
             return refusal.call.refused(refusal.error)
         try:
-            return self._answered(call, members, self.cloud.called_by(asked.key.caller))
+            return self._answered(call, members, self.cloud.called_by(request.key.caller))
         except ServiceError as error:
             return call.refused(error)
         except Exception as error:  # noqa: BLE001 - whoever asked is told, whoever looks into the log sees where

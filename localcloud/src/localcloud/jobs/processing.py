@@ -44,16 +44,16 @@ def run(job: JobContext) -> dict[str, Any]:
 
 def _run_command(job: JobContext, filesystem: JobFilesystem, aws: Mapping[str, str]) -> None:
     application = job.request["AppSpecification"]
-    said = _say_what_runs(job, application["ImageUri"])
+    log_size = _say_what_runs(job, application["ImageUri"])
     command = [*application["ContainerEntrypoint"], *(application.get("ContainerArguments") or ())]
-    given = {**aws, **(job.request.get("Environment") or {})}
+    variables = {**aws, **(job.request.get("Environment") or {})}
     try:
-        told, env = filesystem.rewritten(command), environment(filesystem.rewritten(given), filesystem)
-        code = run_command(job, filesystem, told, env)
+        rewritten_command, env = filesystem.rewritten(command), environment(filesystem.rewritten(variables), filesystem)
+        code = run_command(job, filesystem, rewritten_command, env)
     except OSError as error:
         raise JobFailed(f"ClientError: the command {command[0]!r} cannot be run: {error.strerror}") from None
     if code:
-        raise JobFailed(failure(job, code, job.ml / "output" / "message", said))
+        raise JobFailed(failure(job, code, job.ml / "output" / "message", log_size))
 
 
 def _say_what_runs(job: JobContext, image: str) -> int:

@@ -23,11 +23,11 @@ def check_images(definition: Definition, steps: list[str], parameters: Mapping[s
     """
     scope = Scope(definition, parameters, {}, properties=lambda _: {}, read=lambda _: None)
     for name in steps:
-        for named, check in _named(definition.steps[name]):
-            if any(reference.parameter is None for reference in references(named)):
+        for value, check in _named(definition.steps[name]):
+            if any(reference.parameter is None for reference in references(value)):
                 continue
             try:
-                check(resolve(named, scope))
+                check(resolve(value, scope))
             except ValidationException as error:
                 raise ValidationException(f"step {name!r}: {error.message}") from None
 

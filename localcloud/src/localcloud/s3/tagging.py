@@ -23,11 +23,11 @@ def get_object_tagging(cloud: Cloud, request: Request) -> Answer:
 @operation("s3", "PutObjectTagging")
 def put_object_tagging(cloud: Cloud, request: Request) -> Answer:
     """Replaces all tags of the object."""
-    given = request["Tagging"]["TagSet"]
-    tags = {tag["Key"]: tag["Value"] for tag in given}
-    if len(given) > MAX_TAGS or len(tags) < len(given):
+    tag_set = request["Tagging"]["TagSet"]
+    tags = {tag["Key"]: tag["Value"] for tag in tag_set}
+    if len(tag_set) > MAX_TAGS or len(tags) < len(tag_set):
         raise ServiceError(
-            f"an object has at most {MAX_TAGS} tags, each key once; {len(given)} were given",
+            f"an object has at most {MAX_TAGS} tags, each key once; {len(tag_set)} were given",
             code="InvalidTag",
             status=400,
         )

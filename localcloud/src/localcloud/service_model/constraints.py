@@ -48,10 +48,12 @@ def check_request(operation: str, request: Mapping[str, Any]) -> None:
 
 def check(model: OperationModel, request: Mapping[str, Any], code: str = ValidationException.code) -> None:
     """Raises ValidationException, of that code, naming the first few members that the service would refuse, and why."""
-    found = list(check_shape(request, model.input_shape, "")) if model.input_shape is not None else []
-    if found:
-        count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
-        places = "; ".join(f"Value at '{path}' failed to satisfy constraint: {message}" for path, message in found[:10])
+    problems = list(check_shape(request, model.input_shape, "")) if model.input_shape is not None else []
+    if problems:
+        count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected"
+        places = "; ".join(
+            f"Value at '{path}' failed to satisfy constraint: {message}" for path, message in problems[:10]
+        )
         raise ValidationException(f"{model.name}: {count}: {places}", code=code)
 
 

@@ -45,4 +45,4 @@ def _translated(part: re.Match[str]) -> str:
     if not part["inside"]:
         return part[0]
     inside = re.sub(r"(\\[wds])-", r"\1\\-", part["inside"])
-    return f"[{PROPERTY.sub(lambda found: PROPERTIES[found[1]], inside)}]"
+    return f"[{PROPERTY.sub(lambda match: PROPERTIES[match[1]], inside)}]"

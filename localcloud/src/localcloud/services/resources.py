@@ -124,8 +124,8 @@ def list_summaries(cloud: Cloud, kind: str, request: Request) -> Answer:
     summaries = _summaries(kind)
     items = matching(kind, (view(record) for record in cloud.store.list(kind)), request)
     is_descending = request.get("SortOrder", "Descending") == "Descending"
-    given, token = page(items, request, in_order(kind, request), is_descending=is_descending)
-    return {summaries: given, "NextToken": token}
+    listed, token = page(items, request, in_order(kind, request), is_descending=is_descending)
+    return {summaries: listed, "NextToken": token}
 
 
 _VERBS: dict[str, Callable[[Cloud, str, Request], Answer]] = {
@@ -162,9 +162,11 @@ def _is_record(kind: str) -> bool:
 
     if not {f"Create{kind}", f"Describe{kind}"} <= set(service_model("sagemaker").operation_names):
         return False
-    given = members(operation_model("sagemaker", f"Create{kind}").input_shape)
-    described = members(operation_model("sagemaker", f"Describe{kind}").output_shape)
-    return f"{kind}Name" in given and not any(name.endswith("Status") for name in described.keys() - given.keys())
+    input_members = members(operation_model("sagemaker", f"Create{kind}").input_shape)
+    output_members = members(operation_model("sagemaker", f"Describe{kind}").output_shape)
+    return f"{kind}Name" in input_members and not any(
+        name.endswith("Status") for name in output_members.keys() - input_members.keys()
+    )
 
 
 def _words(kind: str) -> str:

@@ -39,12 +39,12 @@ def prune(cloud: Cloud, pipeline: str, keep: int, objects: str | None) -> Pruned
     executions whose pipeline was deleted goes too, unless it is needed.
     """
     executions = records.of_pipeline(cloud, pipeline)
-    known = [*sorted(_left_over(cloud)), *(each.id for each in reversed(executions))]
+    identifiers = [*sorted(_left_over(cloud)), *(each.id for each in reversed(executions))]
     newest = {each.id for each in executions[:keep]}
     running = {each.id for each in executions if each.status in records.ALIVE}
-    needed = _with_sources(cloud, newest | running | _named(_serving(cloud), known), known)
-    gone = tuple(execution for execution in known if execution not in needed)
-    return Pruned(gone, sum(_forget(cloud, execution, objects) for execution in gone))
+    needed = _with_sources(cloud, newest | running | _named(_serving(cloud), identifiers), identifiers)
+    deletable = tuple(execution for execution in identifiers if execution not in needed)
+    return Pruned(deletable, sum(_forget(cloud, execution, objects) for execution in deletable))
 
 
 def _left_over(cloud: Cloud) -> set[str]:
@@ -54,14 +54,14 @@ def _left_over(cloud: Cloud) -> set[str]:
     return {path.name for path in cloud.home.execution("-").parent.glob("*")} - recorded
 
 
-def _with_sources(cloud: Cloud, found: set[str], known: Iterable[str]) -> set[str]:
-    """`found` and the executions whose results these took, and so on."""
-    waiting = list(found)
+def _with_sources(cloud: Cloud, needed: set[str], identifiers: Iterable[str]) -> set[str]:
+    """`needed` and the executions whose results these took, and so on."""
+    waiting = list(needed)
     while waiting:
-        more = _named(_sources(cloud, waiting.pop()), known) - found
-        found |= more
+        more = _named(_sources(cloud, waiting.pop()), identifiers) - needed
+        needed |= more
         waiting.extend(more)
-    return found
+    return needed
 
 
 def _serving(cloud: Cloud) -> Iterator[str]:
@@ -82,8 +82,8 @@ def _sources(cloud: Cloud, execution: str) -> Iterator[str]:
         yield from (row["source"] for row in rows if row["source"])
 
 
-def _named(texts: Iterable[str], known: Iterable[str]) -> set[str]:
-    return {execution for text in texts for execution in known if execution in text}
+def _named(texts: Iterable[str], identifiers: Iterable[str]) -> set[str]:
+    return {execution for text in texts for execution in identifiers if execution in text}
 
 
 def _forget(cloud: Cloud, execution: str, objects: str | None) -> int:

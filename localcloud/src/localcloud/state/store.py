@@ -114,8 +114,8 @@ class Store:
     def delete(self, kind: str, name: str) -> None:
         """Raises ResourceNotFound."""
         with self.write() as connection:
-            gone = connection.execute("DELETE FROM resources WHERE kind = ? AND name = ?", (kind, name))
-            if not gone.rowcount:
+            deletion = connection.execute("DELETE FROM resources WHERE kind = ? AND name = ?", (kind, name))
+            if not deletion.rowcount:
                 raise ResourceNotFound(f"{kind} {name!r} does not exist")
 
 

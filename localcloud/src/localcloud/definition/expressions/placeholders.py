@@ -104,11 +104,11 @@ class Context:
             return self._step_target(reference)
         if reference.source not in self._values:
             raise MissingTargetError(f"{reference.text} begins with none of Steps, {', '.join(self._values)}")
-        known = self._values[reference.source]
-        if reference.name not in known:
-            there = ", ".join(sorted(known)) or "none"
-            raise MissingTargetError(f"there is no {reference.text}: {reference.source} has {there}")
-        return known[reference.name]
+        targets = self._values[reference.source]
+        if reference.name not in targets:
+            names = ", ".join(sorted(targets)) or "none"
+            raise MissingTargetError(f"there is no {reference.text}: {reference.source} has {names}")
+        return targets[reference.name]
 
     @cached_property
     def _values(self) -> dict[str, dict[str, Placeholder]]:
@@ -158,11 +158,11 @@ def property_shape(step: Step, reference: Reference) -> Shape:
         raise MissingTargetError(f"{reference.text} names a property, and a {step.type} step has none")
     shape = operation_model("sagemaker", kind.describe).output_shape
     added = shape.members.keys() - operation_model("sagemaker", kind.create).input_shape.members
-    given: Any = {**step.arguments, **dict.fromkeys(added, UNKNOWN)}
+    value: Any = {**step.arguments, **dict.fromkeys(added, UNKNOWN)}
     if step.type == "Training":
-        given[METRICS] = _metrics(step)
+        value[METRICS] = _metrics(step)
     for part in reference.path:
-        shape, given = _descend(shape, given, part, reference.text)
+        shape, value = _descend(shape, value, part, reference.text)
     return shape
 
 
@@ -179,26 +179,26 @@ def _metrics(step: Step) -> Any:
     return [{"MetricName": name} for name in names]
 
 
-def _descend(shape: Shape, given: Any, part: str | int, where: str) -> tuple[Shape, Any]:
+def _descend(shape: Shape, value: Any, part: str | int, where: str) -> tuple[Shape, Any]:
     """One step down the path, in the shape and in what the step's own arguments say at the same place."""
-    is_said = given is not UNKNOWN and not is_expression(given)
+    is_literal = value is not UNKNOWN and not is_expression(value)
     is_member = isinstance(part, str) and not isinstance(part, Key)
     if shape.type_name == "structure" and is_member and part in shape.members:
-        return shape.members[part], structure(given).get(str(part)) if is_said else UNKNOWN
+        return shape.members[part], structure(value).get(str(part)) if is_literal else UNKNOWN
     if shape.type_name == "list" and not is_member:
-        if is_said and not (part < len(items(given)) if isinstance(part, int) else part in _names(given)):
-            raise MissingTargetError(f"there is no {where}: the step has {', '.join(_names(given)) or 'none'} there")
+        if is_literal and not (part < len(items(value)) if isinstance(part, int) else part in _names(value)):
+            raise MissingTargetError(f"there is no {where}: the step has {', '.join(_names(value)) or 'none'} there")
         return shape.member, UNKNOWN
     if shape.type_name == "map" and isinstance(part, Key):
-        if is_said and part not in structure(given):
-            raise MissingTargetError(f"there is no {where}: the step has {', '.join(structure(given)) or 'none'} there")
+        if is_literal and part not in structure(value):
+            raise MissingTargetError(f"there is no {where}: the step has {', '.join(structure(value)) or 'none'} there")
         return shape.value, UNKNOWN
     raise MissingTargetError(f"there is no {where}: {shape.name} has no {part!r}")
 
 
-def _names(given: Any) -> list[str]:
+def _names(entries: Any) -> list[str]:
     """By what the items of a list can be told apart: OutputName, ContainerHostname and the like."""
-    return [str(value) for each in structures(given) for key, value in each.items() if key.lower().endswith("name")]
+    return [str(value) for each in structures(entries) for key, value in each.items() if key.lower().endswith("name")]
 
 
 def _sample(shape: Shape) -> Placeholder:

@@ -54,8 +54,8 @@ class Reference:
     @property
     def step(self) -> str | None:
         """The step whose property it is, if it is one."""
-        named = _STEP.fullmatch(self.text)
-        return named[1] if named else None
+        match = _STEP.fullmatch(self.text)
+        return match[1] if match else None
 
     @property
     def parameter(self) -> str | None:
@@ -65,8 +65,8 @@ class Reference:
     @property
     def path(self) -> Path:
         """The property of a step that it names. Raises ValidationException where that is no path."""
-        named = _STEP.fullmatch(self.text)
-        return parse_path(named[2]) if named else ()
+        match = _STEP.fullmatch(self.text)
+        return parse_path(match[2]) if match else ()
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def references(value: Any, place: str = "") -> Iterator[Reference]:
 def arguments(value: Any, place: str = "") -> Iterator[Argument]:
     """Every single value in `value`, with what it refers to."""
     for path, leaf in leaves(value, place):
-        yield Argument(path, leaf, tuple(dict.fromkeys(Reference(found.text) for found in references(leaf))))
+        yield Argument(path, leaf, tuple(dict.fromkeys(Reference(occurrence.text) for occurrence in references(leaf))))
 
 
 def leaves(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:

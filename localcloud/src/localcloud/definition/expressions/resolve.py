@@ -89,8 +89,8 @@ def look_up(document: Any, path: Path, what: str) -> Any:
         try:
             value = _item(value, part)
         except LookupError:
-            found = "".join(f"[{seen!r}]" for seen in path[:number]) or "the top"
-            raise ValidationException(f"{what} is not there: {found} has no {part!r}") from None
+            parent = "".join(f"[{key!r}]" for key in path[:number]) or "the top"
+            raise ValidationException(f"{what} is not there: {parent} has no {part!r}") from None
     return value
 
 

@@ -85,9 +85,9 @@ def check_failure(step: Step, context: Context) -> Iterator[Problem]:
         return
     for member, message in unknown(step.arguments, ("ErrorMessage",), "a Fail step"):
         yield f"Arguments.{member}", message
-    given = step.arguments.get("ErrorMessage")
-    message = context.known(given)
-    if not is_expression(given) and not isinstance(given, str):
+    argument = step.arguments.get("ErrorMessage")
+    message = context.known(argument)
+    if not is_expression(argument) and not isinstance(argument, str):
         yield "Arguments.ErrorMessage", "it is missing: a failure says why"
     elif isinstance(message, str) and len(message) > LONGEST_MESSAGE:
         yield "Arguments.ErrorMessage", f"it has {len(message)} characters: at most {LONGEST_MESSAGE}"

@@ -20,9 +20,9 @@ def check_names(every: tuple[Step, ...]) -> Iterator[Finding]:
 
 
 def check_cycle(every: tuple[Step, ...]) -> Iterator[Finding]:
-    known = {step.name for step in every}
+    names = {step.name for step in every}
     try:
-        TopologicalSorter({step.name: step.upstream & known for step in every}).prepare()
+        TopologicalSorter({step.name: step.upstream & names for step in every}).prepare()
     except CycleError as error:
         path = list(reversed(error.args[1]))
         yield Finding(path[0], "DependsOn", f"the steps wait for one another in a cycle: {' → '.join(path)}")

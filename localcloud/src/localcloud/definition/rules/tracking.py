@@ -22,9 +22,9 @@ def check_tracking(definition: Mapping[str, Any], context: Context) -> Iterator[
                 yield Finding("", path, message)
 
 
-def _check(given: Any, member: str, context: Context) -> Iterator[Problem]:
+def _check(configuration: Any, member: str, context: Context) -> Iterator[Problem]:
     shape = operation_model("sagemaker", "CreateTrainingJob").input_shape.members[SHAPES[member]]
-    yield from check_shape(given, shape, member, context)
-    for reference in references(given, member):
+    yield from check_shape(configuration, shape, member, context)
+    for reference in references(configuration, member):
         if missing := missing_target(reference, context):
             yield reference.place, missing

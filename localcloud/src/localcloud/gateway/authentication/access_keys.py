@@ -33,8 +33,8 @@ class AccessKey:
 
     def environment(self) -> dict[str, str]:
         """The variables by which every AWS client finds it."""
-        given = {"AWS_ACCESS_KEY_ID": self.id, "AWS_SECRET_ACCESS_KEY": self.secret}
-        return given | ({"AWS_SESSION_TOKEN": self.token} if self.token else {})
+        variables = {"AWS_ACCESS_KEY_ID": self.id, "AWS_SECRET_ACCESS_KEY": self.secret}
+        return variables | ({"AWS_SESSION_TOKEN": self.token} if self.token else {})
 
 
 def home_key(home: Home) -> AccessKey:
@@ -76,8 +76,8 @@ def find(home: Home, key_id: str, token: str | None) -> AccessKey:
         claim = b""
     key = None
     if hmac.compare_digest(_derived(pair, b"token", claim).hex().encode(), sealed.encode()):
-        said = json.loads(claim)  # which this home wrote
-        key = session_key(home, said["role"], said["session"])
+        session = json.loads(claim)  # which this home wrote
+        key = session_key(home, session["role"], session["session"])
     if key is None or not hmac.compare_digest(key_id.encode(), key.id.encode()):
         raise ServiceError("the session token is none of this home's", code="InvalidToken", status=403)
     return key

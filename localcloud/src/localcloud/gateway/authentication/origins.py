@@ -15,8 +15,8 @@ LOCAL = "localhost"
 class Names:
     """The names that a server answers to: `localhost`, addresses, and what it was told."""
 
-    def __init__(self, told: Iterable[str] = ()) -> None:
-        self._names = {LOCAL, *(name.lower() for name in told if name and not _is_address(name))}
+    def __init__(self, hostnames: Iterable[str] = ()) -> None:
+        self._names = {LOCAL, *(name.lower() for name in hostnames if name and not _is_address(name))}
 
     def bucket_of(self, host: str) -> str | None:
         """The bucket in a Host header, `data` of `data.localhost:8080`; empty where none stands in it.
@@ -29,9 +29,9 @@ class Names:
         name = match[1].lower().rstrip(".")
         if name in self._names or _is_address(name.strip("[]")):
             return ""
-        for known in self._names:
-            if name.endswith(f".{known}"):
-                return re.sub(r"(^|\.)s3(\.[a-z0-9-]+)?$", "", name.removesuffix(f".{known}"))
+        for hostname in self._names:
+            if name.endswith(f".{hostname}"):
+                return re.sub(r"(^|\.)s3(\.[a-z0-9-]+)?$", "", name.removesuffix(f".{hostname}"))
         return None
 
     def is_own(self, origin: str, host: str) -> bool:

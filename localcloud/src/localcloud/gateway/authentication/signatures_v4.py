@@ -142,8 +142,8 @@ def _signature(
 
 
 def _canonical_query(query: str) -> str:
-    kept = [(name, value) for name, _, value in _pairs(query) if name != "X-Amz-Signature"]
-    return "&".join(f"{name}={value}" for name, value in sorted(kept))
+    pairs = [(name, value) for name, _, value in _pairs(query) if name != "X-Amz-Signature"]
+    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 
 def _pairs(query: str) -> list[tuple[str, str, str]]:

@@ -63,8 +63,8 @@ def filesystem_of(folder: Path, *, isolated: bool = True) -> Iterator[JobFilesys
     temporary.mkdir(parents=True, exist_ok=True)
     try:
         if isolated and namespace.is_available():
-            kept = [Path(sys.prefix), Path(sys.base_prefix), SOURCE]
-            mounts = namespace.prepare(folder, {ML: folder / "ml", TEMPORARY: temporary}, kept)
+            machine_folders = [Path(sys.prefix), Path(sys.base_prefix), SOURCE]
+            mounts = namespace.prepare(folder, {ML: folder / "ml", TEMPORARY: temporary}, machine_folders)
             yield JobFilesystem(Path(ML), Path(TEMPORARY), Path("/"), mounts)
         else:
             with one_word(folder / "ml") as ml:

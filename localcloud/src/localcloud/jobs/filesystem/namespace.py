@@ -90,21 +90,21 @@ class MountNamespace:
             _write("/proc/self/gid_map", self.group_map)
 
 
-def prepare(root: Path, own: Mapping[str, Path], kept: Sequence[Path] = ()) -> MountNamespace:
+def prepare(root: Path, own: Mapping[str, Path], machine_folders: Sequence[Path] = ()) -> MountNamespace:
     """Say what is to be mounted, first of all on the folder `root`, as the machine is now.
 
     `own` are folders of the job's own by the path at which it sees them, say `{"/opt/ml": folder / "ml"}`; they may lie
-    in `root`. `kept` are folders of the machine that the job needs; one that lies under such a path is seen through it.
+    in `root`. `machine_folders` are folders that the job needs; one that lies under such a path is seen through it.
     """
     plan = _Plan(str(root))
     plan.mirror("", own)
-    for seen, folder in own.items():
-        plan.folder(seen)
-        plan.own.append((str(folder), plan.root + seen))
-    for path in kept:
-        for seen, folder in own.items():
-            if path.is_dir() and path.is_relative_to(seen):
-                (folder / path.relative_to(seen)).mkdir(parents=True, exist_ok=True)
+    for mount_point, folder in own.items():
+        plan.folder(mount_point)
+        plan.own.append((str(folder), plan.root + mount_point))
+    for path in machine_folders:
+        for mount_point, folder in own.items():
+            if path.is_dir() and path.is_relative_to(mount_point):
+                (folder / path.relative_to(mount_point)).mkdir(parents=True, exist_ok=True)
                 plan.own.append((str(path), f"{plan.root}{path}"))
     return plan.made()
 
@@ -128,7 +128,7 @@ class _Plan:
                 continue
             if entry.is_symlink():
                 self.links.append((os.readlink(path), self.root + path))  # noqa: PTH115 - text
-            elif any(seen.startswith(f"{path}/") for seen in own):
+            elif any(mount_point.startswith(f"{path}/") for mount_point in own):
                 self.folders[self.root + path] = None
                 self.mirror(path, own)
             else:
@@ -138,10 +138,10 @@ class _Plan:
                     self.files.append(self.root + path)
                 self.binds.append((path, self.root + path))
 
-    def folder(self, seen: str) -> None:
-        """Have a folder at `seen`, and the folders above it."""
+    def folder(self, path: str) -> None:
+        """Have a folder at `path`, and the folders above it."""
         above = ""
-        for name in seen.split("/")[1:]:
+        for name in path.split("/")[1:]:
             above += f"/{name}"
             self.folders[self.root + above] = None
 

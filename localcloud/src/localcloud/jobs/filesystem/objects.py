@@ -23,12 +23,12 @@ from localcloud.state.home import Home
 def fetch(home: Home, uri: str, data_type: str, folder: Path) -> None:
     """Copy what an S3Uri names into a folder, by the rules of its S3DataType. Raises JobFailed for nothing."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = {folder}
+    folders = {folder}
     for name, source in _objects(home, uri, data_type):
         target = _target(folder, name, uri)
-        if target.parent not in made:
+        if target.parent not in folders:
             target.parent.mkdir(parents=True, exist_ok=True)
-            made.add(target.parent)
+            folders.add(target.parent)
         shutil.copyfile(source, target)
 
 
@@ -42,24 +42,24 @@ def _target(folder: Path, name: str, uri: str) -> Path:
 
 def _objects(home: Home, uri: str, data_type: str) -> Iterator[tuple[str, Path]]:
     try:
-        found = list(_manifest(home, uri) if data_type == "ManifestFile" else _prefix(home, uri))
+        objects = list(_manifest(home, uri) if data_type == "ManifestFile" else _prefix(home, uri))
     except ServiceError as error:
         raise JobFailed(f"ClientError: {uri} cannot be read: {error.message}") from None
-    if not found:
+    if not objects:
         raise JobFailed(f"ClientError: no object lies under {uri}; upload it, or correct the S3Uri")
-    yield from found
+    yield from objects
 
 
 def _prefix(home: Home, uri: str) -> Iterator[tuple[str, Path]]:
     """Each object under a prefix, by its path in the folder that the prefix names, or that it begins in."""
     bucket, prefix = parse_uri(uri)
-    found = [(key, path) for key, path in list_files(home, bucket, prefix) if not key.endswith("/")]
+    objects = [(key, path) for key, path in list_files(home, bucket, prefix) if not key.endswith("/")]
     inside = f"{prefix.rstrip('/')}/" if prefix else ""
-    under = [(key.removeprefix(inside), path) for key, path in found if key.startswith(inside)]
+    under = [(key.removeprefix(inside), path) for key, path in objects if key.startswith(inside)]
     if under or prefix.endswith("/"):
         return iter(under)
     start = prefix.rpartition("/")[0]
-    return ((key.removeprefix(f"{start}/") if start else key, path) for key, path in found)
+    return ((key.removeprefix(f"{start}/") if start else key, path) for key, path in objects)
 
 
 def _manifest(home: Home, uri: str) -> Iterator[tuple[str, Path]]:

@@ -18,21 +18,21 @@ def metric_definitions(request: Mapping[str, Any]) -> list[dict[str, str]]:
 
     Raises ValidationException for an expression that is none, and where an algorithm's own are given anew.
     """
-    given, algorithm = request["AlgorithmSpecification"].get("MetricDefinitions"), algorithm_of(request)
+    definitions, algorithm = request["AlgorithmSpecification"].get("MetricDefinitions"), algorithm_of(request)
     if algorithm is not None:
-        if given:
+        if definitions:
             raise ValidationException(
                 "the metrics of a built-in algorithm are its own; leave MetricDefinitions out of AlgorithmSpecification"
             )
         return [{"Name": name, "Regex": regex} for name, regex in algorithm.metrics.items()]
-    for definition in given or ():
+    for definition in definitions or ():
         try:
             groups = re.compile(definition["Regex"]).groups
         except re.error as error:
             raise ValidationException(f"the Regex of metric {definition['Name']} cannot be read: {error}") from None
         if not groups:
             raise ValidationException(f"the Regex of metric {definition['Name']} has no group that holds the value")
-    return [dict(definition) for definition in given or ()]
+    return [dict(definition) for definition in definitions or ()]
 
 
 def final_metrics(log: Path, definitions: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:

@@ -114,7 +114,7 @@ def training_program(job: JobContext, filesystem: JobFilesystem, aws: Mapping[st
 
     `aws` are the variables by which its AWS clients find the local cloud.
     """
-    given = {
+    variables = {
         "TRAINING_JOB_NAME": job.name,
         "TRAINING_JOB_ARN": job.request["TrainingJobArn"],
         "AWS_REGION": job.cloud.region,
@@ -122,16 +122,16 @@ def training_program(job: JobContext, filesystem: JobFilesystem, aws: Mapping[st
         **(job.request.get("Environment") or {}),
     }
     if is_emulated(job.request):
-        return _emulator(job, filesystem, given)
+        return _emulator(job, filesystem, variables)
     _say(job)
     if job.request["AlgorithmSpecification"].get("ContainerEntrypoint"):
-        return _entrypoint(job, filesystem, given)
-    return _script(job, filesystem, given)
+        return _entrypoint(job, filesystem, variables)
+    return _script(job, filesystem, variables)
 
 
-def _emulator(job: JobContext, filesystem: JobFilesystem, given: Mapping[str, str]) -> TrainingProgram:
+def _emulator(job: JobContext, filesystem: JobFilesystem, variables: Mapping[str, str]) -> TrainingProgram:
     algorithm = algorithms.find(job.request["AlgorithmSpecification"]["TrainingImage"])
-    env = emulator_environment(filesystem.rewritten({**algorithm.environment, **given}), filesystem) | {
+    env = emulator_environment(filesystem.rewritten({**algorithm.environment, **variables}), filesystem) | {
         "LOCALCLOUD_ML": str(job.ml),
         "LOCALCLOUD_BUCKETS": str(job.cloud.home.buckets),
         "PYTHONPATH": str(SOURCE),
@@ -143,14 +143,14 @@ def _emulator(job: JobContext, filesystem: JobFilesystem, given: Mapping[str, st
     return TrainingProgram([sys.executable, "-m", algorithm.train], env, reason)
 
 
-def _entrypoint(job: JobContext, filesystem: JobFilesystem, given: Mapping[str, str]) -> TrainingProgram:
-    specification, begun = job.request["AlgorithmSpecification"], job.log.stat().st_size
+def _entrypoint(job: JobContext, filesystem: JobFilesystem, variables: Mapping[str, str]) -> TrainingProgram:
+    specification, log_size = job.request["AlgorithmSpecification"], job.log.stat().st_size
     command = [*specification["ContainerEntrypoint"], *(specification.get("ContainerArguments") or ())]
-    env = environment(filesystem.rewritten(given), filesystem)
-    return TrainingProgram(filesystem.rewritten(command), env, lambda code: failure(job, code, _told(job), begun))
+    env = environment(filesystem.rewritten(variables), filesystem)
+    return TrainingProgram(filesystem.rewritten(command), env, lambda code: failure(job, code, _told(job), log_size))
 
 
-def _script(job: JobContext, filesystem: JobFilesystem, given: Mapping[str, str]) -> TrainingProgram:
+def _script(job: JobContext, filesystem: JobFilesystem, variables: Mapping[str, str]) -> TrainingProgram:
     """A program in script mode. The toolkit reports its end as a message of its own, and ends with code 1."""
     program, source = training.program_of(job.request), training.source_of(job.request)
     assert program is not None
@@ -159,17 +159,19 @@ def _script(job: JobContext, filesystem: JobFilesystem, given: Mapping[str, str]
     check_program(code, program)
     with job.log.open("a") as log:
         log.writelines(f"{line}\n" for line in unmet_requirements(code))
-    begun = job.log.stat().st_size
+    log_size = job.log.stat().st_size
     values = filesystem.rewritten(hyperparameters.decoded(job.request.get("HyperParameters") or {}))
     command = training.command(code, program, hyperparameters.arguments(hyperparameters.of_program(values)))
 
     def reason(exit_code: int) -> str:
-        told = _told(job)
-        message = told.read_text(errors="replace").strip() if told.is_file() else last_line(job.log, begun)
-        told.write_text(training.failure(exit_code, message, command))
-        return failure(job, 1, told)
+        message_file = _told(job)
+        message = (
+            message_file.read_text(errors="replace").strip() if message_file.is_file() else last_line(job.log, log_size)
+        )
+        message_file.write_text(training.failure(exit_code, message, command))
+        return failure(job, 1, message_file)
 
-    env = filesystem.rewritten({**given, **_toolkit_environment(job, filesystem, program, values)})
+    env = filesystem.rewritten({**variables, **_toolkit_environment(job, filesystem, program, values)})
     return TrainingProgram(command, environment(env, filesystem), reason, f"{ML}/code")
 
 

@@ -23,8 +23,8 @@ def put_metric_alarm(cloud: Cloud, request: Request) -> Answer:
     """A new alarm, or another configuration of one that keeps its state."""
     name, now = request["AlarmName"], time.time()
     arn = cloud.arn("cloudwatch", f"alarm:{name}")
-    given = {key: value for key, value in request.items() if key != "Tags"}
-    body = {"ActionsEnabled": True, **given, "AlarmArn": arn, "AlarmConfigurationUpdatedTimestamp": now}
+    configuration = {key: value for key, value in request.items() if key != "Tags"}
+    body = {"ActionsEnabled": True, **configuration, "AlarmArn": arn, "AlarmConfigurationUpdatedTimestamp": now}
     with cloud.store.write() as connection:
         alarm = select(connection, KIND, name)
         if alarm is None:
@@ -50,16 +50,16 @@ def describe_alarms(cloud: Cloud, request: Request) -> Answer:
         and "MetricAlarm" in types
     ]
     paging = {**request, "MaxResults": request.get("MaxRecords", PAGE)}
-    given, token = page(alarms, paging, lambda alarm: (alarm["AlarmName"],), is_descending=False)
-    return {"MetricAlarms": given, "CompositeAlarms": [], "NextToken": token}
+    listed, token = page(alarms, paging, lambda alarm: (alarm["AlarmName"],), is_descending=False)
+    return {"MetricAlarms": listed, "CompositeAlarms": [], "NextToken": token}
 
 
 @operation("cloudwatch", "DescribeAlarmsForMetric")
 def describe_alarms_for_metric(cloud: Cloud, request: Request) -> Answer:
-    wanted = {name: request[name] for name in ("Namespace", "MetricName", "Statistic", "Period") if name in request}
+    statistic = {name: request[name] for name in ("Namespace", "MetricName", "Statistic", "Period") if name in request}
     dimensions = _pairs(request)
     alarms = [
-        alarm for alarm in _alarms(cloud) if wanted.items() <= _plain(alarm).items() and _pairs(alarm) == dimensions
+        alarm for alarm in _alarms(cloud) if statistic.items() <= _plain(alarm).items() and _pairs(alarm) == dimensions
     ]
     return {"MetricAlarms": alarms}
 
@@ -107,5 +107,5 @@ def _plain(alarm: Answer) -> dict[str, Any]:
     return {name: value for name, value in alarm.items() if isinstance(value, str | int | float)}
 
 
-def _pairs(given: Mapping[str, Any]) -> set[tuple[str, str]]:
-    return {(dimension["Name"], dimension["Value"]) for dimension in given.get("Dimensions", [])}
+def _pairs(metric: Mapping[str, Any]) -> set[tuple[str, str]]:
+    return {(dimension["Name"], dimension["Value"]) for dimension in metric.get("Dimensions", [])}

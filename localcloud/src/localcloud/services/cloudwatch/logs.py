@@ -23,11 +23,11 @@ _TOKEN = re.compile(r"([fb])/(\d+)")
 def describe_log_groups(cloud: Cloud, request: Request) -> Answer:
     prefix, part = request.get("logGroupNamePrefix", ""), request.get("logGroupNamePattern", "").lower()
     groups = [name for name in _groups(cloud) if name.startswith(prefix) and part in name.lower()]
-    given, token = page(groups, _paging(request), lambda name: (name,), is_descending=False, size=PAGE)
+    listed, token = page(groups, _paging(request), lambda name: (name,), is_descending=False, size=PAGE)
     return {
         "logGroups": [
             {"logGroupName": name, "arn": cloud.arn("logs", f"log-group:{name}:*"), "logGroupClass": "STANDARD"}
-            for name in given
+            for name in listed
         ],
         "nextToken": token,
     }
@@ -44,9 +44,9 @@ def describe_log_streams(cloud: Cloud, request: Request) -> Answer:
         (lambda stream: (stream.written, stream.name)) if by_time else (lambda stream: (stream.name,))
     )
     is_descending = request.get("descending", False)
-    given, token = page(streams, _paging(request), key, is_descending=is_descending, size=PAGE)
+    listed, token = page(streams, _paging(request), key, is_descending=is_descending, size=PAGE)
     arn = cloud.arn("logs", f"log-group:{group}:log-stream:")
-    return {"logStreams": [_described(stream, arn) for stream in given], "nextToken": token}
+    return {"logStreams": [_described(stream, arn) for stream in listed], "nextToken": token}
 
 
 @operation("logs", "GetLogEvents")
@@ -62,12 +62,12 @@ def get_log_events(cloud: Cloud, request: Request) -> Answer:
     if match:
         border = int(match[2])
         events = [event for event in events if (event.offset >= border if reads_on else event.end <= border)]
-    given = _fitting(events if reads_on else reversed(events), request.get("limit", MAX_EVENTS))
-    given.sort(key=lambda event: event.offset)
-    nothing = int(match[2]) if match else 0
-    first, last = (given[0].offset, given[-1].end) if given else (nothing, nothing)
+    listed = _fitting(events if reads_on else reversed(events), request.get("limit", MAX_EVENTS))
+    listed.sort(key=lambda event: event.offset)
+    border_offset = int(match[2]) if match else 0
+    first, last = (listed[0].offset, listed[-1].end) if listed else (border_offset, border_offset)
     return {
-        "events": [_answered(event) for event in given],
+        "events": [_answered(event) for event in listed],
         "nextForwardToken": f"f/{last}",
         "nextBackwardToken": f"b/{first}",
     }
@@ -88,11 +88,11 @@ def filter_log_events(cloud: Cloud, request: Request) -> Answer:
         if _is_within(event, request) and matches(event.message)
     ]
     paging = {**_paging(request), "MaxResults": min(request.get("limit", MAX_EVENTS), MAX_EVENTS)}
-    given, token = page(events, paging, lambda event: (event.time, event.stream, event.offset), is_descending=False)
+    listed, token = page(events, paging, lambda event: (event.time, event.stream, event.offset), is_descending=False)
     return {
         "events": [
             {**_answered(event), "logStreamName": event.stream, "eventId": f"{event.time}{event.offset:012d}"}
-            for event in given
+            for event in listed
         ],
         "searchedLogStreams": [],  # as the service has answered since 2019
         "nextToken": token,
@@ -170,13 +170,13 @@ def _pattern(pattern: str) -> Callable[[str], bool]:
         terms = shlex.split(pattern)
     except ValueError as error:
         raise _refused(f"the filter pattern {pattern!r} cannot be read: {error}") from None
-    wanted = [term for term in terms if term[0] not in "?-"]
+    required = [term for term in terms if term[0] not in "?-"]
     optional = [term[1:] for term in terms if term[0] == "?"]
-    unwanted = [term[1:] for term in terms if term[0] == "-"]
+    excluded = [term[1:] for term in terms if term[0] == "-"]
     return lambda text: (
-        all(term in text for term in wanted)
+        all(term in text for term in required)
         and (not optional or any(term in text for term in optional))
-        and not any(term in text for term in unwanted)
+        and not any(term in text for term in excluded)
     )
 
 

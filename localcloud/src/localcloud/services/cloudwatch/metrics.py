@@ -65,15 +65,15 @@ def get_metric_data(cloud: Cloud, request: Request) -> Answer:
         if "MetricStat" not in query:
             raise refused(f"query {query['Id']!r}: expressions are not computed here; ask for a MetricStat")
         stat = query["MetricStat"]
-        found = _statistics(cloud, stat["Metric"], stat["Period"], request["StartTime"], request["EndTime"])
-        found.sort(key=lambda statistics: statistics.start, reverse=is_descending)
+        datapoints = _statistics(cloud, stat["Metric"], stat["Period"], request["StartTime"], request["EndTime"])
+        datapoints.sort(key=lambda statistics: statistics.start, reverse=is_descending)
         if query.get("ReturnData", True):
             results.append(
                 {
                     "Id": query["Id"],
                     "Label": query.get("Label", stat["Metric"]["MetricName"]),
-                    "Timestamps": [statistics.start for statistics in found],
-                    "Values": [statistics.value(stat["Stat"]) for statistics in found],
+                    "Timestamps": [statistics.start for statistics in datapoints],
+                    "Values": [statistics.value(stat["Stat"]) for statistics in datapoints],
                     "StatusCode": "Complete",
                 }
             )
@@ -84,7 +84,7 @@ def get_metric_data(cloud: Cloud, request: Request) -> Answer:
 def get_metric_statistics(cloud: Cloud, request: Request) -> Answer:
     if "ExtendedStatistics" in request:
         raise refused("percentiles are not kept here; ask for Statistics")
-    found = _statistics(cloud, request, request["Period"], request["StartTime"], request["EndTime"])
+    datapoints = _statistics(cloud, request, request["Period"], request["StartTime"], request["EndTime"])
     unit = "Microseconds" if request["MetricName"] in _LATENCIES else "None"
     return {
         "Label": request["MetricName"],
@@ -94,21 +94,21 @@ def get_metric_statistics(cloud: Cloud, request: Request) -> Answer:
                 "Unit": unit,
                 **{name: statistics.value(name) for name in request.get("Statistics", [])},
             }
-            for statistics in found
+            for statistics in datapoints
         ],
     }
 
 
 @operation("cloudwatch", "ListMetrics")
 def list_metrics(cloud: Cloud, request: Request) -> Answer:
-    wanted = {(dimension["Name"], dimension.get("Value")) for dimension in request.get("Dimensions", [])}
+    filters = {(dimension["Name"], dimension.get("Value")) for dimension in request.get("Dimensions", [])}
     metrics = [
         {"Namespace": NAMESPACE, "MetricName": metric, "Dimensions": dimensions}
         for dimensions in _dimensions(cloud)
         for metric in _metrics(dimensions)
         if request.get("Namespace") in {None, NAMESPACE}
         and request.get("MetricName") in {None, metric}
-        and all(_has(dimensions, name, value) for name, value in wanted)
+        and all(_has(dimensions, name, value) for name, value in filters)
     ]
     return {"Metrics": metrics}
 
@@ -117,9 +117,9 @@ def _dimensions(cloud: Cloud) -> Iterable[list[dict[str, str]]]:
     """Every variant's, then each of its containers'."""
     with cloud.store.read() as connection:
         rows = connection.execute("SELECT DISTINCT endpoint, variant, container FROM endpoint_metrics").fetchall()
-    named = [[{"Name": name, "Value": row[column]} for name, column in _COLUMNS.items()] for row in rows]
-    variants = {tuple(pair["Value"] for pair in pairs[:2]): pairs[:2] for pairs in named}
-    return [*variants.values(), *named]
+    containers = [[{"Name": name, "Value": row[column]} for name, column in _COLUMNS.items()] for row in rows]
+    variants = {tuple(pair["Value"] for pair in pairs[:2]): pairs[:2] for pairs in containers}
+    return [*variants.values(), *containers]
 
 
 def _metrics(dimensions: list[dict[str, str]]) -> list[str]:

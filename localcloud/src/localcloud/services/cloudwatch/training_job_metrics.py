@@ -20,8 +20,8 @@ def training_statistics(
     """Return the statistics of each period that has any, oldest first; none for a job or metric that is unknown."""
     if period <= 0 or period % _MINUTE:
         raise refused(f"Period is a multiple of {_MINUTE} seconds, not {period}")
-    named = next((pair["Value"] for pair in metric.get("Dimensions", ()) if pair["Name"] == _JOB), None)
-    job = cloud.store.find("TrainingJob", named) if named else None
+    job_name = next((pair["Value"] for pair in metric.get("Dimensions", ()) if pair["Name"] == _JOB), None)
+    job = cloud.store.find("TrainingJob", job_name) if job_name else None
     log = log_file(cloud.home, job) if job else None
     if job is None or log is None or not log.is_file():
         return []

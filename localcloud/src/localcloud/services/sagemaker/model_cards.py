@@ -61,8 +61,8 @@ def list_model_card_versions(cloud: Cloud, request: Request) -> Answer:
     items = [_view(record) for record in cloud.store.list(VERSION)]
     versions = matching(CARD, items, {**request, "ModelCardName": name})
     is_descending = request.get("SortOrder", "Descending") == "Descending"
-    given, token = page(versions, request, lambda item: (item["ModelCardVersion"],), is_descending=is_descending)
-    return {"ModelCardVersionSummaryList": given, "NextToken": token}
+    listed, token = page(versions, request, lambda item: (item["ModelCardVersion"],), is_descending=is_descending)
+    return {"ModelCardVersionSummaryList": listed, "NextToken": token}
 
 
 @operation("sagemaker", "DeleteModelCard")

@@ -61,14 +61,14 @@ def describe_model_package(cloud: Cloud, request: Request) -> Answer:
 
 @operation("sagemaker", "BatchDescribeModelPackage")
 def batch_describe_model_package(cloud: Cloud, request: Request) -> Answer:
-    found: dict[str, Answer] = {}
+    summaries: dict[str, Answer] = {}
     errors: dict[str, Answer] = {}
     for arn in request["ModelPackageArnList"]:
         try:
-            found[arn] = _summary(_find(cloud, arn))
+            summaries[arn] = _summary(_find(cloud, arn))
         except ServiceError as error:
             errors[arn] = {"ErrorCode": error.code, "ErrorResponse": error.message}
-    return {"ModelPackageSummaries": found, "BatchDescribeModelPackageErrorMap": errors}
+    return {"ModelPackageSummaries": summaries, "BatchDescribeModelPackageErrorMap": errors}
 
 
 @operation("sagemaker", "ListModelPackages")
@@ -86,8 +86,8 @@ def list_model_packages(cloud: Cloud, request: Request) -> Answer:
         and kind in {"Both", _VERSIONED if "ModelPackageVersion" in item else _UNVERSIONED}
     ]
     is_descending = request.get("SortOrder", "Descending") == "Descending"
-    given, token = page(items, request, in_order(PACKAGE, request), is_descending=is_descending)
-    return {"ModelPackageSummaryList": given, "NextToken": token}
+    listed, token = page(items, request, in_order(PACKAGE, request), is_descending=is_descending)
+    return {"ModelPackageSummaryList": listed, "NextToken": token}
 
 
 @operation("sagemaker", "UpdateModelPackage")
@@ -118,11 +118,11 @@ def _create_version(cloud: Cloud, request: Request, details: Mapping[str, Any]) 
             raise ValidationException(
                 f"Model Package Group {request['ModelPackageGroupName']} does not exist; create it first"
             )
-        made = connection.execute(
+        existing = connection.execute(
             "SELECT arn FROM resources WHERE kind = ? AND json_extract(body, '$.ClientToken') = ?", (PACKAGE, token)
         ).fetchone()
-        if made is not None:
-            return {"ModelPackageArn": made["arn"]}
+        if existing is not None:
+            return {"ModelPackageArn": existing["arn"]}
         version = group.body["LastVersion"] + 1
         update(connection, replace(group, body={**group.body, "LastVersion": version}))
         body = {
@@ -164,8 +164,8 @@ def _changes(body: Mapping[str, Any], request: Request) -> dict[str, Any]:
     if added:
         changes["AdditionalInferenceSpecifications"] = [*body.get("AdditionalInferenceSpecifications", []), *added]
     removed = set(changes.pop("CustomerMetadataPropertiesToRemove", []))
-    given = {**body.get("CustomerMetadataProperties", {}), **changes.pop("CustomerMetadataProperties", {})}
-    properties = {name: text for name, text in given.items() if name not in removed}
+    merged = {**body.get("CustomerMetadataProperties", {}), **changes.pop("CustomerMetadataProperties", {})}
+    properties = {name: text for name, text in merged.items() if name not in removed}
     _check_properties(properties)
     return {**changes, "CustomerMetadataProperties": properties}
 
