@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from pipeline.definition.graph import svg
-from pipeline.executions import executions, naming, report, step_text
+from pipeline.executions import executions, naming, step_text
 from pipeline.executions.failure_report import Explanation, why
+from pipeline.executions.results import report
 from studio.models import gate
 from studio.models.execution_list import figures_of
 from studio.models.timeline import Timeline, timeline
@@ -66,7 +67,7 @@ class Snapshot:
     @property
     def name(self) -> str:
         """What a person called it; empty where nobody did."""
-        return naming.given_name(self.described)
+        return naming.recorded_name(self.described)
 
     @property
     def has_exploration(self) -> bool:
