@@ -31,7 +31,12 @@ def _evaluate(options: argparse.Namespace) -> list[str]:
     from evaluation.job import Folders, run  # not before its requirements are installed
 
     folders = Folders(
-        options.rows, options.pictures, options.image_predictions, options.text_predictions, options.output
+        options.rows,
+        options.pictures,
+        options.image_predictions,
+        options.text_predictions,
+        options.output,
+        options.thumbnails,
     )
     return run(folders, options.method, options.image_size, options.decision_rule)
 
@@ -46,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         "output": "folder for the figures",
     }.items():
         parser.add_argument(f"--{name}", type=Path, required=True, help=meaning)
+    parser.add_argument("--thumbnails", type=Path, help="folder of PrepareData's thumbnails; else `pictures` are shown")
     parser.add_argument("--method", default="average", help="average, plain_average, weighted or stacked")
     parser.add_argument("--decision-rule", default="argmax", help="argmax or balanced")
     parser.add_argument("--image-size", type=int, required=True, help="pixels a side of the pictures")

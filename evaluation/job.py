@@ -10,7 +10,7 @@ from typing import Any
 
 from evaluation.errors import InputError
 from evaluation.metrics import Evaluation, LabelledPredictions, evaluate
-from evaluation.mistakes import confident_mistakes
+from evaluation.mistakes import misjudged
 from evaluation.model_card import model_card
 from evaluation.registry_statistics import registry_statistics
 from evaluation.report import render_report
@@ -23,7 +23,9 @@ from memotion.heads import Heads, load_heads
 from memotion.layout import ENSEMBLE, EVALUATION, PREDICTED_SPLITS, PREDICTIONS
 from memotion.text import CLEANER_VERSION
 
-SHOWN_MISTAKES = 12
+# Of the memes that are judged wrongly so many are shown: the surest, and of each cell of a confusion matrix.
+SUREST = 12
+A_CELL = 2
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Folders:
     image_predictions: Path
     text_predictions: Path
     output: Path
+    thumbnails: Path | None = None
 
 
 def run(folders: Folders, method: str, image_size: int, decision_rule: str = "argmax") -> list[str]:
@@ -85,9 +88,10 @@ def _files(
 ) -> Iterator[tuple[str, Iterable[str]]]:
     """Return each file's name and its content in parts; what the gate reads comes last."""
     metrics, combiner = evaluation.metrics, evaluation.combiner
-    mistakes = confident_mistakes(
-        rows, head_tasks(heads), evaluation.ensemble, test.labels, SHOWN_MISTAKES, combiner.decision
+    wrong = misjudged(
+        rows, head_tasks(heads), evaluation.ensemble, test.labels, combiner.decision, surest=SUREST, a_cell=A_CELL
     )
+    pictures = [folder for folder in (folders.thumbnails, folders.pictures) if folder is not None]
     settings = {
         "ensemble method": combiner.method,
         "decision rule": metrics["ensemble"]["decision"]["rule"],
@@ -98,7 +102,7 @@ def _files(
     yield ENSEMBLE, [combiner.to_json()]
     yield "statistics.json", [_json(registry_statistics(metrics))]
     yield "model_card.json", [_json(model_card(metrics))]
-    yield "report.html", [render_report(metrics, settings, mistakes, folders.pictures)]
+    yield "report.html", [render_report(metrics, settings, wrong, pictures)]
     yield EVALUATION, [_json(metrics)]
 
 

@@ -82,6 +82,7 @@ def evaluate(
     metrics = {
         "method": _method(combiners[method]),
         "counts": _counts(judge),
+        "display": {head: list(judge.heads.displayed(head)) for head in judge.heads.heads},
         "bootstrap": {"draws": judge.bootstrap.draws, "seed": judge.bootstrap.seed, "confidence": CONFIDENCE},
         **_opinions(judge, opinions),
         "methods": sections_of_methods,

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memotion.heads import Heads
-from memotion.layout import LABELS, PREPARATION, SPLITS, TRAIN
+from memotion.layout import IMAGES, LABELS, PREPARATION, SPLITS, TEST, THUMBNAILS, TRAIN
 from processing.arguments import Arguments
 from processing.errors import LabelsError, SplitError
 from processing.exploration.explore import Findings, explore
+from processing.pictures.pictures import Picture
+from processing.pictures.thumbnails import write_thumbnails
 from processing.rows.grouping import Grouping, group_rows, largest_groups
 from processing.rows.labels import read_labels
 from processing.rows.manifests import IMAGE_FOLDERS, ManifestFormat, SplitRow, write_lines
@@ -43,6 +45,8 @@ def prepare(arguments: Arguments, uri: str, heads: Heads) -> dict[str, int]:
         grouping = _group(kept)
         splits = _split(arguments, row_store, kept, grouping)
         _place_pictures(row_store, splits, unfinished, arguments.output)
+        tested = [Picture(0, row.image_name, row.key) for row, split in _split_rows(row_store, splits) if split == TEST]
+        write_thumbnails(tested, arguments.data / IMAGES, arguments.output / THUMBNAILS)
         manifest_format = ManifestFormat(uri, heads.num_classes, arguments.text_labels)
         write_lines(arguments.output, _split_rows(row_store, splits), manifest_format)
         counts = _counts(row_store, splits)

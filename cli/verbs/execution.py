@@ -142,10 +142,11 @@ def report(
     """Show the figures of an execution's evaluation beside their baselines."""
     from cli import output, tables
     from pipeline.executions import report as figures
+    from pipeline.executions import report_page as opened
 
     session, arn = _named(local, execution)
     if browse:
-        output.say(f"report: {output.open_page(figures.page(session, arn))}")
+        output.say(f"report: {output.open_page(opened.page(session, arn))}")
     elif predictions:
         for line in figures.predictions(session, arn):
             output.show_json_line(line)

@@ -28,6 +28,7 @@ def evaluate_ensemble(
     inputs = {
         "rows": prepared(preparation, "rows"),
         "pictures": prepared(preparation, layout.IMAGES, layout.PREDICT),
+        "thumbnails": prepared(preparation, layout.THUMBNAILS),
         "image-predictions": predicted(images),
         "text-predictions": predicted(texts),
     }

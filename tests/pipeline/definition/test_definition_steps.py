@@ -139,7 +139,7 @@ def test_prepare_data_is_told_its_folders_and_figures(by_name: dict[str, Step]) 
 def test_evaluate_ensemble_is_told_its_folders_and_method(by_name: dict[str, Step]) -> None:
     application = by_name["EvaluateEnsemble"].arguments["AppSpecification"]
     assert application["ContainerEntrypoint"] == ["python3", "-m", "evaluation"]
-    folders = {name: f"/opt/ml/processing/input/{name}" for name in ("rows", "pictures")}
+    folders = {name: f"/opt/ml/processing/input/{name}" for name in ("rows", "pictures", "thumbnails")}
     folders |= {name: f"/opt/ml/processing/input/{name}" for name in ("image-predictions", "text-predictions")}
     assert pairs(application["ContainerArguments"]) == {
         **{f"--{name}": folder for name, folder in folders.items()},
@@ -151,6 +151,7 @@ def test_evaluate_ensemble_is_told_its_folders_and_method(by_name: dict[str, Ste
     assert {each["InputName"]: each["S3Input"]["S3Uri"] for each in _inputs(by_name["EvaluateEnsemble"])[1:]} == {
         "rows": prepared("rows"),
         "pictures": prepared("images", "predict"),
+        "thumbnails": prepared("thumbnails"),
         "image-predictions": {"Get": "Steps.PredictImages.TransformOutput.S3OutputPath"},
         "text-predictions": {"Get": "Steps.PredictTexts.TransformOutput.S3OutputPath"},
     }
