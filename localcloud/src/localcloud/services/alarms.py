@@ -102,8 +102,8 @@ def _check(request: Request) -> None:
             raise _refused(f"{' and '.join(missing)} must be named beside {measures[0]}")
     if ("Threshold" in request) == ("ThresholdMetricId" in request):
         raise _refused("an alarm has either a Threshold or a ThresholdMetricId", "InvalidParameterCombination")
-    periods, seconds = request["EvaluationPeriods"], request.get("Period", 60)
-    if not 1 <= request.get("DatapointsToAlarm", periods) <= periods:
+    periods, seconds = int(request["EvaluationPeriods"]), int(request.get("Period", 60))
+    if not 1 <= int(request.get("DatapointsToAlarm", periods)) <= periods:
         raise _refused(f"DatapointsToAlarm is 1 to EvaluationPeriods, which is {periods}")
     if seconds not in {10, 20, 30} and seconds % 60:
         raise _refused(f"Period is 10, 20, 30 or a multiple of 60 seconds, not {seconds}")
