@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -99,11 +100,13 @@ def _files(
         "caption cleaner": f"version {combiner.cleaner_version}",
     }
     yield PREDICTIONS, _prediction_lines(rows, test, evaluation)
-    yield ENSEMBLE, [combiner.to_json()]
+    ensemble = combiner.to_json()
+    yield ENSEMBLE, [ensemble]
     yield "statistics.json", [_json(registry_statistics(metrics))]
     yield "model_card.json", [_json(model_card(metrics))]
     yield "report.html", [render_report(metrics, settings, wrong, pictures)]
-    yield EVALUATION, [_json(metrics)]
+    digest = hashlib.sha256(ensemble.encode()).hexdigest()
+    yield EVALUATION, [_json({**metrics, "ensemble_sha256": digest})]
 
 
 def _prediction_lines(rows: tuple[Row, ...], test: LabelledPredictions, evaluation: Evaluation) -> Iterator[str]:

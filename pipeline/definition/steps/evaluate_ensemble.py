@@ -19,6 +19,7 @@ REPORT = PropertyFile(name="EvaluationReport", output_name="evaluation", path=la
 MACRO_F1 = "ensemble.macro_f1"
 MACRO_AUC = "ensemble.macro_auc"
 LIFT_OVER_CHANCE = "lift_over_chance"
+ENSEMBLE_DIGEST = "ensemble_sha256"
 LIFT_LOWER_END = "lift_over_chance_ci95[0]"
 
 

@@ -53,7 +53,6 @@ PARAMETERS = {
     "MinMacroF1": 0.0,
     "MinLiftOverChance": 0.0,
     "MinMacroAuc": 0.0,
-    "ModelApprovalStatus": "PendingManualApproval",
     "ProcessingInstanceType": "ml.m5.xlarge",
     "ImageTrainingInstanceType": "ml.p3.2xlarge",
     "TextTrainingInstanceType": "ml.c5.4xlarge",
@@ -298,11 +297,12 @@ def test_the_package_has_both_containers_and_the_figures_it_passed_with(by_name:
     assert arguments["CustomerMetadataProperties"] == {
         "macro_f1": {"Std:Join": {"On": "", "Values": [figure("ensemble.macro_f1")]}},
         "lift_over_chance": {"Std:Join": {"On": "", "Values": [figure("lift_over_chance")]}},
+        "ensemble_sha256": {"Std:Join": {"On": "", "Values": [figure("ensemble_sha256")]}},
         "execution_arn": {"Get": "Execution.PipelineExecutionArn"},
     }
     statistics = arguments["ModelMetrics"]["ModelQuality"]["Statistics"]
     assert statistics == {"ContentType": "application/json", "S3Uri": evaluated("statistics.json")}
-    assert arguments["ModelApprovalStatus"] == parameter("ModelApprovalStatus")
+    assert arguments["ModelApprovalStatus"] == "PendingManualApproval"
     assert arguments["ModelPackageGroupName"] == "memotion"
     assert "Tags" not in arguments
 

@@ -43,6 +43,7 @@ class Production:
             "ModelPackageVersion": version,
             "ModelPackageArn": f"{ARN}:model-package/memotion/{version}",
             "ModelApprovalStatus": status,
+            "LastModifiedBy": {"IamIdentity": {"Arn": "arn:aws:iam::000000000000:user/somebody"}},
             "InferenceSpecification": {
                 "Containers": [
                     {"ContainerHostname": name, "Image": "i:1", "ImageDigest": "sha256:1", "ModelDataETag": "e",
@@ -61,6 +62,9 @@ class Production:
         return SimpleNamespace(status_code=status), {**parsed, "ResponseMetadata": {"HTTPStatusCode": status}}
 
     # The operations, by their own names.
+
+    def HeadObject(self, **_: Any) -> Document:
+        return {"ETag": '"e"'}
 
     def GetObject(self, Key: str, **_: Any) -> None:  # noqa: N803
         raise RefusalError(f"there is no {Key} in the bucket")
