@@ -18,7 +18,7 @@ class Form:
     """What the whole of a text matches, and that in words."""
 
     pattern: str
-    wanted: str
+    description: str
 
 
 NUM_LAYERS = (18, 34, 50, 101, 152, 200, 20, 32, 44, 56, 110)
@@ -59,7 +59,7 @@ class PipelineParameter:
         if self.allowed and value not in self.allowed:
             return f"{self.name} is one of {', '.join(map(str, self.allowed))}: {text!r} is not"
         if self.form is not None and not re.fullmatch(self.form.pattern, text, re.ASCII):
-            return f"{self.name} is {self.form.wanted}: {text!r} is not"
+            return f"{self.name} is {self.form.description}: {text!r} is not"
         return self._out_of_bounds(value) if isinstance(value, int | float) else None
 
     def _out_of_bounds(self, value: float) -> str | None:

@@ -41,12 +41,12 @@ TAG = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}", re.IGNORECASE)
 TAG_VALUE = re.compile(r"[\w .:/=+@-]{0,256}")
 
 
-def _of_form(form: str, wanted: str) -> AfterValidator:
+def _of_form(form: str, description: str) -> AfterValidator:
     pattern = re.compile(form, re.ASCII)
 
     def check(value: str) -> str:
         if not pattern.fullmatch(value):
-            raise ValueError(f"it should be {wanted}")
+            raise ValueError(f"it should be {description}")
         return value
 
     return AfterValidator(check)
@@ -245,9 +245,9 @@ def _sentence(problem: Mapping[str, Any]) -> str:
         return f"{SETTINGS.name} has {name!r}, which is no setting" + (f": did you mean {close[0]}?" if close else "")
     if problem["type"] == "missing":
         return f"setting {name} is missing: put it into {SETTINGS.name} or set MEMOTION_{name.upper()}"
-    given = f"{problem['input']!r:.80}"
+    value = f"{problem['input']!r:.80}"
     return (
-        f"setting {name} is {given}: {_message(problem)}; change it in {SETTINGS.name} or set MEMOTION_{name.upper()}"
+        f"setting {name} is {value}: {_message(problem)}; change it in {SETTINGS.name} or set MEMOTION_{name.upper()}"
     )
 
 

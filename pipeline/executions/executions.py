@@ -48,7 +48,7 @@ def find(session: Session, pipeline: str, name: str | None = None) -> str:
         return name
     for summary in summaries(session, pipeline):
         names = (identifier(summary["PipelineExecutionArn"]), summary.get("PipelineExecutionDisplayName"))
-        if name is None or name in names or name == naming.given_name(summary):
+        if name is None or name in names or name == naming.recorded_name(summary):
             return str(summary["PipelineExecutionArn"])
     if name is None:
         raise NotFoundError(f"pipeline {pipeline!r} has no execution yet: run `python pipeline.py start`")

@@ -57,8 +57,8 @@ def _with_training(session: Session, step: Answer) -> Answer:
     if step["StepStatus"] != "Executing" or "Arn" not in job:
         return step
     described = _description(session, "TrainingJob", job["Arn"].rpartition("/")[2]) or {}
-    known = {member: described[member] for member in OF_TRAINING if member in described}
-    return {**step, "Metadata": {**step["Metadata"], "TrainingJob": {**job, **known}}}
+    training = {member: described[member] for member in OF_TRAINING if member in described}
+    return {**step, "Metadata": {**step["Metadata"], "TrainingJob": {**job, **training}}}
 
 
 def _description(session: Session, kind: str, spelt: str) -> Answer | None:

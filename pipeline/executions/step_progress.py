@@ -35,15 +35,15 @@ def of_log(lines: Iterable[str], epochs: str = "") -> str:
     >>> of_log(["Epoch[6] Train-accuracy=0.5"], "20"), of_log(["1200 of 3000 pictures, 355 a second"])
     ('epoch 7 of 20', '1,200 of 3,000 pictures')
     """
-    told = ""
+    progress = ""
     for line in lines:
-        if found := EPOCH.search(line):
-            told = _epoch(int(found[1]) + 1, epochs)
-        elif found := END_OF_EPOCH.search(line):
-            told = _epoch(int(found[1]), epochs)
-        elif found := COUNTED.search(line):
-            told = f"{_grouped(found[1])} of {_grouped(found[2])} {found[3]}"
-    return told
+        if match := EPOCH.search(line):
+            progress = _epoch(int(match[1]) + 1, epochs)
+        elif match := END_OF_EPOCH.search(line):
+            progress = _epoch(int(match[1]), epochs)
+        elif match := COUNTED.search(line):
+            progress = f"{_grouped(match[1])} of {_grouped(match[2])} {match[3]}"
+    return progress
 
 
 def _with_progress(session: Session, step: Answer) -> Answer:
@@ -52,8 +52,8 @@ def _with_progress(session: Session, step: Answer) -> Answer:
         lines = logs.end(session, *place, LINES) if place else []
     except ClientError:  # who may not read the log still sees the step
         return step
-    told = of_log(lines, _epochs(step))
-    return {**step, "Metadata": {**step["Metadata"], PROGRESS: told}} if told else step
+    progress = of_log(lines, _epochs(step))
+    return {**step, "Metadata": {**step["Metadata"], PROGRESS: progress}} if progress else step
 
 
 def _epochs(step: Mapping[str, Any]) -> str:

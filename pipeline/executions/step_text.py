@@ -75,11 +75,11 @@ def _training(step: Answer, now: datetime | None) -> str:
     job = step["Metadata"]["TrainingJob"]
     instance = job.get("ResourceConfig", {}).get("InstanceType", "an instance")
     spot = "spot capacity of " if job.get("EnableManagedSpotTraining") else ""
-    said = f"{WAITING[secondary]} {spot}{instance} ({secondary})"
+    waiting = f"{WAITING[secondary]} {spot}{instance} ({secondary})"
     if not is_long:
-        return said
+        return waiting
     without = " or without spot (MEMOTION_IMAGE_TRAINING_SPOT=false, then upsert)" if spot else ""
-    return f"{said} for {_waited(step, now) // 60:.0f} min: {CURE}{without}"
+    return f"{waiting} for {_waited(step, now) // 60:.0f} min: {CURE}{without}"
 
 
 def _waited(step: Answer, now: datetime | None) -> float:

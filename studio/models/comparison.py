@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from memotion.layout import INPUT_PARAMETER
 from pipeline.definition import changes
-from pipeline.executions import executions, learning_curves, report
-from pipeline.executions.learning_curves import LearningCurves
-from pipeline.executions.pairing import Evaluated, Paired, paired
+from pipeline.executions import executions
+from pipeline.executions.results import learning_curves, report
+from pipeline.executions.results.learning_curves import LearningCurves
+from pipeline.executions.results.pairing import Evaluated, Paired, paired
 from studio.models.execution_list import figures_of
 from studio.models.snapshot import definition_of
 from studio.models.versions import code_of

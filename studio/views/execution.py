@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline.executions import executions
-from pipeline.executions import report_page as report_page_of
+from pipeline.executions.results import report_page as report_page_of
 from studio.models import execution_list
 from studio.models.snapshot import Snapshot, definition_of, take
 from studio.web.answering import part

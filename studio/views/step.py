@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from localcloud import read
-from pipeline.executions import executions, learning_curves, logs
+from pipeline.executions import executions, logs
 from pipeline.executions.failure_report import FailedStep, why
+from pipeline.executions.results import learning_curves
 from studio.models import provenance
 from studio.models.job_resources import described
 from studio.models.snapshot import definition_of

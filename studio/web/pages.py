@@ -13,7 +13,8 @@ from starlette.responses import HTMLResponse, RedirectResponse
 import evaluation
 from evaluation.report import FILTERS
 from pipeline.definition.graph.statuses import css_class, look
-from pipeline.executions import executions, report, step_text
+from pipeline.executions import executions, step_text
+from pipeline.executions.results import report
 from pipeline.releases.endpoints import version
 from studio.web.app_state import AppState
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 
 from evaluation.report_additions import About, completed
 from memotion.heads import load_heads
-from pipeline.executions.learning_curves import LearningCurves
+from pipeline.executions.results.learning_curves import LearningCurves
 from tests.evaluation.job_input import JobInput
 
 HOSTILE = '<script>document.title="taken"</script><img src="http://example.com/x.png">'

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.executions import learning_curves, step_progress
+from pipeline.executions import step_progress
+from pipeline.executions.results import learning_curves
 
 IMAGE_CLASSIFICATION = """\
 [11/27/2026 18:51:57 INFO 140] Epoch[0] Batch [20]#011Speed: 12.06 samples/sec#011accuracy=0.5

@@ -15,7 +15,7 @@ import pytest
 import localcloud
 from pipeline.definition.settings import load_settings
 from pipeline.errors import ParameterError, RefusedError
-from pipeline.executions import overrides
+from pipeline.executions.starting import overrides
 from pipeline.releases.artefacts import check_artefacts
 from pipeline.releases.decision import check_decision, is_machine
 

@@ -28,10 +28,10 @@ def parse(pairs: Iterable[str]) -> dict[str, str]:
     return values
 
 
-def check(definition: str, values: Mapping[str, str], known: Iterable[PipelineParameter] = ()) -> None:
-    """Raises ParameterError for the first name that the definition lacks, or value that it or `known` would refuse."""
+def check(definition: str, values: Mapping[str, str], declared: Iterable[PipelineParameter] = ()) -> None:
+    """Raise ParameterError for the first name that the definition lacks, or value that it or `declared` refuses."""
     parameters = read(definition).parameters
-    bounds = {parameter.name: parameter for parameter in known}
+    bounds = {parameter.name: parameter for parameter in declared}
     for name, value in values.items():
         if name == APPROVAL:
             raise ParameterError(DECIDED_BY_A_PERSON)

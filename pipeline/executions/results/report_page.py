@@ -17,7 +17,8 @@ from pipeline.clients import sagemaker_client
 from pipeline.definition import live
 from pipeline.definition.upsert import COMMIT_TAG
 from pipeline.errors import PipelineError
-from pipeline.executions import executions, learning_curves, naming, report, step_text
+from pipeline.executions import executions, naming, step_text
+from pipeline.executions.results import learning_curves, report
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -37,7 +38,7 @@ def about(session: Session, arn: str) -> About:
     described = executions.describe(session, arn)
     given = _read(lambda: executions.parameters(session, arn)) or {}
     return About(
-        naming.given_name(described),
+        naming.recorded_name(described),
         executions.identifier(arn),
         step_text.moment(described.get("CreationTime")),
         naming.data_name(described, given),

@@ -43,12 +43,12 @@ class LearningCurves:
         return min([0.0, *values]), max([1.0, *values])
 
 
-def of_log(lines: Iterable[str], known: Mapping[str, Points] = MappingProxyType({})) -> dict[str, Points]:
-    """Return the points of each metric that a log tells of, and those that are `known` from its beginning.
+def of_log(lines: Iterable[str], earlier: Mapping[str, Points] = MappingProxyType({})) -> dict[str, Points]:
+    """Return the points of each metric that a log tells of, and those that are `earlier` from its beginning.
 
     Of an epoch that came again, after an interruption, the later value counts.
     """
-    found = {name: dict(points) for name, points in known.items()}
+    curves = {name: dict(points) for name, points in earlier.items()}
     epoch = 0
     for line in lines:
         if end := END_OF_EPOCH.search(line):
@@ -56,8 +56,8 @@ def of_log(lines: Iterable[str], known: Mapping[str, Points] = MappingProxyType(
         name, at, text = _metric(line, epoch)
         value = _number(text)
         if name and value is not None:
-            found.setdefault(name, {})[at] = value
-    return {name: tuple(sorted(points.items())) for name, points in found.items()}
+            curves.setdefault(name, {})[at] = value
+    return {name: tuple(sorted(points.items())) for name, points in curves.items()}
 
 
 def of_step(session: Session, step: Mapping[str, Any]) -> LearningCurves | None:
@@ -71,18 +71,18 @@ def of_step(session: Session, step: Mapping[str, Any]) -> LearningCurves | None:
 
 def of_execution(session: Session, arn: str) -> list[LearningCurves]:
     """Return the curves of every training of an execution that has some, in the order in which they began."""
-    found = (of_step(session, step) for step in executions.steps(session, arn))
-    return [each for each in found if each is not None and (each.curves or each.final)]
+    curves = (of_step(session, step) for step in executions.steps(session, arn))
+    return [each for each in curves if each is not None and (each.curves or each.final)]
 
 
 def _metric(line: str, epoch: int) -> tuple[str, int, str]:
     """Return a metric's name, its epoch and its value in text; empty where the line tells of none."""
-    if found := EPOCH_METRIC.search(line):
-        return f"{found[2].lower()}:{found[3]}", int(found[1]) + 1, found[4]
-    if found := EPOCHS_TRIED.search(line):
-        return "validation:accuracy", int(found[1]), found[2]
-    if epoch and (found := VALIDATION_ACCURACY.search(line)):
-        return "validation:accuracy", epoch, found[1]
+    if match := EPOCH_METRIC.search(line):
+        return f"{match[2].lower()}:{match[3]}", int(match[1]) + 1, match[4]
+    if match := EPOCHS_TRIED.search(line):
+        return "validation:accuracy", int(match[1]), match[2]
+    if epoch and (match := VALIDATION_ACCURACY.search(line)):
+        return "validation:accuracy", epoch, match[1]
     return "", 0, ""
 
 
