@@ -26,6 +26,7 @@ MODULES = {
         "localcloud.services.sagemaker.registry",
         "localcloud.services.sagemaker.model_cards",
         "localcloud.services.sagemaker.image_versions",
+        "localcloud.services.sagemaker.experiments",
         "localcloud.pipelines.pipelines",
         "localcloud.pipelines.starting",
         "localcloud.pipelines.executions",

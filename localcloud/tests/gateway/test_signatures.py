@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from localcloud.errors import ServiceError
 from localcloud.gateway.authentication.signatures_v4 import Signature, signature_of
-from localcloud.gateway.checksums import ALGORITHMS, Checksums
 from localcloud.gateway.chunked import SIGNED, SIGNED_TRAILER, UNSIGNED_TRAILER, ChunkedBody, ChunkSigner
+from localcloud.s3.checksums import ALGORITHMS, Checksums
 
 # The key of AWS's examples.
 ID, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"

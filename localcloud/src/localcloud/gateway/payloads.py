@@ -11,9 +11,9 @@ from typing import IO
 
 from localcloud.errors import ServiceError
 from localcloud.gateway.authentication.signatures_v4 import UNSIGNED
-from localcloud.gateway.checksums import Checksums
 from localcloud.gateway.chunked import STREAMING, ChunkedBody, ChunkSigner
 from localcloud.http import Readable, StreamedRequest
+from localcloud.s3.checksums import Checksums
 from localcloud.state.home import Home
 
 MAX_IN_MEMORY = 64 * 2**20
