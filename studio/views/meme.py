@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,6 +34,9 @@ def ask(app_state: AppState, request: Request, form: Form) -> Response:  # noqa:
     picture = _picture(app_state, endpoint, form)
     answer = try_meme.ask(app_state.session, endpoint, picture, form.text("text") if "text" in form.fields else None)
     app_state.pictures.put(answer.picture, picture)
+    picked = form.text("sample") or form.text("of")
+    if picked and not form.files.get("file"):
+        answer = replace(answer, truth=_sample(app_state, endpoint, picked).truth, sample=picked)
     key = secrets.token_urlsafe(12)
     app_state.answers.put(key, answer)
     return see(f"/try/answers/{key}")

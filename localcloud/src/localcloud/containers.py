@@ -138,7 +138,7 @@ def start(
             "LOCALCLOUD_BUCKETS": str(home.buckets),
             "PYTHONPATH": str(SOURCE),
         }
-        return Container([sys.executable, "-m", module], env, filesystem, log, opened.pop_all())
+        return Container([filesystem.python, "-m", module], env, filesystem, log, opened.pop_all())
 
 
 def _session_of(definition: ContainerDefinition) -> str:

@@ -173,3 +173,11 @@ def test_a_version_of_before_has_no_digest_and_goes_on_with_a_sentence(registere
     assert said == [
         "version 1 of memotion was registered before 0.2.0, without ensemble.json's digest: it is not compared"
     ]
+
+
+def test_an_archive_that_a_job_left_is_registered_with_its_etag(registered: Any, tmp_path: Any) -> None:
+    """No call put it there, so its record is made when it is first looked at."""
+    _, register = registered
+    (tmp_path / "home" / "buckets" / "bucket" / "model.tar.gz").write_bytes(b"by a job")
+    etag = hashlib.md5(b"by a job").hexdigest()  # noqa: S324  S3's own
+    assert register()["InferenceSpecification"]["Containers"][0]["ModelDataETag"] == etag

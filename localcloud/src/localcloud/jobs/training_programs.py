@@ -161,7 +161,9 @@ def _script(job: JobContext, filesystem: JobFilesystem, given: Mapping[str, str]
         log.writelines(f"{line}\n" for line in unmet_requirements(code))
     begun = job.log.stat().st_size
     values = filesystem.rewritten(hyperparameters.decoded(job.request.get("HyperParameters") or {}))
-    command = training.command(code, program, hyperparameters.arguments(hyperparameters.of_program(values)))
+    command = training.command(
+        filesystem.python, code, program, hyperparameters.arguments(hyperparameters.of_program(values))
+    )
 
     def reason(exit_code: int) -> str:
         told = _told(job)

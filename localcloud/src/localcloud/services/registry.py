@@ -112,6 +112,7 @@ def delete_model_package(cloud: Cloud, request: Request) -> Answer:
 def _create_version(cloud: Cloud, request: Request, details: Mapping[str, Any]) -> Answer:
     """A number is given once, also where its package was deleted."""
     tags, token = request.get("Tags", []), request.get("ClientToken")
+    recorded = _recorded(cloud, request)  # reads the records of objects, which no transaction that writes may wait for
     with cloud.store.write() as connection:
         group = select(connection, GROUP, request["ModelPackageGroupName"])
         if group is None:
@@ -127,7 +128,7 @@ def _create_version(cloud: Cloud, request: Request, details: Mapping[str, Any]) 
         update(connection, replace(group, body={**group.body, "LastVersion": version}))
         body = {
             "ModelApprovalStatus": _PENDING,
-            **_recorded(cloud, request),
+            **recorded,
             **details,
             "ModelPackageGroupName": group.name,
             "ModelPackageVersion": version,

@@ -13,6 +13,8 @@ from localcloud.definition.reading import repeated, structure, structures
 from localcloud.definition.rules.requests import has_own_disk
 from localcloud.frameworks.training import PROGRAM_VARIABLE
 
+SERVERLESS_MEMORY = range(1024, 6145, 1024)
+
 
 def check_model(step: Step, _: Context) -> Iterator[Problem]:
     if step.type != "Model":
@@ -84,6 +86,20 @@ def _check_direct_variant(
 def _check_variant(variant: Mapping[str, Any], path: str) -> Iterator[Problem]:
     if "ModelName" not in variant:
         yield f"{path}.ModelName", "it is missing: a variant without a model serves nothing"
+    serverless = structure(variant, "ServerlessConfig")
+    memory = serverless.get("MemorySizeInMB")
+    if isinstance(memory, int) and memory not in SERVERLESS_MEMORY:
+        yield f"{path}.ServerlessConfig.MemorySizeInMB", f"it is {memory}: 1024 to 6144 in steps of 1024"
+    most, provisioned = serverless.get("MaxConcurrency"), serverless.get("ProvisionedConcurrency")
+    if isinstance(most, int) and isinstance(provisioned, int) and provisioned > most:
+        yield (
+            f"{path}.ServerlessConfig.ProvisionedConcurrency",
+            f"it is {provisioned}, more than MaxConcurrency, {most}",
+        )
+    if serverless:
+        for member in ("InstanceType", "InitialInstanceCount"):
+            if member in variant:
+                yield f"{path}.{member}", "a variant is on instances or serverless, not both"
     if "ServerlessConfig" not in variant:
         for member in ("InstanceType", "InitialInstanceCount"):
             if member not in variant:
