@@ -39,11 +39,11 @@ def serving(session: Session, settings: Settings) -> list[Endpoint]:
     return [endpoint for endpoint in endpoints.both(session, settings) if endpoint.status in SERVING]
 
 
-def chosen(found: list[Endpoint], stage: str) -> Endpoint:
+def chosen(endpoints: list[Endpoint], stage: str) -> Endpoint:
     """That of the stage, else the first. Raises NotFoundError where none serves."""
-    if not found:
+    if not endpoints:
         raise NotFoundError("no endpoint is InService: an execution that passes its gate deploys to staging")
-    return next((endpoint for endpoint in found if endpoint.stage == stage), found[0])
+    return next((endpoint for endpoint in endpoints if endpoint.stage == stage), endpoints[0])
 
 
 def ask(session: Session, endpoint: Endpoint, picture: bytes, text: str | None) -> Answer:
