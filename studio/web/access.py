@@ -44,8 +44,8 @@ class Access:
         """What is answered in place of a page: None for whoever is in, the cookie for whoever brings the token."""
         if self._is_in(scope, headers):
             return None
-        given = parse_qs(scope["query_string"].decode("latin-1")).get(TOKEN, [""])[0]
-        if scope["method"] in ("GET", "HEAD") and _is_equal(given, self.token):
+        token = parse_qs(scope["query_string"].decode("latin-1")).get(TOKEN, [""])[0]
+        if scope["method"] in ("GET", "HEAD") and _is_equal(token, self.token):
             return self._let_in(scope)
         return PlainTextResponse(CLOSED, 403, {"Connection": "close"})
 
@@ -81,5 +81,5 @@ def _cookies(headers: Headers, name: str) -> list[str]:
     return values
 
 
-def _is_equal(given: str, secret: str) -> bool:
-    return hmac.compare_digest(given.encode(), secret.encode())
+def _is_equal(token: str, secret: str) -> bool:
+    return hmac.compare_digest(token.encode(), secret.encode())

@@ -36,10 +36,10 @@ def nothing(item):
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """A module that worker processes can import."""
-    (tmp_path / "work_for_a_crew.py").write_text(WORK)
+    (tmp_path / "work_for_a_pool.py").write_text(WORK)
     monkeypatch.syspath_prepend(tmp_path)
-    yield importlib.import_module("work_for_a_crew")
-    sys.modules.pop("work_for_a_crew")
+    yield importlib.import_module("work_for_a_pool")
+    sys.modules.pop("work_for_a_pool")
 
 
 def flat(results: Iterator[Sequence[int | None]]) -> list[int | None]:
@@ -72,7 +72,7 @@ def test_batches_are_of_one_size_but_for_the_last() -> None:
 PARENT = """
 import time
 from processing.worker_pool import work_through
-import work_for_a_crew as work
+import work_for_a_pool as work
 
 if __name__ == "__main__":
     results = work_through(iter(range(10**9)), work.double, work.nothing, 2)

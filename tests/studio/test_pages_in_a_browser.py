@@ -103,7 +103,7 @@ def test_a_page_follows_its_execution_and_keeps_the_focus(
     assert page.locator("#step-First").get_attribute("data-status") == "Succeeded"
     assert page.locator("#step-Then").get_attribute("data-status") == "Succeeded"
     assert page.evaluate("document.activeElement.id") == "step-Then"
-    assert page.locator("#part-timeline tbody tr").count() == 2
+    assert page.locator("#part-steps tbody tr").count() == 2
     assert page.get_by_role("link", name="Then, Processing, Succeeded").count() == 1
     page.keyboard.press("Enter")
     page.wait_for_url("**/steps/Then")
@@ -149,7 +149,7 @@ def test_reading_needs_no_script(browser: Browser, local: Local, executed: str) 
     page.goto(local.visitor.address)
     page.goto("/executions")
     page.get_by_role("link", name=executed).click()
-    assert page.get_by_text("Why: Speak failed").is_visible()
+    expect(page.get_by_text("Why: Speak failed")).to_be_visible()
     assert page.locator("#step-Speak").get_attribute("data-status") == "Failed"
     page.locator("#link-Speak").click()
     assert HOSTILE in page.locator("#log").inner_text()

@@ -107,11 +107,11 @@ def test_an_answer_is_held_against_what_the_test_memes_showed() -> None:
     assert "not distinguishable from guessing" in evidence(figures, "mood", 0.65)
 
 
-def test_a_shelf_forgets_what_was_not_asked_for_longest() -> None:
-    shelf: LRUCache[int] = LRUCache(2)
-    shelf.put("a", 1)
-    shelf.put("b", 2)
-    assert shelf.get("a") == 1
-    shelf.put("c", 3)
+def test_an_lru_cache_forgets_what_was_not_asked_for_longest() -> None:
+    cache: LRUCache[int] = LRUCache(2)
+    cache.put("a", 1)
+    cache.put("b", 2)
+    assert cache.get("a") == 1
+    cache.put("c", 3)
 
-    assert (shelf.get("a"), shelf.get("b"), shelf.get("c")) == (1, None, 3)
+    assert (cache.get("a"), cache.get("b"), cache.get("c")) == (1, None, 3)
