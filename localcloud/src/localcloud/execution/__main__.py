@@ -19,10 +19,10 @@ from localcloud.execution import scheduler
 from localcloud.execution.scope import scope_of
 from localcloud.execution.step_states import StepStates
 from localcloud.execution.steps import Report, UnderWay, Work, failed
-from localcloud.home import Home
-from localcloud.lock import hold
 from localcloud.pipelines import attempts, records, selection
 from localcloud.pipelines.records import Execution
+from localcloud.state.home import Home
+from localcloud.state.lock import hold
 
 STOP_LOOK_SECONDS = 0.2
 
@@ -35,11 +35,11 @@ class Run:
         self.execution = execution
         self.definition = read(execution.definition)
         latest = attempts.latest(cloud.store, execution.id)
-        done = {attempt.step: attempt for attempt in latest if attempt.status == attempts.SUCCEEDED}
+        succeeded = {attempt.step: attempt for attempt in latest if attempt.status == attempts.SUCCEEDED}
         limit = (execution.body.get("ParallelismConfiguration") or {}).get("MaxParallelExecutionSteps")
         self.plan = selection.plan_of(self.definition, selection.steps_of(execution.body), limit)
-        self.states = StepStates.of(self.plan, {step: _outcome(attempt) for step, attempt in done.items()})
-        self.results = {step: attempt.properties or {} for step, attempt in done.items()}
+        self.states = StepStates.of(self.plan, {step: _outcome(attempt) for step, attempt in succeeded.items()})
+        self.results = {step: attempt.properties or {} for step, attempt in succeeded.items()}
         self.work = Work(cloud, execution, scope_of(cloud, execution, self.definition, self.results))
         self.numbers: dict[str, int] = {}
         self.began: dict[str, float] = {}

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcloud.cloud import Cloud
+from localcloud.definition.expressions.references import OUTPUT_PARAMETERS
+from localcloud.definition.expressions.resolve import Scope, resolve
 from localcloud.definition.kinds import LAMBDA, OUTSIDE
 from localcloud.definition.model import Step
-from localcloud.definition.references import OUTPUT_PARAMETERS
-from localcloud.definition.resolve import Scope, resolve
 from localcloud.errors import ResourceInUse
 from localcloud.functions.api import find_function
 from localcloud.functions.invocation import Invocation, invoke

@@ -14,13 +14,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from localcloud.cloud import Answer, Cloud, Request
-from localcloud.constraints import check_request
-from localcloud.definition.conditions import all_hold
+from localcloud.definition.expressions.conditions import all_hold
+from localcloud.definition.expressions.references import OUTPUT_PARAMETERS, has_expression
+from localcloud.definition.expressions.resolve import Scope, resolve
 from localcloud.definition.kinds import CONDITION, FAIL, JOBS, KINDS, OUTSIDE, Kind
 from localcloud.definition.model import Step
 from localcloud.definition.parameters import text_of
-from localcloud.definition.references import OUTPUT_PARAMETERS, has_expression
-from localcloud.definition.resolve import Scope, resolve
 from localcloud.dispatch import dispatch
 from localcloud.errors import ServiceError, ValidationException
 from localcloud.execution import outside, scheduler
@@ -28,6 +27,7 @@ from localcloud.execution.caching import cache_key
 from localcloud.execution.scope import iso
 from localcloud.pipelines import attempts
 from localcloud.pipelines.records import Execution
+from localcloud.service_model.constraints import check_request
 
 MAX_NAME = 63
 FASTEST_LOOK, SLOWEST_LOOK = 0.005, 0.25
@@ -111,8 +111,8 @@ class Work:
         scope = self._scope_at(number, step)
         if step.type == CONDITION:
             outcome = all_hold(step.arguments["Conditions"], lambda value: resolve(value, scope))
-            said = {"Outcome": str(outcome)}
-            return Report(scheduler.Succeeded(step.name, outcome), {"Condition": said}, said), None
+            metadata = {"Outcome": str(outcome)}
+            return Report(scheduler.Succeeded(step.name, outcome), {"Condition": metadata}, metadata), None
         if step.type == FAIL:
             message = text_of(resolve(step.arguments.get("ErrorMessage", ""), scope))
             return Report(scheduler.Failed(step.name, message), {"Fail": {"ErrorMessage": message}}), None
@@ -134,8 +134,8 @@ class Work:
         status, step = answer.get(running.kind.status), running.step.name
         reason = answer.get("FailureReason") or _untold(running, status)
         if status is None or status in _GOOD:
-            wanted = running.request.get("EndpointConfigName")
-            if running.kind.noun == "Endpoint" and answer["EndpointConfigName"] != wanted:
+            config = running.request.get("EndpointConfigName")
+            if running.kind.noun == "Endpoint" and answer["EndpointConfigName"] != config:
                 return Report(scheduler.Failed(step, f"the endpoint went back to its config before: {reason}"))
             return Report(scheduler.Succeeded(step), properties=answer)
         if status in _BAD:
@@ -181,16 +181,16 @@ class Work:
         One that never came up cannot be updated and is made anew. One that has the config already, or is about to, as
         after the death of the execution's process, is waited for and no more.
         """
-        found, wanted = self.cloud.store.find("Endpoint", request["EndpointName"]), request["EndpointConfigName"]
-        if found is not None and found.status == "Failed":
-            self._call("DeleteEndpoint", {"EndpointName": found.name})
-            found = None
-        if found is None:
+        endpoint, config = self.cloud.store.find("Endpoint", request["EndpointName"]), request["EndpointConfigName"]
+        if endpoint is not None and endpoint.status == "Failed":
+            self._call("DeleteEndpoint", {"EndpointName": endpoint.name})
+            endpoint = None
+        if endpoint is None:
             return str(self._call("CreateEndpoint", request)["EndpointArn"])
-        pending = found.body.get("PendingDeploymentSummary") or found.body
-        if pending["EndpointConfigName"] != wanted:
-            self._call("UpdateEndpoint", {"EndpointName": found.name, "EndpointConfigName": wanted})
-        return found.arn
+        pending = endpoint.body.get("PendingDeploymentSummary") or endpoint.body
+        if pending["EndpointConfigName"] != config:
+            self._call("UpdateEndpoint", {"EndpointName": endpoint.name, "EndpointConfigName": config})
+        return endpoint.arn
 
     def _request(self, step: Step, kind: Kind, scope: Scope) -> Request:
         """The step's arguments as a request, its resource named and its role the pipeline's unless it has one."""
@@ -213,8 +213,8 @@ class Work:
         A name that the definition gives is what it begins with instead.
         """
         unique = hashlib.sha256(f"{self.execution.id}/{step.name}/{number}".encode()).hexdigest()[:10]
-        given = resolve(step.arguments.get(kind.name), self.scope)
-        start = text_of(given) if given else f"pipelines-{self.execution.id}-{step.name.replace('_', '-')}"
+        prefix = resolve(step.arguments.get(kind.name), self.scope)
+        start = text_of(prefix) if prefix else f"pipelines-{self.execution.id}-{step.name.replace('_', '-')}"
         return f"{start[: MAX_NAME - len(unique) - 1].strip('-')}-{unique}"
 
     def _call(self, operation: str, request: Request) -> Answer:

@@ -12,7 +12,7 @@ from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ResourceInUse, ServiceError
 from localcloud.functions.invocation import code_of, invoke
 from localcloud.s3 import path_of
-from localcloud.store import Record
+from localcloud.state.store import Record
 
 KIND = "Function"
 LOOK_SECONDS = 0.01

@@ -20,9 +20,9 @@ from localcloud.errors import ServiceError
 from localcloud.gateway.on_demand import gateway_of
 from localcloud.jobs.command import end
 from localcloud.jobs.environment import environment
-from localcloud.jobs.filesystem import filesystem_of
+from localcloud.jobs.filesystem.job_filesystem import filesystem_of
 from localcloud.processes import SOURCE, ending
-from localcloud.store import Record
+from localcloud.state.store import Record
 
 RESULT = "answer.json"
 

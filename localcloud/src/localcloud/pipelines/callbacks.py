@@ -9,7 +9,7 @@ from typing import Any
 from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ResourceNotFound, ValidationException
 from localcloud.services.queues import send_message
-from localcloud.store import Record
+from localcloud.state.store import Record
 
 KIND = "StepCallback"
 WAITING, SUCCEEDED, FAILED, STOPPED = "Executing", "Succeeded", "Failed", "Stopped"

@@ -81,9 +81,9 @@ class Checksums:
 
     def check(self, trailers: Mapping[str, str]) -> None:
         """Raises ServiceError BadDigest where the body is not the one that they were taken of, or one is missing."""
-        stated = {**self._stated, **trailers}
+        expected = {**self._stated, **trailers}
         for name, checksum in self._taken.items():
-            if stated.get(name) != base64.b64encode(checksum.digest()).decode():
+            if expected.get(name) != base64.b64encode(checksum.digest()).decode():
                 raise ServiceError(
                     f"the body does not have the checksum that {name} states", code="BadDigest", status=400
                 )

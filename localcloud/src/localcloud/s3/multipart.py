@@ -201,30 +201,30 @@ def _parts(cloud: Cloud, upload: str) -> dict[int, sqlite3.Row]:
         return {row["number"]: row for row in rows}
 
 
-def _keep_part(cloud: Cloud, request: Request, written: Path, etag: str) -> float:
+def _keep_part(cloud: Cloud, request: Request, file: Path, etag: str) -> float:
     """The part's time. An earlier part of that number is replaced, its file stays until the upload ends."""
     number, upload = request["PartNumber"], request["UploadId"]
     if not 1 <= number <= MAX_PARTS:
         raise ServiceError(f"PartNumber is 1 to {MAX_PARTS}, not {number}", code="InvalidArgument", status=400)
-    kept = written.replace(_folder(cloud, upload) / f"{number}-{uuid.uuid4().hex}")
-    status = kept.stat()
+    part = file.replace(_folder(cloud, upload) / f"{number}-{uuid.uuid4().hex}")
+    status = part.stat()
     with cloud.store.write() as connection:
         connection.execute(
             "INSERT OR REPLACE INTO parts (upload, number, file, size, etag, modified) VALUES (?, ?, ?, ?, ?, ?)",
-            (upload, number, kept.name, status.st_size, etag, status.st_mtime),
+            (upload, number, part.name, status.st_size, etag, status.st_mtime),
         )
     return status.st_mtime
 
 
 def _chosen_parts(request: Request, parts: dict[int, sqlite3.Row]) -> list[sqlite3.Row]:
     """The uploaded parts that the request names, checked as S3 checks them."""
-    named = request.get("MultipartUpload", {}).get("Parts", [])
-    numbers = [part["PartNumber"] for part in named]
-    if not named:
+    requested = request.get("MultipartUpload", {}).get("Parts", [])
+    numbers = [part["PartNumber"] for part in requested]
+    if not requested:
         raise ServiceError("name the parts that make the object", code="MalformedXML", status=400)
     if numbers != sorted(set(numbers)):
         raise ServiceError("parts are named in ascending order, each once", code="InvalidPartOrder", status=400)
-    for part in named:
+    for part in requested:
         row = parts.get(part["PartNumber"])
         if row is None or row["etag"].strip('"') != part.get("ETag", "").strip('"'):
             raise ServiceError(

@@ -80,20 +80,20 @@ def delete_objects(cloud: Cloud, request: Request) -> Answer:
     deleted, errors = [], []
     with cloud.store.write() as connection:
         for item in items:
-            named = {name: item[name] for name in ("Key", "VersionId") if name in item}
+            identifier = {name: item[name] for name in ("Key", "VersionId") if name in item}
             condition = {"IfMatch": item["ETag"]} if "ETag" in item else {}
             try:
-                _delete(cloud, connection, {"Bucket": request["Bucket"], **named, **condition})
-                deleted.append(named)
+                _delete(cloud, connection, {"Bucket": request["Bucket"], **identifier, **condition})
+                deleted.append(identifier)
             except ServiceError as error:
-                errors.append({**named, "Code": error.code, "Message": error.message})
+                errors.append({**identifier, "Code": error.code, "Message": error.message})
     return {"Deleted": None if request["Delete"].get("Quiet") else deleted, "Errors": errors or None}
 
 
 def keep(
     cloud: Cloud,
     request: Request,
-    written: Path,
+    file: Path,
     etag: str,
     headers: Mapping[str, Any],
     tags: Mapping[str, str],
@@ -102,7 +102,7 @@ def keep(
     bucket, key = request["Bucket"], request["Key"]
     with cloud.store.write() as connection:  # also what keeps two conditional writers apart
         _check_replacing(cloud, request)
-        status = place(cloud.home, bucket, key, written).stat()
+        status = place(cloud.home, bucket, key, file).stat()
         stored = Stored(status.st_size, status.st_mtime_ns, etag, headers, tags)
         save(connection, bucket, key, stored)
     return stored

@@ -9,7 +9,7 @@ from typing import Any
 
 from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ServiceError
-from localcloud.store import Record, insert, select, update
+from localcloud.state.store import Record, insert, select, update
 
 QUEUE, MESSAGE = "Queue", "Message"
 HIDDEN_SECONDS = 30

@@ -67,8 +67,8 @@ def _add_tags(cloud: Cloud, request: Request) -> Answer:
 def _list_tags(cloud: Cloud, request: Request) -> Answer:
     _check_exists(cloud, request["ResourceArn"])
     tags = tags_of(cloud, request["ResourceArn"])
-    given, token = page(tags, request, lambda tag: (tag["Key"],), is_descending=False, size=PAGE)
-    return {"Tags": given, "NextToken": token}
+    listed, token = page(tags, request, lambda tag: (tag["Key"],), is_descending=False, size=PAGE)
+    return {"Tags": listed, "NextToken": token}
 
 
 @operation("sagemaker", "DeleteTags")

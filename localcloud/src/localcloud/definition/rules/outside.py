@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from localcloud.definition.expressions.placeholders import Context
+from localcloud.definition.expressions.references import OUTPUT_PARAMETERS
 from localcloud.definition.finding import Problem
 from localcloud.definition.kinds import CALLBACK, LAMBDA, OUTPUT_TYPES, OUTSIDE
 from localcloud.definition.model import Step
-from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import repeated, structures, unknown
-from localcloud.definition.references import OUTPUT_PARAMETERS
 
 MEMBERS = ("OutputName", "OutputType")
 WANTED = {LAMBDA: ("arn:", "the ARN of a function"), CALLBACK: ("https://", "the URL of a queue")}
