@@ -72,7 +72,13 @@ KINDS = {
 
 CONDITION = "Condition"
 FAIL = "Fail"
-STEP_TYPES = (*KINDS, CONDITION, FAIL)
+LAMBDA = "Lambda"
+CALLBACK = "Callback"
+STEP_TYPES = (*KINDS, CONDITION, FAIL, LAMBDA, CALLBACK)
+
+# The member of a step that names who does its work, where that is none of SageMaker's resources.
+OUTSIDE = {LAMBDA: "FunctionArn", CALLBACK: "SqsQueueUrl"}
+OUTPUT_TYPES = {"String": "string", "Integer": "integer", "Float": "float", "Boolean": "boolean"}
 
 # Kinds whose work takes time: the step ends when its job does, or when its endpoint serves.
 JOBS = ("ProcessingJob", "TrainingJob", "TransformJob")

@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from localcloud.definition.durations import seconds_of
-from localcloud.definition.expressions.references import Argument, Reference, arguments, references
-from localcloud.definition.kinds import CONDITION
+from localcloud.definition.expressions.references import OUTPUT_PARAMETERS, Argument, Reference, arguments, references
+from localcloud.definition.kinds import CONDITION, OUTSIDE
 from localcloud.definition.parameters import Parameter
 from localcloud.definition.reading import items, structure, structures
 
@@ -111,7 +111,17 @@ class Step:
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
-        return tuple(references(self.arguments, "Arguments"))
+        outside = OUTSIDE.get(self.type)
+        named = references(self.body.get(outside), outside) if outside else ()
+        return (*references(self.arguments, "Arguments"), *named)
+
+    @cached_property
+    def output_types(self) -> Mapping[str, str]:
+        """The types of what a Lambda or Callback step gives, by its OutputParameters' names."""
+        return {
+            str(output.get("OutputName")): str(output.get("OutputType"))
+            for output in structures(self.body, OUTPUT_PARAMETERS)
+        }
 
     @property
     def origins(self) -> tuple[Argument, ...]:

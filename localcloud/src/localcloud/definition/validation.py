@@ -16,6 +16,7 @@ from localcloud.definition.parameters import bind, unknown_parameter
 from localcloud.definition.reading import structure
 from localcloud.definition.rules.conditions import check_condition, check_failure
 from localcloud.definition.rules.flow import check_cycle, check_dependencies, check_names
+from localcloud.definition.rules.outside import check_outside
 from localcloud.definition.rules.parameters import check_parameters
 from localcloud.definition.rules.policies import check_cache, check_retries
 from localcloud.definition.rules.processing import check_processing
@@ -52,6 +53,7 @@ STEP_RULES: tuple[Rule, ...] = (
     check_cache,
     check_condition,
     check_failure,
+    check_outside,
     check_model_data,
     *REQUEST_RULES,
 )

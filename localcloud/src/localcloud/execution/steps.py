@@ -15,14 +15,14 @@ from typing import Any
 
 from localcloud.cloud import Answer, Cloud, Request
 from localcloud.definition.expressions.conditions import all_hold
-from localcloud.definition.expressions.references import has_expression
+from localcloud.definition.expressions.references import OUTPUT_PARAMETERS, has_expression
 from localcloud.definition.expressions.resolve import Scope, resolve
-from localcloud.definition.kinds import CONDITION, FAIL, JOBS, KINDS, Kind
+from localcloud.definition.kinds import CONDITION, FAIL, JOBS, KINDS, OUTSIDE, Kind
 from localcloud.definition.model import Step
 from localcloud.definition.parameters import text_of
 from localcloud.dispatch import dispatch
 from localcloud.errors import ServiceError, ValidationException
-from localcloud.execution import scheduler
+from localcloud.execution import outside, scheduler
 from localcloud.execution.caching import cache_key
 from localcloud.execution.scope import iso
 from localcloud.pipelines import attempts
@@ -57,13 +57,9 @@ class Report:
 
 
 @dataclass
-class Running:
-    """A resource whose work is under way. `request` is what made it; `look` is when to look at it next."""
+class _UnderWay:
+    """Work that takes time; `look` is when to look at it next."""
 
-    step: Step
-    kind: Kind
-    name: str
-    request: Request
     began: float
     look: float
 
@@ -71,6 +67,35 @@ class Running:
         """Looks come ever more seldom: the longer it has taken, the less a moment matters."""
         now = time.monotonic()
         self.look = now + min(max((now - self.began) / 10, FASTEST_LOOK), SLOWEST_LOOK)
+
+
+@dataclass
+class Running(_UnderWay):
+    """A resource whose work is under way. `request` is what made it."""
+
+    step: Step
+    kind: Kind
+    name: str
+    request: Request
+
+
+@dataclass
+class OutsideRunning(_UnderWay):
+    """A function that runs, or a callback that is waited for."""
+
+    work: outside.Outside
+
+    def report(self) -> Report | None:
+        outcome, step = self.work.outcome(), self.work.step.name
+        if outcome is None:
+            return None
+        if outcome.reason is not None:
+            return Report(scheduler.Failed(step, outcome.reason), self.work.metadata)
+        properties = {OUTPUT_PARAMETERS: dict(outcome.outputs)}
+        return Report(scheduler.Succeeded(step), outside.ended_metadata(self.work, outcome), properties)
+
+
+UnderWay = Running | OutsideRunning
 
 
 class Work:
@@ -81,7 +106,7 @@ class Work:
         self.execution = execution
         self.scope = scope
 
-    def launch(self, step: Step, number: int) -> tuple[Report, Running | None]:
+    def launch(self, step: Step, number: int) -> tuple[Report, UnderWay | None]:
         """Begin an attempt at a step: what came of it at once, and what is under way now. Raises ServiceError."""
         scope = self._scope_at(number, step)
         if step.type == CONDITION:
@@ -91,14 +116,20 @@ class Work:
         if step.type == FAIL:
             message = text_of(resolve(step.arguments.get("ErrorMessage", ""), scope))
             return Report(scheduler.Failed(step.name, message), {"Fail": {"ErrorMessage": message}}), None
+        if step.type in OUTSIDE:
+            work = outside.begin(self.cloud, self.execution.arn, step, scope)
+            now = time.monotonic()
+            return Report(scheduler.Created(step.name), work.metadata), OutsideRunning(now, now + FASTEST_LOOK, work)
         kind = KINDS[step.type]
         request = self._request(step, kind, scope)
         key = cache_key(self.execution.pipeline, step, request)
         return self._cached(step, key) or self._create(step, kind, request, key)
 
-    def look(self, running: Running) -> Report | None:
+    def look(self, running: UnderWay) -> Report | None:
         """What became of a resource; None while its work is under way. Raises ServiceError."""
         running.wait()
+        if isinstance(running, OutsideRunning):
+            return running.report()
         answer = self._call(running.kind.describe, {running.kind.name: running.name})
         status, step = answer.get(running.kind.status), running.step.name
         reason = answer.get("FailureReason") or _reason_without_one(running, status)
@@ -111,8 +142,11 @@ class Work:
             return Report(scheduler.Failed(step, reason, _ERRORS_BY_REASON.get(reason.partition(":")[0], "")))
         return Report(scheduler.Stopped(step, reason)) if status == "Stopped" else None
 
-    def stop(self, running: Running) -> Report | None:
+    def stop(self, running: UnderWay) -> Report | None:
         """Ask for a resource's end. What cannot be stopped is left to itself, and its step is stopped at once."""
+        if isinstance(running, OutsideRunning):
+            running.work.stop()
+            return Report(scheduler.Stopped(running.work.step.name))
         if running.kind.noun not in JOBS:
             return Report(scheduler.Stopped(running.step.name))
         with suppress(ValidationException):  # it has ended meanwhile
@@ -134,7 +168,7 @@ class Work:
             self._make_group(request.get("ModelPackageGroupName"))
         arn = self._deploy(request) if kind.noun == "Endpoint" else self._call(kind.create, request)[kind.arn]
         now = time.monotonic()
-        running = Running(step, kind, request.get(kind.name) or arn, request, now, now + FASTEST_LOOK)
+        running = Running(now, now + FASTEST_LOOK, step, kind, request.get(kind.name) or arn, request)
         return Report(scheduler.Created(step.name), {kind.metadata: {"Arn": arn}}, cache_key=key), running
 
     def _make_group(self, name: str | None) -> None:

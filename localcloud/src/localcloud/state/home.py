@@ -19,6 +19,7 @@ class Home:
     logs/GROUP/STREAM             CloudWatch logs, plain files (GROUP begins with "/": its first slash is dropped)
     jobs/KIND/NAME/               a job's folder; `ml/` in it is its /opt/ml
     executions/ID/                an execution's lock and the log of its process
+    functions/NAME.zip            the code of a function
     endpoints/NAME/               an endpoint's lock, address, containers' folders and the log of its process
     """
 

@@ -10,8 +10,15 @@ from typing import Any
 from botocore.model import Shape
 
 from localcloud.algorithms import algorithm_of
-from localcloud.definition.expressions.references import PROPERTY_FILES, Key, Path, Reference, is_expression
-from localcloud.definition.kinds import CONDITION, KINDS
+from localcloud.definition.expressions.references import (
+    OUTPUT_PARAMETERS,
+    PROPERTY_FILES,
+    Key,
+    Path,
+    Reference,
+    is_expression,
+)
+from localcloud.definition.kinds import CONDITION, KINDS, OUTPUT_TYPES, OUTSIDE
 from localcloud.definition.model import EXPERIMENT, Step
 from localcloud.definition.parameters import Parameter, text_of
 from localcloud.definition.reading import items, structure, structures
@@ -139,6 +146,8 @@ class Context:
             raise MissingTargetError(error.message) from None
         if path[:1] == (PROPERTY_FILES,):
             return self._property_file(step, reference.text, path[1:])
+        if step.type in OUTSIDE:
+            return _output_parameter(step, reference.text, path)
         if step.type == CONDITION and path == ("Outcome",):
             return Placeholder("string")
         return _sample(property_shape(step, reference))
@@ -149,6 +158,13 @@ class Context:
             there = ", ".join(step.property_files) or "none"
             raise MissingTargetError(f"there is no {text}: the property files of {step.name} are {there}")
         return Placeholder("structure")
+
+
+def _output_parameter(step: Step, text: str, path: Path) -> Placeholder:
+    if len(path) != 2 or path[0] != OUTPUT_PARAMETERS or path[1] not in step.output_types:
+        there = ", ".join(step.output_types) or "none"
+        raise MissingTargetError(f"there is no {text}: the OutputParameters of {step.name} are {there}")
+    return Placeholder(OUTPUT_TYPES.get(step.output_types[str(path[1])]))
 
 
 def property_shape(step: Step, reference: Reference) -> Shape:

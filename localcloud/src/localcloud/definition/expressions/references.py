@@ -19,6 +19,7 @@ from typing import Any
 from localcloud.errors import ValidationException
 
 PROPERTY_FILES = "PropertyFiles"
+OUTPUT_PARAMETERS = "OutputParameters"
 FUNCTIONS = {"Std:Join": {"On", "Values"}, "Std:JsonGet": {"PropertyFile", "S3Uri", "Path"}}
 
 _PART = re.compile(r"\.?(?P<member>[^.\[\]'\"\s][^.\[\]]*)|\[(?P<index>\d+)\]|\[(['\"])(?P<key>.*?)\3\]")

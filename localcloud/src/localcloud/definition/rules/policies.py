@@ -8,7 +8,7 @@ from typing import Any
 from localcloud.definition.durations import seconds_of
 from localcloud.definition.expressions.placeholders import Context
 from localcloud.definition.finding import Problem
-from localcloud.definition.kinds import KINDS
+from localcloud.definition.kinds import KINDS, OUTSIDE
 from localcloud.definition.model import Step
 from localcloud.definition.reading import items, unknown
 
@@ -66,7 +66,8 @@ def check_cache(step: Step, _: Context) -> Iterator[Problem]:
 
 
 def _check_cached(step: Step, config: Mapping[str, Any]) -> Iterator[Problem]:
-    if step.type not in KINDS or not KINDS[step.type].cache_key:
+    is_cached = step.type in KINDS and KINDS[step.type].cache_key
+    if not is_cached and step.type not in OUTSIDE:  # these take a CacheConfig, and are done anew each time
         yield "CacheConfig.Enabled", f"a {step.type} step is never cached: a hit would report what is not there"
     elif "ExpireAfter" in config:
         try:
