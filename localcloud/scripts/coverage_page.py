@@ -27,9 +27,9 @@ from localcloud.definition.kinds import STEP_TYPES
 from localcloud.dispatch import MODULES, dispatch
 from localcloud.errors import ServiceError, ValidationException
 from localcloud.frameworks.hyperparameters import PROGRAM
-from localcloud.home import Home
-from localcloud.jobs.training_programs import check_runs
-from localcloud.shapes import operation_model, service_model
+from localcloud.jobs.training.programs import check_runs
+from localcloud.service_model.shapes import operation_model, service_model
+from localcloud.state.home import Home
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "coverage.md"

@@ -17,7 +17,7 @@ from moto import mock_aws
 
 import localcloud
 from localcloud.cloud import Cloud
-from localcloud.home import Home
+from localcloud.state.home import Home
 from localcloud_tests.definitions import Local, Make, wait_until
 from localcloud_tests.small_cloud import LocalCloud
 from localcloud_tests.tiny_models import tiny_models

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.accessibility import serious
 from tests.studio.conftest import Local
 
 HOSTILE = "<script>document.title='taken'</script>" + "unbroken" * 12
@@ -172,3 +173,23 @@ def test_a_version_is_approved_by_keyboard_alone(page: Page, local: Local, execu
 
     (summary,) = local.sagemaker.list_model_packages(ModelPackageGroupName="memotion")["ModelPackageSummaryList"]
     assert summary["ModelApprovalStatus"] == "Approved"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1600])
+def test_axe_finds_nothing_serious_on_any_page(
+    browser: Browser, local: Local, executed: str, width: int, scheme: Any
+) -> None:
+    """axe-core judges; the pages' own policy, which lets no foreign script run, is set aside for it."""
+    context = browser.new_context(
+        base_url=f"http://127.0.0.1:{local.visitor.port}",
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+        bypass_csp=True,
+    )
+    page = context.new_page()
+    page.goto(local.visitor.address)
+    for path in PAGES:
+        page.goto(path.format(id=executed))
+        assert serious(page) == [], path
+    context.close()

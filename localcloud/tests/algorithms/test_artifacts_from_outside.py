@@ -15,7 +15,7 @@ from localcloud.algorithms.blazingtext.model_file import check_model_file
 from localcloud.algorithms.blazingtext.serve import load as load_text_model
 from localcloud.algorithms.image_classification.artifact import ArtifactError, described, weights
 from localcloud.algorithms.image_classification.serve import load
-from localcloud.jobs.training import pack
+from localcloud.jobs.training.job import pack
 
 DESCRIPTION = {"epoch": 1, "num_classes": 2, "multi_label": True, "threads": 1}
 SHAPES = [{"name": "data", "shape": [1, 3, 28, 28]}]

@@ -16,7 +16,7 @@ from localcloud.algorithms.image_classification.checkpoints import Checkpoint, C
 from localcloud.algorithms.image_classification.hyperparameters import Hyperparameters
 from localcloud.algorithms.training_container import OptMl
 from localcloud.http import Request
-from localcloud.jobs.training_metrics import final_metrics, metric_definitions
+from localcloud.jobs.training.metrics import final_metrics, metric_definitions
 from localcloud_tests.training_folder import IMAGE, Job, coloured, jpeg
 
 

@@ -105,7 +105,7 @@ def test_a_condition_that_waits_for_its_own_branch_is_a_cycle(make: Make) -> Non
     assert "cycle" in refusal(make.definition(make.condition("Check", condition, yes=[make.writing("A", {"x": 1})])))
 
 
-@pytest.mark.parametrize("kind", ["Callback", "Lambda", "Tuning", "EMR", "QualityCheck", "Wish"])
+@pytest.mark.parametrize("kind", ["AutoML", "EMR", "QualityCheck", "Wish"])
 def test_a_step_type_that_nobody_here_can_run_is_refused(make: Make, kind: str) -> None:
     said = refusal(make.definition({"Name": "Odd", "Type": kind, "Arguments": {}}))
     assert "'Odd'" in said

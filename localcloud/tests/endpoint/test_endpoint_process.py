@@ -12,10 +12,10 @@ from botocore.exceptions import ClientError
 
 import localcloud
 from localcloud.cloud import Cloud
-from localcloud.containers import Container, start
+from localcloud.containers.container import Container, start
+from localcloud.containers.container_definition import containers_of
 from localcloud.endpoint.start import ensure_running
-from localcloud.home import Home
-from localcloud.model_containers import containers_of
+from localcloud.state.home import Home
 from localcloud_tests.small_cloud import PATIENCE_SECONDS, LocalCloud, picture, until
 
 

@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 
 from localcloud.cloud import Cloud
 from localcloud.errors import ResourceInUse
-from localcloud.lock import hold, is_held
 from localcloud.pipelines import records
+from localcloud.state.lock import hold, is_held
 from localcloud_tests.definitions import Local, Make
 
 WAIT = "import pathlib, time\nwhile not pathlib.Path({!r}).exists(): time.sleep(0.05)"

@@ -18,9 +18,9 @@ from botocore.exceptions import ClientError
 
 import localcloud
 from localcloud.gateway import application
-from localcloud.gateway.access_keys import AccessKey, home_key, session_key
+from localcloud.gateway.authentication.access_keys import AccessKey, home_key, session_key
 from localcloud.gateway.server import GatewayServer
-from localcloud.home import Home
+from localcloud.state.home import Home
 from localcloud_tests.small_cloud import PATIENCE_SECONDS
 
 ROLE = "arn:aws:iam::000000000000:role/jobs"

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.errors import ServiceError
+from localcloud.gateway.authentication.signatures_v4 import Signature, signature_of
 from localcloud.gateway.chunked import SIGNED, SIGNED_TRAILER, UNSIGNED_TRAILER, ChunkedBody, ChunkSigner
-from localcloud.gateway.signatures import Signature, signature_of
 from localcloud.s3.checksums import ALGORITHMS, Checksums
 
 # The key of AWS's examples.
@@ -82,7 +82,7 @@ def test_what_botocore_signs_is_right(path: str, query: dict[str, str], service:
     signature = signature_of(headers, parts.query)
     assert signature is not None
     assert signature.token == "token"
-    from localcloud.gateway.signatures import hashed
+    from localcloud.gateway.authentication.signatures_v4 import hashed
 
     stated = headers.get("x-amz-content-sha256", hashed(body))
     signature.check(SECRET, "PUT", parts.path, parts.query, headers, lambda: stated)

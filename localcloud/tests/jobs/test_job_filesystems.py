@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.jobs import namespace
+from localcloud.jobs.filesystem import namespace
 from localcloud_tests.definitions import Local, Make
 
 ENDED = {"Completed", "Failed", "Stopped"}
@@ -98,7 +98,7 @@ def test_an_output_may_stay_empty_where_no_code_names_opt_ml(
 
 AS_NOBODY = """
 import ctypes, os, pathlib, shutil, signal, subprocess, sys, tempfile
-from localcloud.jobs import namespace
+from localcloud.jobs.filesystem import namespace
 if os.getuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
     ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)  # a process that was root's is otherwise not its own in /proc

@@ -13,7 +13,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.jobs import namespace
+from localcloud.jobs.filesystem import namespace
 from localcloud_tests.definitions import Local, Make
 
 ENDED = {"Completed", "Failed", "Stopped"}

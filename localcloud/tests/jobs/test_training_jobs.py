@@ -13,8 +13,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import Cloud
-from localcloud.jobs.objects import Mirror, upload
-from localcloud.jobs.training import pack
+from localcloud.jobs.filesystem.objects import Mirror, upload
+from localcloud.jobs.training.job import pack
 from localcloud.s3 import put_bytes
 from localcloud_tests.definitions import Local, Make
 

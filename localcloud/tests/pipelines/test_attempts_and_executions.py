@@ -10,9 +10,9 @@ import pytest
 
 from localcloud.cloud import Cloud
 from localcloud.errors import ResourceInUse
-from localcloud.lock import hold
 from localcloud.pipelines import attempts, records
 from localcloud.pipelines.records import Execution
+from localcloud.state.lock import hold
 
 ATTEMPT_MOVES = {
     ("Starting", "Executing"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from localcloud import s3
 from localcloud.errors import ServiceError, ValidationException
-from localcloud.home import Home
+from localcloud.state.home import Home
 
 # Few letters, so that keys are often each other's folders; and everything that a file system dislikes.
 PIECES = st.sampled_from(

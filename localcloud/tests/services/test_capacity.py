@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS, INSTANCE_TYPES
 
 import localcloud
-from localcloud.shapes import service_model
+from localcloud.service_model.shapes import service_model
 
 OFFERED = {each["InstanceType"] for each in INSTANCE_TYPE_OFFERINGS["region"]["us-east-1"]}
 LISTS = ("ProcessingInstanceType", "TrainingInstanceType", "TransformInstanceType", "ProductionVariantInstanceType")

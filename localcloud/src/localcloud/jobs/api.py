@@ -10,13 +10,13 @@ import time
 from localcloud.cloud import Answer, Cloud, Handler, Request, operation
 from localcloud.errors import ResourceInUse, ValidationException
 from localcloud.jobs.checks import check
-from localcloud.jobs.outputs import model_uri
 from localcloud.jobs.records import KINDS, PROCESSES, RUNNING, current, lock_file, log_file
-from localcloud.jobs.training_metrics import metric_definitions
-from localcloud.lock import hold
+from localcloud.jobs.training.metrics import metric_definitions
+from localcloud.jobs.training.outputs import model_uri
 from localcloud.processes import start
 from localcloud.services.resources import list_summaries
 from localcloud.services.tags import add_tags
+from localcloud.state.lock import hold
 
 _ARNS = {"ProcessingJob": "processing-job", "TrainingJob": "training-job", "TransformJob": "transform-job"}
 

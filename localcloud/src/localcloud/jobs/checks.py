@@ -10,9 +10,9 @@ from localcloud import channels
 from localcloud.cloud import Cloud
 from localcloud.errors import ValidationException
 from localcloud.jobs.command import check_on_path
-from localcloud.jobs.opt_ml import CHECKPOINTS, local_path
-from localcloud.jobs.training_metrics import metric_definitions
-from localcloud.jobs.training_programs import check_program_request, check_runs
+from localcloud.jobs.filesystem.opt_ml import CHECKPOINTS, local_path
+from localcloud.jobs.training.metrics import metric_definitions
+from localcloud.jobs.training.programs import check_program_request, check_runs
 from localcloud.paths import UnsafePathError
 
 
