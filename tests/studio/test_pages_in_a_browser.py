@@ -60,10 +60,10 @@ def page(browser: Browser, local: Local) -> Iterator[Page]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1600])
 def test_every_page_fits_and_asks_nobody_else(page: Page, executed: str, width: int, scheme: Any) -> None:
-    said: list[str] = []
-    asked: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("request", lambda request: asked.append(request.url))
+    console: list[str] = []
+    requested: list[str] = []
+    page.on("console", lambda message: console.append(message.text))
+    page.on("request", lambda request: requested.append(request.url))
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
     for path in PAGES:
@@ -72,8 +72,8 @@ def test_every_page_fits_and_asks_nobody_else(page: Page, executed: str, width: 
         assert page.evaluate(CUT_OFF) == 0, path
         assert page.title().endswith("· Memotion")
         assert page.locator("h1").count() == 1
-    assert [text for text in said if "404" not in text] == []
-    assert all(url.startswith(page.url.partition("/no-such-page")[0]) for url in asked)
+    assert [text for text in console if "404" not in text] == []
+    assert all(url.startswith(page.url.partition("/no-such-page")[0]) for url in requested)
 
 
 @pytest.fixture
