@@ -9,6 +9,7 @@ from typing import Any
 from localcloud import channels
 from localcloud.cloud import Cloud
 from localcloud.errors import ValidationException
+from localcloud.jobs import tuning
 from localcloud.jobs.command import check_on_path
 from localcloud.jobs.filesystem.opt_ml import CHECKPOINTS, local_path
 from localcloud.jobs.training.metrics import metric_definitions
@@ -25,6 +26,8 @@ def check(cloud: Cloud, kind: str, request: Mapping[str, Any]) -> None:
         _check_processing(request)
     elif kind == "TrainingJob":
         _check_training(request)
+    elif kind == tuning.KIND:
+        tuning.check(cloud, dict(request))
     elif cloud.store.find("Model", request["ModelName"]) is None:
         raise ValidationException(f"the model {request['ModelName']!r} does not exist")
 
