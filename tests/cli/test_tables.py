@@ -129,8 +129,8 @@ def test_an_endpoint_that_is_not_there_is_a_row_too(printed: Printed, monkeypatc
 
 
 def test_checks_say_what_was_found(printed: Printed) -> None:
-    found = [Check("bucket", "ok", "memes"), Check("quotas", "unknown", "cannot be told without x:Y")]
-    assert printed(tables.checks(found)) == (
+    results = [Check("bucket", "ok", "memes"), Check("quotas", "unknown", "cannot be told without x:Y")]
+    assert printed(tables.checks(results)) == (
         "CHECK            FINDING\nbucket  ok       memes\nquotas  unknown  cannot be told without x:Y\n"
     )
 

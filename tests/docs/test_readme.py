@@ -49,8 +49,8 @@ def table(page: str, *header: str) -> list[list[str]]:
 
 
 def block(language: str) -> str:
-    (found,) = (code for name, code in CODE.findall(README) if name == language)
-    return str(found)
+    (snippet,) = (code for name, code in CODE.findall(README) if name == language)
+    return str(snippet)
 
 
 def anchors(page: Path) -> set[str]:
@@ -108,8 +108,8 @@ def test_every_variable_that_a_person_may_set_is_named() -> None:
 
 def command_lines() -> list[str]:
     """Those of all pages, without what follows the command."""
-    found = re.findall(rf"^{PROGRAM} [^#\n]*", "\n".join(page.read_text() for page in PAGES), re.MULTILINE)
-    return sorted({line.strip() for line in found})
+    matches = re.findall(rf"^{PROGRAM} [^#\n]*", "\n".join(page.read_text() for page in PAGES), re.MULTILINE)
+    return sorted({line.strip() for line in matches})
 
 
 @pytest.mark.parametrize("line", command_lines())
@@ -123,10 +123,10 @@ def test_every_command_line_of_the_pages_is_one(line: str, capsys: pytest.Captur
 
 def test_every_message_of_the_troubleshooting_is_one_that_the_code_says() -> None:
     rows = table(TROUBLESHOOTING, "message", "what it means", "what to do")
-    said = messages() | {(ROOT / name).read_text() for name in ("Makefile", "scripts/setup")}
+    sources = messages() | {(ROOT / name).read_text() for name in ("Makefile", "scripts/setup")}
 
     assert len(rows) > 20
-    assert [row[0] for row in rows if not any(contains(text, row[0]) for text in said)] == []
+    assert [row[0] for row in rows if not any(contains(text, row[0]) for text in sources)] == []
     assert all(all(row) for row in rows)
 
 

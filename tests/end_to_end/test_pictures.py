@@ -17,8 +17,8 @@ SMALL = ("ImageEpochs=1", "TextEpochs=3", "ImageMiniBatchSize=8", "MinLiftOverCh
 
 @pytest.mark.usefixtures("browser")
 def test_the_pictures_are_made_from_a_run(tmp_path: Path) -> None:
-    given = [word for parameter in SMALL for word in ("-p", parameter)]
-    command = [sys.executable, "scripts/pictures", "--into", str(tmp_path), "--rows", "80", *given]
+    options = [word for parameter in SMALL for word in ("-p", parameter)]
+    command = [sys.executable, "scripts/pictures", "--into", str(tmp_path), "--rows", "80", *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert {path.name for path in tmp_path.iterdir()} == NAMES

@@ -55,8 +55,8 @@ def test_the_share_is_the_maximum_of_the_posterior() -> None:
 
 def test_stacking_is_the_minimum_of_its_penalised_log_loss_for_one_of_the_penalties() -> None:
     image, text, labels = _opinions(60, 0.4, 0.6)
-    found = stacking(image, text, labels)
-    figures = np.array([found.image, found.text, *found.classes])
+    fitted = stacking(image, text, labels)
+    figures = np.array([fitted.image, fitted.text, *fitted.classes])
     start = np.array([0.5, 0.5, 0, 0, 0])
 
     def loss(candidate: np.ndarray, penalty: float) -> float:
@@ -71,14 +71,14 @@ def test_stacking_is_the_minimum_of_its_penalised_log_loss_for_one_of_the_penalt
 def test_stacking_mends_a_model_that_is_always_wrong_in_the_same_way() -> None:
     image, text, labels = _opinions(300, 2.0, 0.0, k=2)
     swapped = image[:, ::-1]
-    found = stacking(swapped, text, labels)
-    assert found.image < 0
+    fitted = stacking(swapped, text, labels)
+    assert fitted.image < 0
 
 
 def test_stacking_noise_stays_close_to_what_it_started_from() -> None:
-    found = stacking(*_opinions(40, 0.0, 0.0))
-    assert abs(found.image) < 0.6
-    assert abs(found.text) < 0.6
+    fitted = stacking(*_opinions(40, 0.0, 0.0))
+    assert abs(fitted.image) < 0.6
+    assert abs(fitted.text) < 0.6
 
 
 @pytest.mark.parametrize("memes", [1, 2, 3, 7])

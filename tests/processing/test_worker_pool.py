@@ -48,8 +48,8 @@ def flat(results: Iterator[Sequence[int | None]]) -> list[int | None]:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_results_come_in_order(work: ModuleType, workers: int) -> None:
-    found = flat(work_through(range(200), work.double, work.nothing, workers))
-    assert found == [2 * item for item in range(200)]
+    results = flat(work_through(range(200), work.double, work.nothing, workers))
+    assert results == [2 * item for item in range(200)]
 
 
 def test_no_more_is_taken_than_the_workers_can_hold(work: ModuleType) -> None:
@@ -61,8 +61,8 @@ def test_no_more_is_taken_than_the_workers_can_hold(work: ModuleType) -> None:
 
 
 def test_an_item_that_ends_its_process_is_lost_and_the_others_go_on(work: ModuleType) -> None:
-    found = flat(work_through(range(1, 40), work.die_on_multiples_of_thirteen, work.nothing, 2))
-    assert found == [None if item % 13 == 0 else 2 * item for item in range(1, 40)]
+    results = flat(work_through(range(1, 40), work.die_on_multiples_of_thirteen, work.nothing, 2))
+    assert results == [None if item % 13 == 0 else 2 * item for item in range(1, 40)]
 
 
 def test_batches_are_of_one_size_but_for_the_last() -> None:

@@ -65,15 +65,15 @@ def test_a_value_says_which_step_and_which_parameter_it_came_from() -> None:
     }
     described = {"InputDataConfig": [{"DataSource": {"S3Uri": "s3://bucket/prepared"}}]}
     step = Step({"Name": "Train", "Type": "Training", "Arguments": arguments})
-    found = values(step.origins, described, {"Epochs": "7"})
+    groups = values(step.origins, described, {"Epochs": "7"})
 
-    (data,) = found["Inputs"]
+    (data,) = groups["Inputs"]
     assert (data.path, data.shown) == ("InputDataConfig[0].DataSource.S3Uri", "s3://bucket/prepared")
     assert [(source.text, source.step) for source in data.sources] == [(uri["Get"], "PrepareData")]
-    epochs, k = found["Hyperparameters and arguments"]
+    epochs, k = groups["Hyperparameters and arguments"]
     assert (epochs.shown, epochs.sources[0].parameter) == ("7", "Epochs")
     assert (k.shown, k.sources) == ("19", ())
-    assert found["Everything else"][0].shown == "role"
+    assert groups["Everything else"][0].shown == "role"
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_bucket_and_role_follow_the_account(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_every_value_of_the_file_is_overridden_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = {name: value for name, value in tomllib.loads(FILE.read_text()).items() if name != "local"}
+    values = {name: value for name, value in tomllib.loads(FILE.read_text()).items() if name != "local"}
     others = {str: "other", bool: "false", int: "3601", list: "one,two", dict: "project=other"}
     special = {
         "region": "eu-west-1",
@@ -55,10 +55,10 @@ def test_every_value_of_the_file_is_overridden_by_its_variable(monkeypatch: pyte
         "text_labels": "string",
         "text_training_spot": "true",
     }
-    for name, value in given.items():
+    for name, value in values.items():
         monkeypatch.setenv(f"MEMOTION_{name.upper()}", special.get(name, others[type(value)]))
     settings = load_settings()
-    assert [name for name in given if str(getattr(settings, name)) == str(given[name])] == []
+    assert [name for name in values if str(getattr(settings, name)) == str(values[name])] == []
 
 
 def test_lists_are_given_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,7 +131,7 @@ class Work:
             return running.report()
         answer = self._call(running.kind.describe, {running.kind.name: running.name})
         status, step = answer.get(running.kind.status), running.step.name
-        reason = answer.get("FailureReason") or _untold(running, status)
+        reason = answer.get("FailureReason") or _reason_without_one(running, status)
         if status is None or status in _GOOD:
             config = running.request.get("EndpointConfigName")
             if running.kind.noun == "Endpoint" and answer["EndpointConfigName"] != config:
@@ -194,7 +194,7 @@ class Work:
     def _request(self, step: Step, kind: Kind, scope: Scope) -> Request:
         """The step's arguments as a request, its resource named and its role the pipeline's unless it has one."""
         request: Request = resolve(dict(step.arguments), scope)
-        if not kind.named:
+        if not kind.is_named_by_definition:
             request[kind.name] = scope.variables[kind.name]
         return {kind.role: self.execution.body["RoleArn"], **request} if kind.role else request
 
@@ -202,7 +202,7 @@ class Work:
         """The scope of one attempt: it knows the time, and the name of what the attempt makes."""
         variables = {**self.scope.variables, "CurrentDateTime": iso(time.time())}
         kind = KINDS.get(step.type)
-        if kind is not None and not kind.named:
+        if kind is not None and not kind.is_named_by_definition:
             variables[kind.name] = self._name(step, kind, number)
         return replace(self.scope, variables=variables)
 
@@ -220,7 +220,7 @@ class Work:
         return dispatch(self.cloud, "sagemaker", operation, request)
 
 
-def _untold(running: Running, status: object) -> str:
+def _reason_without_one(running: Running, status: object) -> str:
     """What can be said of a resource that says nothing of itself."""
     name = f"{re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', running.kind.noun).lower()} {running.name}"
     return f"{name} was stopped" if status == "Stopped" else f"{name} is {status} and gives no reason"

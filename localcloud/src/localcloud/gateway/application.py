@@ -56,7 +56,7 @@ class Gateway:
             key = self._key(request, signature)
             if signature is None and path == "/metrics" and request.method == "GET":
                 return Response.of(prometheus_page(self.cloud), "text/plain; version=0.0.4")
-            return self._called(_Asked(request, path, query, bucket, service, signature, key))
+            return self._called(_AuthenticatedRequest(request, path, query, bucket, service, signature, key))
         except ServiceError as error:
             return protocols.refused(service, error)
 
@@ -91,7 +91,7 @@ class Gateway:
             raise ServiceError("the bearer's token is not this home's secret", code="InvalidToken", status=403)
         return key
 
-    def _called(self, request: _Asked) -> Response:
+    def _called(self, request: _AuthenticatedRequest) -> Response:
         request.check_signature_of_head()
         try:
             call, members = request.call(self.cloud)
@@ -125,7 +125,7 @@ class _CallRefused(Exception):  # noqa: N818 - carries a refusal to where it is 
         self.call, self.error = call, error
 
 
-class _Asked:
+class _AuthenticatedRequest:
     """A request whose caller is known; its body is not read yet."""
 
     def __init__(
@@ -146,8 +146,8 @@ class _Asked:
         """Check a signature that says itself what the body's hash is, before the body is read."""
         if isinstance(self.signature, PresignedUrl):
             self.signature.check(self.key.secret, self.request.method, self._routed, self.query, self.request.headers)
-        elif self._is_stated:
-            self._check(lambda: self._stated)
+        elif self._states_hash:
+            self._check(lambda: self._stated_hash)
 
     def call(self, cloud: Cloud) -> tuple[Call, dict[str, Any]]:
         """The operation and its members, the body read and found to be what was signed."""
@@ -158,7 +158,7 @@ class _Asked:
             except ServiceError as error:
                 raise _CallRefused(call, error) from None
         body = whole(self.request, self._signer(), has_checksum=False)
-        if not self._is_stated:
+        if not self._states_hash:
             self._check(lambda: signatures_v4.hashed(body))
         call = Call(self.service, self.request, self._routed, self.query, body)
         try:
@@ -167,16 +167,16 @@ class _Asked:
             raise _CallRefused(call, error) from None
 
     @property
-    def _stated(self) -> str:
+    def _stated_hash(self) -> str:
         is_presigned = self.signature is not None and self.signature.expires is not None
         return self.request.headers.get(HASH, signatures_v4.UNSIGNED if is_presigned else "")
 
     @property
-    def _is_stated(self) -> bool:
-        return bool(self._stated)
+    def _states_hash(self) -> bool:
+        return bool(self._stated_hash)
 
     def _object_members(self, call: Call, cloud: Cloud) -> dict[str, Any]:
-        if self.signature is not None and not self._is_stated:
+        if self.signature is not None and not self._states_hash:
             raise ServiceError(f"the header {HASH} is missing", code="InvalidRequest", status=400)
         if not call.is_streamed:
             body = whole(self.request, self._signer(), has_checksum=call.has_checksum)

@@ -96,7 +96,7 @@ class Call:
         """The response of an answer whose times are datetimes; a streaming body is a stream."""
         member = self.model.output_shape.serialization.get("payload") if self.model.has_streaming_output else None
         body = answer.pop(member, b"") if member else b""
-        response = _written(self.model, self.protocol, answer)
+        response = _serialized(self.model, self.protocol, answer)
         if member is None:
             return response
         stream = io.BytesIO(body) if isinstance(body, bytes) else body
@@ -132,7 +132,7 @@ def refused(service: str, error: ServiceError) -> Response:
 
 
 def _refusal(model: OperationModel, protocol: str, error: ServiceError) -> Response:
-    response = _written(model, protocol, _Error(error))
+    response = _serialized(model, protocol, _Error(error))
     headers = {**response.headers, "x-amzn-errortype": error.code}
     return Response(error.status, b"" if error.status == 304 else response.body, headers)
 
@@ -148,7 +148,7 @@ class _Error(Exception):
         self.Message = error.message
 
 
-def _written(model: OperationModel, protocol: str, answer: Any) -> Response:
+def _serialized(model: OperationModel, protocol: str, answer: Any) -> Response:
     request_id = str(uuid.uuid4())
     serializer = get_serializer_class(model.service_model.service_name, protocol)
     serialized = serializer(model, SerializationContext(request_id)).serialize(answer)

@@ -45,13 +45,11 @@ def list_executions(cloud: Cloud, request: Request) -> Answer:
     pipeline = find_pipeline(cloud, request["PipelineName"])
     after, before = request.get("CreatedAfter", float("-inf")), request.get("CreatedBefore", float("inf"))
     executions = [item for item in records.listed(cloud, pipeline.name) if after < item[0] < before]
-    is_descending = request.get("SortOrder", "Descending") == "Descending"
     by_arn = request.get("SortBy") == "PipelineExecutionArn"
     summaries, token = page(
         executions,
         request,
         lambda item: item[1:] if by_arn else item,
-        is_descending=is_descending,
         size=PAGE,
     )
     return {
@@ -71,7 +69,6 @@ def list_steps(cloud: Cloud, request: Request) -> Answer:
         attempts.latest(cloud.store, execution.id),
         request,
         lambda attempt: (attempt.started, attempt.step),
-        is_descending=request.get("SortOrder", "Descending") == "Descending",
         size=PAGE,
     )
     return {"PipelineExecutionSteps": [_step(steps[item.step], item) for item in latest], "NextToken": token}

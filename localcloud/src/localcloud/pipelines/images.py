@@ -23,7 +23,7 @@ def check_images(definition: Definition, steps: list[str], parameters: Mapping[s
     """
     scope = Scope(definition, parameters, {}, properties=lambda _: {}, read=lambda _: None)
     for name in steps:
-        for value, check in _named(definition.steps[name]):
+        for value, check in _image_checks(definition.steps[name]):
             if any(reference.parameter is None for reference in references(value)):
                 continue
             try:
@@ -32,7 +32,7 @@ def check_images(definition: Definition, steps: list[str], parameters: Mapping[s
                 raise ValidationException(f"step {name!r}: {error.message}") from None
 
 
-def _named(step: Step) -> Iterator[tuple[Any, Callable[[Any], object]]]:
+def _image_checks(step: Step) -> Iterator[tuple[Any, Callable[[Any], object]]]:
     """What of a step says which image or command runs, and what refuses it."""
     application, training = step.arguments.get("AppSpecification"), step.arguments.get("AlgorithmSpecification")
     if application and application.get("ImageUri"):

@@ -104,8 +104,7 @@ def delete_pipeline(cloud: Cloud, request: Request) -> Answer:
 def list_pipelines(cloud: Cloud, request: Request) -> Answer:
     items = ({**record.body, "LastExecutionTime": None} for record in cloud.store.list("Pipeline"))
     chosen = matching("Pipeline", items, {name: value for name, value in request.items() if name != "ManagedBy"})
-    is_descending = request.get("SortOrder", "Descending") == "Descending"
-    pipelines, token = page(chosen, request, in_order("Pipeline", request), is_descending=is_descending, size=PAGE)
+    pipelines, token = page(chosen, request, in_order("Pipeline", request), size=PAGE)
     summaries = [{**item, "LastExecutionTime": _last_run(cloud, item["PipelineName"])} for item in pipelines]
     return {"PipelineSummaries": summaries, "NextToken": token}
 

@@ -66,7 +66,7 @@ def _record(cloud: Cloud, request: Request, pipeline: Record) -> str:
     definition = read(pipeline.body["PipelineDefinition"])
     selected = selection.steps_of(request)
     earlier = _source(cloud, request, pipeline.name)
-    reused = _taken(cloud, definition, selected, earlier)
+    reused = _reused_attempts(cloud, definition, selected, earlier)
     before = {item["Name"]: item["Value"] for item in earlier.body["Parameters"]} if earlier else None
     values = bind(definition.parameters, request.get("PipelineParameters") or (), before)
     refuse_findings(definition.text, {name: text_of(value) for name, value in values.items()})
@@ -121,7 +121,7 @@ def _source(cloud: Cloud, request: Request, pipeline: str) -> Execution | None:
     return earlier
 
 
-def _taken(
+def _reused_attempts(
     cloud: Cloud, definition: Definition, selected: list[str] | None, earlier: Execution | None
 ) -> list[attempts.Attempt]:
     if selected is None:

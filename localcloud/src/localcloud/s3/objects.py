@@ -50,8 +50,10 @@ def copy_object(cloud: Cloud, request: Request) -> Answer:
         with incoming(cloud.home, request["Bucket"]) as file:
             digest = copy_body(body, file)
             file.close()
-            kept = {name: value for name, value in source.headers.items() if name in HEADERS and name != "StorageClass"}
-            headers = headers_of(request) if replaces else {**kept, **_storage_of(request)}
+            source_headers = {
+                name: value for name, value in source.headers.items() if name in HEADERS and name != "StorageClass"
+            }
+            headers = headers_of(request) if replaces else {**source_headers, **_storage_of(request)}
             tags = tags_of(request) if request.get("TaggingDirective") == "REPLACE" else source.tags
             stored = keep(cloud, request, Path(file.name), quoted(digest.hexdigest()), headers, tags)
     return {**_encryption(stored), "CopyObjectResult": {"ETag": stored.etag, "LastModified": stored.modified}}

@@ -56,14 +56,19 @@ def page(
     request: Request,
     key: Callable[[T], tuple[Any, ...]],
     *,
-    is_descending: bool = True,
+    is_descending: bool | None = None,
     size: int = DEFAULT_PAGE,
 ) -> tuple[list[T], str | None]:
-    """The items behind the request's NextToken, at most MaxResults or `size`, and the token of what follows, if any.
+    """Return the items behind the request's NextToken, at most MaxResults or `size`, and the token of the next page.
 
-    A token holds the key of the last item given, which has to be unique and fit into JSON: what is created or deleted
+    Their order is that of `key`: the request's SortOrder, descending where it has none, or what `is_descending` says.
+    A token holds the key of the page's last item, which has to be unique and fit into JSON: what is created or deleted
     between two pages moves nothing. Raises ValidationException for a token that is none of ours.
+
+        listed, token = page(records, request, lambda record: (record.name,), is_descending=False)
     """
+    if is_descending is None:
+        is_descending = request.get("SortOrder", "Descending") == "Descending"
     ordered = sorted(items, key=key, reverse=is_descending)
     if "NextToken" in request:
         last = _opened(request["NextToken"])

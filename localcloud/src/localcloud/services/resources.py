@@ -122,10 +122,10 @@ def merged(body: Mapping[str, Any], request: Request) -> Request:
     """
     changes = {name: value for name, value in request.items() if not name.endswith(_REMOVALS)}
     for member in _removable(body, request):
-        kept = {**(body.get(member) or {}), **(request.get(member) or {})}
+        entries = {**(body.get(member) or {}), **(request.get(member) or {})}
         for key in request.get(f"{member}{_REMOVALS}") or ():
-            kept.pop(key, None)
-        changes[member] = kept
+            entries.pop(key, None)
+        changes[member] = entries
     return changes
 
 
@@ -152,8 +152,7 @@ def list_summaries(cloud: Cloud, kind: str, request: Request) -> Answer:
     later = {name: request[name] for name in ("StatusEquals",) if is_later and name in request}
     first = {name: value for name, value in request.items() if name not in later}
     items = matching(kind, (view(record) for record in cloud.store.list(kind)), first)
-    is_descending = request.get("SortOrder", "Descending") == "Descending"
-    listed, token = page(items, request, in_order(kind, request), is_descending=is_descending)
+    listed, token = page(items, request, in_order(kind, request))
     return {summaries: matching(kind, listed, later), "NextToken": token}
 
 

@@ -49,7 +49,7 @@ class Line(NamedTuple):
 def detect_text(cloud: Cloud, request: Request) -> Answer:
     """LINE detections from top to bottom, then the WORDs of each, whose ParentId is their line's Id."""
     picture = _decoded(_picture_bytes(cloud, request["Image"]))
-    lines = _first_words(_kept(_read(picture), request.get("Filters", {})))
+    lines = _first_words(_filtered(_read(picture), request.get("Filters", {})))
     detections = [_detection("LINE", number, line.line) for number, line in enumerate(lines)]
     for parent, line in enumerate(lines):
         for word in line.words:
@@ -133,7 +133,7 @@ def _words(line: Reading, pieces: Sequence[Reading]) -> tuple[Reading, ...]:
     return tuple(words)
 
 
-def _kept(lines: Iterable[Line], filters: Request) -> list[Line]:
+def _filtered(lines: Iterable[Line], filters: Request) -> list[Line]:
     """The lines whose words pass the request's filters, with those words."""
     word_filter, regions = filters.get("WordFilter", {}), filters.get("RegionsOfInterest", [])
     passing = []

@@ -42,7 +42,7 @@ def prune(cloud: Cloud, pipeline: str, keep: int, objects: str | None) -> Pruned
     identifiers = [*sorted(_left_over(cloud)), *(each.id for each in reversed(executions))]
     newest = {each.id for each in executions[:keep]}
     running = {each.id for each in executions if each.status in records.ALIVE}
-    needed = _with_sources(cloud, newest | running | _named(_serving(cloud), identifiers), identifiers)
+    needed = _with_sources(cloud, newest | running | _executions_in(_serving(cloud), identifiers), identifiers)
     deletable = tuple(execution for execution in identifiers if execution not in needed)
     return Pruned(deletable, sum(_forget(cloud, execution, objects) for execution in deletable))
 
@@ -58,7 +58,7 @@ def _with_sources(cloud: Cloud, needed: set[str], identifiers: Iterable[str]) ->
     """`needed` and the executions whose results these took, and so on."""
     waiting = list(needed)
     while waiting:
-        more = _named(_sources(cloud, waiting.pop()), identifiers) - needed
+        more = _executions_in(_sources(cloud, waiting.pop()), identifiers) - needed
         needed |= more
         waiting.extend(more)
     return needed
@@ -82,7 +82,7 @@ def _sources(cloud: Cloud, execution: str) -> Iterator[str]:
         yield from (row["source"] for row in rows if row["source"])
 
 
-def _named(texts: Iterable[str], identifiers: Iterable[str]) -> set[str]:
+def _executions_in(texts: Iterable[str], identifiers: Iterable[str]) -> set[str]:
     return {execution for text in texts for execution in identifiers if execution in text}
 
 

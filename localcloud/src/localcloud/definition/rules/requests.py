@@ -25,7 +25,7 @@ def check_arguments(step: Step, context: Context) -> Iterator[Problem]:
         return
     if step.type in KINDS:
         kind = KINDS[step.type]
-        supplied = frozenset({kind.role} if kind.named else {kind.role, kind.name})
+        supplied = frozenset({kind.role} if kind.is_named_by_definition else {kind.role, kind.name})
         shape = operation_model("sagemaker", kind.create).input_shape
         yield from check_shape(step.arguments, shape, "Arguments", context, supplied)
 

@@ -90,8 +90,8 @@ class Mirror:
     home: Home
     folder: Path
     uri: str
-    seen: dict[Path, Stamp] = field(default_factory=dict)
-    sent: dict[Path, Stamp] = field(default_factory=dict)
+    last_stamps: dict[Path, Stamp] = field(default_factory=dict)
+    uploaded_stamps: dict[Path, Stamp] = field(default_factory=dict)
 
     def restore(self) -> None:
         """Fill the folder with what lies under the prefix already."""
@@ -104,13 +104,13 @@ class Mirror:
             target = _target(self.folder, key.removeprefix(prefix), self.uri)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
-            self.sent[target] = _stamp(target)
+            self.uploaded_stamps[target] = _stamp(target)
 
     def send_settled(self) -> None:
         """Upload what is new or has changed, but not since this was called last: it is written to no more."""
         stamps = {path: _stamp(path) for path in files_in(self.folder)}
-        self._send({path: stamp for path, stamp in stamps.items() if self.seen.get(path) == stamp})
-        self.seen = stamps
+        self._send({path: stamp for path, stamp in stamps.items() if self.last_stamps.get(path) == stamp})
+        self.last_stamps = stamps
 
     def send(self) -> None:
         """Upload whatever is new or has changed."""
@@ -119,11 +119,11 @@ class Mirror:
     def _send(self, stamps: Mapping[Path, Stamp]) -> None:
         bucket, prefix = parse_uri(self.uri.rstrip("/") + "/")
         for path, stamp in stamps.items():
-            if self.sent.get(path) == stamp:
+            if self.uploaded_stamps.get(path) == stamp:
                 continue
             with suppress(FileNotFoundError):  # renamed or removed meanwhile
                 put_file(self.home, bucket, prefix + path.relative_to(self.folder).as_posix(), path)
-                self.sent[path] = stamp
+                self.uploaded_stamps[path] = stamp
 
 
 def upload(home: Home, folder: Path, uri: str) -> None:

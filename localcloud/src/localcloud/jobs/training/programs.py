@@ -138,7 +138,7 @@ def _emulator(job: JobContext, filesystem: JobFilesystem, variables: Mapping[str
     }
 
     def reason(code: int) -> str:
-        return failure(job, code, _told(job), kind="ClientError" if code == CLIENT_ERROR else "AlgorithmError")
+        return failure(job, code, _failure_file(job), kind="ClientError" if code == CLIENT_ERROR else "AlgorithmError")
 
     return TrainingProgram([sys.executable, "-m", algorithm.train], env, reason)
 
@@ -147,7 +147,9 @@ def _entrypoint(job: JobContext, filesystem: JobFilesystem, variables: Mapping[s
     specification, log_size = job.request["AlgorithmSpecification"], job.log.stat().st_size
     command = [*specification["ContainerEntrypoint"], *(specification.get("ContainerArguments") or ())]
     env = environment(filesystem.rewritten(variables), filesystem)
-    return TrainingProgram(filesystem.rewritten(command), env, lambda code: failure(job, code, _told(job), log_size))
+    return TrainingProgram(
+        filesystem.rewritten(command), env, lambda code: failure(job, code, _failure_file(job), log_size)
+    )
 
 
 def _script(job: JobContext, filesystem: JobFilesystem, variables: Mapping[str, str]) -> TrainingProgram:
@@ -166,7 +168,7 @@ def _script(job: JobContext, filesystem: JobFilesystem, variables: Mapping[str, 
     )
 
     def reason(exit_code: int) -> str:
-        message_file = _told(job)
+        message_file = _failure_file(job)
         message = (
             message_file.read_text(errors="replace").strip() if message_file.is_file() else last_line(job.log, log_size)
         )
@@ -194,7 +196,7 @@ def _toolkit_environment(
     }
 
 
-def _told(job: JobContext) -> Path:
+def _failure_file(job: JobContext) -> Path:
     """Where a container says why it failed."""
     return job.ml / "output" / "failure"
 

@@ -45,8 +45,8 @@ def list_trial_components(cloud: Cloud, request: Request) -> Answer:
     trials = _trials(cloud, request)
     components = [view(record) for record in cloud.store.list(COMPONENT)]
     if trials is not None:
-        named = {name for trial, name in _associated(cloud) if trial in trials}
-        components = [item for item in components if item["TrialComponentName"] in named]
+        names = {name for trial, name in _associated(cloud) if trial in trials}
+        components = [item for item in components if item["TrialComponentName"] in names]
     return _page(COMPONENT, components, request, ("TrialName", "ExperimentName"))
 
 
@@ -54,8 +54,8 @@ def list_trial_components(cloud: Cloud, request: Request) -> Answer:
 def list_trials(cloud: Cloud, request: Request) -> Answer:
     trials = [view(record) for record in cloud.store.list(TRIAL)]
     if "TrialComponentName" in request:
-        named = {trial for trial, name in _associated(cloud) if name == request["TrialComponentName"]}
-        trials = [item for item in trials if item["TrialName"] in named]
+        names = {trial for trial, name in _associated(cloud) if name == request["TrialComponentName"]}
+        trials = [item for item in trials if item["TrialName"] in names]
     return _page(TRIAL, trials, request, ("TrialComponentName",))
 
 
@@ -102,12 +102,11 @@ def _trials(cloud: Cloud, request: Request) -> set[str] | None:
     return {record.name for record in trials if record.body["ExperimentName"] == request["ExperimentName"]}
 
 
-def _page(kind: str, items: list[Answer], request: Request, named: tuple[str, ...]) -> Answer:
-    filters = {name: value for name, value in request.items() if name not in named}
-    is_descending = request.get("SortOrder", "Descending") == "Descending"
-    left = matching(kind, items, filters)
-    given, token = page(left, request, in_order(kind, request), is_descending=is_descending)
-    return {f"{kind}Summaries": given, "NextToken": token}
+def _page(kind: str, items: list[Answer], request: Request, own_filters: tuple[str, ...]) -> Answer:
+    filters = {name: value for name, value in request.items() if name not in own_filters}
+    matches = matching(kind, items, filters)
+    listed, token = page(matches, request, in_order(kind, request))
+    return {f"{kind}Summaries": listed, "NextToken": token}
 
 
 def _refuse_used(what: str, names: list[str]) -> None:

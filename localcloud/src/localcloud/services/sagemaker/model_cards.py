@@ -60,8 +60,7 @@ def list_model_card_versions(cloud: Cloud, request: Request) -> Answer:
     name = find(cloud, CARD, request["ModelCardName"]).name
     items = [_view(record) for record in cloud.store.list(VERSION)]
     versions = matching(CARD, items, {**request, "ModelCardName": name})
-    is_descending = request.get("SortOrder", "Descending") == "Descending"
-    listed, token = page(versions, request, lambda item: (item["ModelCardVersion"],), is_descending=is_descending)
+    listed, token = page(versions, request, lambda item: (item["ModelCardVersion"],))
     return {"ModelCardVersionSummaryList": listed, "NextToken": token}
 
 

@@ -85,8 +85,7 @@ def list_model_packages(cloud: Cloud, request: Request) -> Answer:
         if part in str(item.get("ModelPackageGroupName") or item["ModelPackageName"]).lower()
         and kind in {"Both", _VERSIONED if "ModelPackageVersion" in item else _UNVERSIONED}
     ]
-    is_descending = request.get("SortOrder", "Descending") == "Descending"
-    listed, token = page(items, request, in_order(PACKAGE, request), is_descending=is_descending)
+    listed, token = page(items, request, in_order(PACKAGE, request))
     return {"ModelPackageSummaryList": listed, "NextToken": token}
 
 
