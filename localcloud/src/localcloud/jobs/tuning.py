@@ -18,8 +18,7 @@ from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.dispatch import dispatch
 from localcloud.errors import JobFailed, ServiceError, ValidationException
 from localcloud.jobs.context import JobContext
-from localcloud.jobs.ranges import candidates, problem
-from localcloud.jobs.training.metrics import metric_definitions
+from localcloud.jobs.ranges import candidates
 from localcloud.services.listing import page
 from localcloud.state.store import Record
 
@@ -103,31 +102,6 @@ def _stop_all(job: JobContext) -> None:
     for name in _unended(job):
         with suppress(ServiceError):  # it has ended meanwhile
             dispatch(job.cloud, "sagemaker", "StopTrainingJob", {"TrainingJobName": name})
-
-
-def check(cloud: Cloud, request: Request) -> None:
-    """Raises ValidationException for a tuning that cannot be done here."""
-    from localcloud.jobs.checks import check as check_job
-
-    config = request[CONFIG]
-    if DEFINITION not in request or "TrainingJobDefinitions" in request:
-        raise ValidationException("a tuning here has one TrainingJobDefinition")
-    for member in ("WarmStartConfig", "Autotune"):
-        if request.get(member):
-            raise ValidationException(f"{member} is not offered here; leave it out")
-    if f"{KIND}Objective" not in config:
-        raise ValidationException(f"{CONFIG} names no {KIND}Objective: by what are the trainings judged?")
-    wrong = problem(config)
-    if wrong:
-        raise ValidationException(f"{CONFIG}: {wrong}")
-    first = training_request(request, "first", next(candidates(config, request[f"{KIND}Name"])))
-    check_job(cloud, "TrainingJob", first)
-    wanted = config[f"{KIND}Objective"]["MetricName"]
-    names = [metric["Name"] for metric in metric_definitions(first)]
-    if wanted not in names:
-        raise ValidationException(
-            f"the objective metric {wanted!r} is none that the training publishes: {', '.join(names) or 'it has none'}"
-        )
 
 
 def trainings(cloud: Cloud, arn: str) -> list[Record]:
