@@ -124,8 +124,8 @@ def plain() -> Plain:
 
     def strip(value: Any, ignored: set[str]) -> Any:
         if isinstance(value, dict):
-            kept = {name: item for name, item in value.items() if name not in ignored and item not in ("", [], {})}
-            return {name: strip(item, ignored) for name, item in kept.items()}
+            members = {name: item for name, item in value.items() if name not in ignored and item not in ("", [], {})}
+            return {name: strip(item, ignored) for name, item in members.items()}
         if isinstance(value, list):
             return [strip(item, ignored) for item in value]
         return value.read() if hasattr(value, "read") else value

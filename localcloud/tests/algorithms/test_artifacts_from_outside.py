@@ -76,9 +76,9 @@ def test_what_fasttext_writes_is_whole(tmp_path: Path, text_model: bytes) -> Non
     check_model_file(tmp_path / "model.bin")
 
 
-@pytest.mark.parametrize("kept", [0, 4, 60, 90, 130, 300, 600, -400, -9, -1])
-def test_a_truncated_text_model_does_not_come_up(tmp_path: Path, text_model: bytes, kept: int) -> None:
-    (tmp_path / "model.bin").write_bytes(text_model[:kept])
+@pytest.mark.parametrize("size", [0, 4, 60, 90, 130, 300, 600, -400, -9, -1])
+def test_a_truncated_text_model_does_not_come_up(tmp_path: Path, text_model: bytes, size: int) -> None:
+    (tmp_path / "model.bin").write_bytes(text_model[:size])
     with pytest.raises(SystemExit, match=r"model\.bin is no whole model"):
         load_text_model(tmp_path)
 

@@ -26,13 +26,13 @@ def function(local: Local, code: str = DOUBLES, **more: Any) -> str:
 
 
 def lambda_step(arguments: Document, *outputs: str, arn: str = FUNCTION) -> Document:
-    named = [{"OutputName": name, "OutputType": "String"} for name in outputs]
+    parameters = [{"OutputName": name, "OutputType": "String"} for name in outputs]
     return {
         "Name": "Call",
         "Type": "Lambda",
         "FunctionArn": arn,
         "Arguments": arguments,
-        "OutputParameters": named,
+        "OutputParameters": parameters,
     }
 
 
@@ -52,9 +52,9 @@ def test_a_lambda_stands_between_two_steps_and_passes_values_on(local: Local, ma
     execution = local.run(make.definition(make.writing("First", {"n": 21}), call, after))
     assert local.statuses(execution) == {"First": "Succeeded", "Call": "Succeeded", "After": "Succeeded"}
     assert local.object("After/said") == "double 42"
-    said = local.steps(execution)["Call"]["Metadata"]["Lambda"]
-    assert said["Arn"] == arn
-    assert {"Name": "twice", "Value": "42"} in said["OutputParameters"]
+    metadata = local.steps(execution)["Call"]["Metadata"]["Lambda"]
+    assert metadata["Arn"] == arn
+    assert {"Name": "twice", "Value": "42"} in metadata["OutputParameters"]
 
 
 @pytest.mark.parametrize(
@@ -116,15 +116,15 @@ def callback_step(url: str) -> Document:
 
 def received(local: Local, url: str) -> Document:
     sqs = local.session.client("sqs")
-    found: list[Document] = []
+    messages: list[Document] = []
 
     def has_come() -> bool:
-        found.extend(sqs.receive_message(QueueUrl=url).get("Messages", []))
-        return bool(found)
+        messages.extend(sqs.receive_message(QueueUrl=url).get("Messages", []))
+        return bool(messages)
 
     wait_until(has_come)
-    sqs.delete_message(QueueUrl=url, ReceiptHandle=found[0]["ReceiptHandle"])
-    message: Document = json.loads(found[0]["Body"])
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=messages[0]["ReceiptHandle"])
+    message: Document = json.loads(messages[0]["Body"])
     return message
 
 

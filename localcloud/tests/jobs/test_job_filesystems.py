@@ -119,8 +119,8 @@ with tempfile.TemporaryDirectory() as folder:
 def test_another_user_than_root_has_a_namespace_in_which_he_is_himself() -> None:
     """Run by root, the process becomes nobody."""
     command = ["sh", "-c", 'echo "$(id -u) $(pwd) $(ls -d /opt/ml)" > /opt/ml/out; exit 3']
-    done = subprocess.run([sys.executable, "-c", AS_NOBODY, *command], capture_output=True, text=True)
-    if done.returncode == 77:
+    process = subprocess.run([sys.executable, "-c", AS_NOBODY, *command], capture_output=True, text=True)
+    if process.returncode == 77:
         pytest.skip("this machine grants no user namespace")
     user = os.getuid() or 65534
-    assert done.stdout.split() == [str(user), "/", "/opt/ml", "3"], done.stderr
+    assert process.stdout.split() == [str(user), "/", "/opt/ml", "3"], process.stderr

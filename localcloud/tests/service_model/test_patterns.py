@@ -13,21 +13,21 @@ from localcloud.service_model.shapes import operation_model
 
 
 def test_every_pattern_that_the_service_publishes_for_these_requests_compiles() -> None:
-    seen: set[str] = set()
+    shapes: set[str] = set()
     for kind in KINDS.values():
-        for pattern in _patterns(operation_model("sagemaker", kind.create).input_shape, seen):
+        for pattern in _patterns(operation_model("sagemaker", kind.create).input_shape, shapes):
             assert isinstance(patterns.compiled(pattern), re.Pattern)
-    assert len(seen) > 300
+    assert len(shapes) > 300
 
 
-def _patterns(shape: Any, seen: set[str]) -> list[str]:
-    if shape.name in seen:
+def _patterns(shape: Any, shapes: set[str]) -> list[str]:
+    if shape.name in shapes:
         return []
-    seen.add(shape.name)
+    shapes.add(shape.name)
     inner = [*getattr(shape, "members", {}).values()]
     inner += [getattr(shape, side) for side in ("member", "key", "value") if hasattr(shape, side)]
     own = [shape.metadata["pattern"]] if "pattern" in shape.metadata else []
-    return own + [pattern for each in inner for pattern in _patterns(each, seen)]
+    return own + [pattern for each in inner for pattern in _patterns(each, shapes)]
 
 
 @pytest.mark.parametrize(

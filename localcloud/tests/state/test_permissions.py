@@ -32,8 +32,8 @@ def modes(folder: Path) -> dict[str, int]:
 
 def reachable(folder: Path) -> list[str]:
     """The home, and the files in it, that others have a right to; folders inside are behind the home's own."""
-    found = {path: mode for path, mode in modes(folder).items() if path == str(folder) or Path(path).is_file()}
-    return [f"{path} {mode:o}" for path, mode in found.items() if mode & 0o077]
+    files = {path: mode for path, mode in modes(folder).items() if path == str(folder) or Path(path).is_file()}
+    return [f"{path} {mode:o}" for path, mode in files.items() if mode & 0o077]
 
 
 def test_whatever_an_execution_leaves_is_its_owners_alone(make: Make, local: Local) -> None:
@@ -90,10 +90,10 @@ def test_another_user_reads_neither_records_nor_objects_nor_logs(make: Make, loc
         "paths = sys.stdin.read().splitlines()\n"
         "print([path for path in paths if os.access(path, os.R_OK) or os.access(path, os.W_OK)])"
     )
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", read], input="\n".join(paths), capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == "[]"
+    assert process.stdout.strip() == "[]"
 
 
 @as_root

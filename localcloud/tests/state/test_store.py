@@ -25,8 +25,8 @@ def store(cloud: Cloud) -> Store:
 
 
 def test_a_record_is_found_by_name_and_by_arn(store: Store) -> None:
-    made = store.create("Model", "m", "arn:m", {"a": [1, {"b": None}]}, "InService")
-    assert store.get("Model", "m") == store.get("Model", "arn:m") == made
+    record = store.create("Model", "m", "arn:m", {"a": [1, {"b": None}]}, "InService")
+    assert store.get("Model", "m") == store.get("Model", "arn:m") == record
     assert store.find("Endpoint", "m") is None
     with pytest.raises(ResourceNotFound, match="Endpoint 'm' does not exist"):
         store.get("Endpoint", "m")
