@@ -27,6 +27,7 @@ MODULES = {
         "localcloud.services.sagemaker.model_cards",
         "localcloud.services.sagemaker.image_versions",
         "localcloud.services.sagemaker.experiments",
+        "localcloud.services.sagemaker.search",
         "localcloud.pipelines.pipelines",
         "localcloud.pipelines.starting",
         "localcloud.pipelines.executions",

@@ -116,3 +116,14 @@ def test_an_object_has_ten_tags_of_bounded_lengths(s3: Any, tags: str, code: str
     s3.put_object(**B, Key="k")
     tag_set = [dict(zip(("Key", "Value"), pair.split("="), strict=True)) for pair in tags.split("&")]
     assert refusal(s3.put_object_tagging, **B, Key="k", Tagging={"TagSet": tag_set}) == code
+
+
+def test_a_bucket_has_tags_and_no_versions(s3: Any) -> None:
+    assert refusal(s3.get_bucket_tagging, **B) == "NoSuchTagSet"
+    tags = [{"Key": "team", "Value": "a"}]
+    s3.put_bucket_tagging(**B, Tagging={"TagSet": tags})
+    assert s3.get_bucket_tagging(**B)["TagSet"] == tags
+    s3.delete_bucket_tagging(**B)
+    assert refusal(s3.get_bucket_tagging, **B) == "NoSuchTagSet"
+    s3.put_bucket_versioning(**B, VersioningConfiguration={"Status": "Suspended"})
+    assert refusal(s3.put_bucket_versioning, **B, VersioningConfiguration={"Status": "Enabled"}) == "NotImplemented"

@@ -166,3 +166,31 @@ def test_an_answer_has_headers_as_one_from_a_network_has(session: boto3.Session)
     assert {"x-amzn-requestid", "date"} <= local["HTTPHeaders"].keys()
     assert {"x-amzn-requestid"} <= moto["HTTPHeaders"].keys()
     assert local["HTTPHeaders"]["x-amzn-requestid"] == local["RequestId"]
+
+
+def test_what_is_kept_is_searched(sagemaker: Any) -> None:
+    for number in range(3):
+        tags = [{"Key": "team", "Value": "a" if number else "b"}]
+        sagemaker.create_model(
+            ModelName=f"m{number}", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE}, Tags=tags
+        )
+        sagemaker.create_experiment(ExperimentName=f"e{number}", Description="odd" if number % 2 else "even")
+
+    def names(resource: str, *filters: dict[str, str], **more: Any) -> list[str]:
+        expression = {"Filters": list(filters), **more}
+        found = sagemaker.search(Resource=resource, SearchExpression=expression, SortBy="CreationTime")["Results"]
+        return [each[resource][f"{resource}Name"] for each in found]
+
+    assert names("Experiment", {"Name": "Description", "Operator": "Equals", "Value": "odd"}) == ["e1"]
+    assert names("Experiment", {"Name": "ExperimentName", "Operator": "Contains", "Value": "E"}) == ["e2", "e1", "e0"]
+    either = [{"Name": "ExperimentName", "Operator": "Equals", "Value": name} for name in ("e0", "e2")]
+    assert names("Experiment", *either, Operator="Or") == ["e2", "e0"]
+    assert names("Experiment", *either) == []
+    assert "is not searched here" in refusal(sagemaker.search, Resource="FeatureGroup")[1]
+
+
+def test_what_is_not_answered_says_what_to_do_instead(session: boto3.Session) -> None:
+    code, message = refusal(session.client("lambda").list_layers)
+    assert code == "NotImplemented"
+    assert "lambda's ListLayers" in message
+    assert "Leave the call out on this machine, or stub it in the client" in message

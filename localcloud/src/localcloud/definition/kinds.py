@@ -12,7 +12,7 @@ class Kind:
     `metadata` is its member of a step's Metadata. `cache_key` has the arguments that a cache hit compares; none where
     the service does not cache such steps. `is_named_by_definition`: the execution makes up no name.
     `role` is the argument with the role, which is the pipeline's where the step names none. `retries` are the errors
-    after which a step can be retried.
+    after which a step can be retried, `longest_name` bounds the resource's name.
     """
 
     noun: str
@@ -20,6 +20,7 @@ class Kind:
     cache_key: tuple[str, ...] = ()
     is_named_by_definition: bool = False
     role: str | None = None
+    longest_name: int = 63
     retries: tuple[str, ...] = ()
 
     @property
@@ -61,6 +62,13 @@ KINDS = {
         role="RoleArn",
         retries=_JOB_RETRIES,
     ),
+    "Tuning": Kind(
+        "HyperParameterTuningJob",
+        "TuningJob",
+        ("HyperParameterTuningJobConfig", "TrainingJobDefinition", "TrainingJobDefinitions", "WarmStartConfig"),
+        longest_name=32,
+        retries=_JOB_RETRIES,
+    ),
     "Transform": Kind(
         "TransformJob", "TransformJob", ("Environment", "ModelName", "TransformInput"), retries=_JOB_RETRIES
     ),
@@ -81,4 +89,4 @@ OUTSIDE = {LAMBDA: "FunctionArn", CALLBACK: "SqsQueueUrl"}
 OUTPUT_TYPES = {"String": "string", "Integer": "integer", "Float": "float", "Boolean": "boolean"}
 
 # Kinds whose work takes time: the step ends when its job does, or when its endpoint serves.
-JOBS = ("ProcessingJob", "TrainingJob", "TransformJob")
+JOBS = ("ProcessingJob", "TrainingJob", "TransformJob", "HyperParameterTuningJob")

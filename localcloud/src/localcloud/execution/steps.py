@@ -29,7 +29,6 @@ from localcloud.pipelines import attempts
 from localcloud.pipelines.records import Execution
 from localcloud.service_model.constraints import check_request
 
-MAX_NAME = 63
 FASTEST_LOOK, SLOWEST_LOOK = 0.005, 0.25
 
 # How retry policies call what a call or a job failed of.
@@ -215,7 +214,7 @@ class Work:
         unique = hashlib.sha256(f"{self.execution.id}/{step.name}/{number}".encode()).hexdigest()[:10]
         prefix = resolve(step.arguments.get(kind.name), self.scope)
         start = text_of(prefix) if prefix else f"pipelines-{self.execution.id}-{step.name.replace('_', '-')}"
-        return f"{start[: MAX_NAME - len(unique) - 1].strip('-')}-{unique}"
+        return f"{start[: kind.longest_name - len(unique) - 1].strip('-')}-{unique}"
 
     def _call(self, operation: str, request: Request) -> Answer:
         return dispatch(self.cloud, "sagemaker", operation, request)

@@ -29,6 +29,7 @@ MODULES = {
     "ProcessingJob": "localcloud.jobs.processing",
     "TrainingJob": "localcloud.jobs.training.job",
     "TransformJob": "localcloud.jobs.transform",
+    "HyperParameterTuningJob": "localcloud.jobs.tuning",
 }
 LOOK_SECONDS = 0.2
 OVERTIME = "MaxRuntimeExceeded"

@@ -18,7 +18,7 @@ from localcloud.state.home import Home
 from localcloud.state.lock import is_held
 from localcloud.state.store import Record
 
-KINDS = ("ProcessingJob", "TrainingJob", "TransformJob")
+KINDS = ("ProcessingJob", "TrainingJob", "TransformJob", "HyperParameterTuningJob")
 RUNNING = ("InProgress", "Stopping")
 MAX_REASON = 1_024
 

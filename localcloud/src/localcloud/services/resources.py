@@ -203,7 +203,9 @@ def _words(kind: str) -> str:
 
 def _unanswered(service: str, name: str) -> ServiceError:
     return ServiceError(
-        f"the local cloud does not answer {service}'s {name}; add a handler with localcloud.cloud.operation",
+        f"the local cloud does not answer {service}'s {name}: it is no record, and nothing here does its "
+        f"work. Leave the call out on this machine, or stub it in the client; what is answered is listed in "
+        f"localcloud's docs/coverage.md",
         code="NotImplemented",
         status=501,
     )

@@ -37,6 +37,9 @@ EXECUTION = {
     "ProcessingJobName": "placeholder",
 }
 METRICS = "FinalMetricDataList"
+TRAININGS = "TrainingJobSummaries"
+"""Of a tuning, its trainings, the best one first."""
+
 LITERAL_TYPES = {str: "string", bool: "boolean", int: "integer", float: "float", list: "list"}
 PARAMETER_TYPES = {"String": "string", "Integer": "integer", "Float": "float", "Boolean": "boolean"}
 SAMPLES = (
@@ -173,6 +176,8 @@ def property_shape(step: Step, reference: Reference) -> Shape:
     if kind is None:
         raise MissingTargetError(f"{reference.text} names a property, and a {step.type} step has none")
     shape = operation_model("sagemaker", kind.describe).output_shape
+    if step.type == "Tuning" and reference.path[:1] == (TRAININGS,):
+        shape = operation_model("sagemaker", "ListTrainingJobsForHyperParameterTuningJob").output_shape
     added = shape.members.keys() - operation_model("sagemaker", kind.create).input_shape.members
     value: Any = {**step.arguments, **dict.fromkeys(added, UNKNOWN)}
     if step.type == "Training":
