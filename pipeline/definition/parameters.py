@@ -71,7 +71,7 @@ class PipelineParameter:
 
 
 def pipeline_parameters(settings: Settings) -> tuple[PipelineParameter, ...]:
-    """All of them, in the order in which data meets them."""
+    """Return all parameters, in the order in which data meets them."""
     return (*_data(settings), *_image(), *_text(), *_gate(), *_instances(settings))
 
 

@@ -96,9 +96,9 @@ def session(home: Path | None = None) -> boto3.Session:
 
 
 def validate(definition: str | bytes, parameters: Mapping[str, str] | None = None) -> list[Finding]:
-    """What is wrong with a definition, as JSON; nothing is sent anywhere. An empty list: nothing was found.
+    """Return the findings of a definition's JSON, an empty list where nothing is wrong; nothing is sent anywhere.
 
-    With `parameters`, the values of a start by name, what is wrong with it when it is started with them.
+    With `parameters`, values by name, the definition is judged as a start with them would find it.
 
         >>> validate(text, {"InstanceType": "ml.imaginary.large"})
         [Finding(step='Train', field='Arguments.ResourceConfig.InstanceType', message='it is …')]

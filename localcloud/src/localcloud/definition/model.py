@@ -112,8 +112,8 @@ class Step:
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         outside = OUTSIDE.get(self.type)
-        named = references(self.body.get(outside), outside) if outside else ()
-        return (*references(self.arguments, "Arguments"), *named)
+        target_references = references(self.body.get(outside), outside) if outside else ()
+        return (*references(self.arguments, "Arguments"), *target_references)
 
     @cached_property
     def output_types(self) -> Mapping[str, str]:

@@ -50,15 +50,15 @@ class Outside:
 
     def _called(self) -> Outcome | None:
         assert self.invocation is not None
-        said = self.invocation.answer()
-        if said is None:
+        completion = self.invocation.answer()
+        if completion is None:
             return None
-        answer, is_error = said
+        answer, is_error = completion
         if is_error:
             kind = answer.get("errorType", "Error") if isinstance(answer, dict) else "Error"
             text = answer.get("errorMessage", "") if isinstance(answer, dict) else answer
             return Outcome({}, f"the Lambda function failed: {kind}: {text}")
-        return self._given(answer if isinstance(answer, dict) else {}, "the Lambda function's answer")
+        return self._outcome_of(answer if isinstance(answer, dict) else {}, "the Lambda function's answer")
 
     def _called_back(self) -> Outcome | None:
         record = callbacks.answered(self.cloud, self.token)
@@ -66,14 +66,14 @@ class Outside:
             return None
         if record.status != callbacks.SUCCEEDED:
             return Outcome({}, record.body.get("FailureReason", "the callback was given up"))
-        given = {output["Name"]: output["Value"] for output in record.body["OutputParameters"]}
-        return self._given(given, "the callback")
+        outputs = {output["Name"]: output["Value"] for output in record.body["OutputParameters"]}
+        return self._outcome_of(outputs, "the callback")
 
-    def _given(self, given: Mapping[str, Any], who: str) -> Outcome:
-        missing = [name for name in self.step.output_types if name not in given]
+    def _outcome_of(self, outputs: Mapping[str, Any], who: str) -> Outcome:
+        missing = [name for name in self.step.output_types if name not in outputs]
         if missing:
             return Outcome({}, f"{who} has no {', '.join(missing)}, which the step's OutputParameters name")
-        return Outcome({name: _typed(given[name], kind) for name, kind in self.step.output_types.items()})
+        return Outcome({name: _typed(outputs[name], kind) for name, kind in self.step.output_types.items()})
 
 
 def begin(cloud: Cloud, execution: str, step: Step, scope: Scope) -> Outside:
@@ -89,8 +89,8 @@ def begin(cloud: Cloud, execution: str, step: Step, scope: Scope) -> Outside:
 
 def ended_metadata(outside: Outside, outcome: Outcome) -> dict[str, Any]:
     """The step's metadata with what it gave."""
-    given = [{"Name": name, "Value": str(value)} for name, value in outcome.outputs.items()]
-    return {outside.step.type: {**outside.metadata[outside.step.type], OUTPUT_PARAMETERS: given}}
+    parameters = [{"Name": name, "Value": str(value)} for name, value in outcome.outputs.items()]
+    return {outside.step.type: {**outside.metadata[outside.step.type], OUTPUT_PARAMETERS: parameters}}
 
 
 def _typed(value: Any, kind: str) -> Any:

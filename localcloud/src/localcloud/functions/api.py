@@ -87,9 +87,9 @@ def invoke_function(cloud: Cloud, request: Request) -> Answer:
             f"the Payload is not JSON: {error}", code="InvalidRequestContentException", status=400
         ) from None
     running = invoke(cloud, _find(cloud, request["FunctionName"]), event)
-    while (said := running.answer()) is None:
+    while (completion := running.answer()) is None:
         time.sleep(LOOK_SECONDS)
-    result, is_error = said
+    result, is_error = completion
     failure = {"FunctionError": "Unhandled"} if is_error else {}
     return {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": json.dumps(result).encode(), **failure}
 

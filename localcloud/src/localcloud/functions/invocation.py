@@ -46,11 +46,14 @@ class Invocation:
         if is_late:
             return {"errorMessage": f"Task timed out after {self.seconds:.2f} seconds"}, True
         try:
-            said = json.loads(self.result.read_text())
+            answer = json.loads(self.result.read_text())
         except (OSError, ValueError):
-            said = {"errorMessage": f"the function {ending(self.process.returncode)}", "errorType": "Runtime.ExitError"}
+            answer = {
+                "errorMessage": f"the function {ending(self.process.returncode)}",
+                "errorType": "Runtime.ExitError",
+            }
         self.opened.close()
-        return said, self.process.returncode != 0
+        return answer, self.process.returncode != 0
 
     def stop(self) -> None:
         end(self.process)

@@ -20,8 +20,8 @@ def ask(cloud: Cloud, execution: str, url: str, arguments: Request) -> str:
     token = secrets.token_hex(5)
     body = {"PipelineExecutionArn": execution}
     cloud.store.create(KIND, token, f"{execution}/callback/{token}", body, WAITING)
-    said = {"token": token, "pipelineExecutionArn": execution, "status": WAITING, "arguments": arguments}
-    send_message(cloud, {"QueueUrl": url, "MessageBody": json.dumps(said)})
+    message = {"token": token, "pipelineExecutionArn": execution, "status": WAITING, "arguments": arguments}
+    send_message(cloud, {"QueueUrl": url, "MessageBody": json.dumps(message)})
     return token
 
 

@@ -37,9 +37,9 @@ def get_queue_url(cloud: Cloud, request: Request) -> Answer:
 def get_queue_attributes(cloud: Cloud, request: Request) -> Answer:
     queue = _queue(cloud, request["QueueUrl"])
     waiting = sum(record.body["Queue"] == queue.name for record in cloud.store.list(MESSAGE))
-    given = {"QueueArn": queue.arn, "ApproximateNumberOfMessages": str(waiting), **queue.body["Attributes"]}
-    wanted = set(request.get("AttributeNames") or ())
-    return {"Attributes": {name: value for name, value in given.items() if {name, "All"} & wanted}}
+    attributes = {"QueueArn": queue.arn, "ApproximateNumberOfMessages": str(waiting), **queue.body["Attributes"]}
+    names = set(request.get("AttributeNames") or ())
+    return {"Attributes": {name: value for name, value in attributes.items() if {name, "All"} & names}}
 
 
 @operation("sqs", "ListQueues")
@@ -73,8 +73,8 @@ def send_message(cloud: Cloud, request: Request) -> Answer:
 def receive_message(cloud: Cloud, request: Request) -> Answer:
     """The oldest messages that are not hidden; they are from now on, until they are deleted or the time is over."""
     queue, now = _queue(cloud, request["QueueUrl"]), time.time()
-    kept = queue.body["Attributes"].get("VisibilityTimeout", HIDDEN_SECONDS)
-    hidden = now + float(request.get("VisibilityTimeout", kept))
+    default_timeout = queue.body["Attributes"].get("VisibilityTimeout", HIDDEN_SECONDS)
+    hidden = now + float(request.get("VisibilityTimeout", default_timeout))
     most = min(request.get("MaxNumberOfMessages", 1), MOST)
     received: list[dict[str, Any]] = []
     with cloud.store.write() as connection:
@@ -84,8 +84,8 @@ def receive_message(cloud: Cloud, request: Request) -> Answer:
                 continue
             changed = {**content, "Hidden": hidden, "Received": content["Received"] + 1}
             update(connection, Record(MESSAGE, record.name, record.arn, None, changed, record.created, now))
-            said = {"MessageId": record.name, "ReceiptHandle": record.name}
-            received.append({**said, "Body": content["Body"], "MD5OfBody": content["MD5OfBody"]})
+            identifiers = {"MessageId": record.name, "ReceiptHandle": record.name}
+            received.append({**identifiers, "Body": content["Body"], "MD5OfBody": content["MD5OfBody"]})
     return {"Messages": received or None}
 
 

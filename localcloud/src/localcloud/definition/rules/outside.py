@@ -39,9 +39,9 @@ def check_outside(step: Step, context: Context) -> Iterator[Problem]:
 
 def _check_worker(step: Step, context: Context) -> Iterator[Problem]:
     member, (begin, what) = OUTSIDE[step.type], WANTED[step.type]
-    given: Any = step.body.get(member)
-    named = context.known(given)
-    if given is None:
+    target: Any = step.body.get(member)
+    value = context.known(target)
+    if target is None:
         yield member, f"it is missing: {what}"
-    elif named is not None and not str(named).startswith(begin):
-        yield member, f"it is {named!r}, not {what}"
+    elif value is not None and not str(value).startswith(begin):
+        yield member, f"it is {value!r}, not {what}"
