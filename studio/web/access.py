@@ -25,7 +25,8 @@ CLOSED = (
 )
 # A redirect would count as the other page's that named the address, and take no SameSite=Strict cookie along.
 _ON = (
-    '<!DOCTYPE html><title>Studio</title><meta http-equiv="refresh" content="0; url={path}"><a href="{path}">Go on</a>'
+    '<!DOCTYPE html><html lang="en"><title>Studio</title><link rel="icon" href="/static/icon.svg">'
+    '<meta http-equiv="refresh" content="0; url={path}"><a href="{path}">Go on</a>'
 )
 
 

@@ -97,6 +97,9 @@ def test_every_variable_that_a_person_may_set_is_named() -> None:
         "LOCALCLOUD_ML",
         "LOCALCLOUD_BUCKETS",
         "LOCALCLOUD_LISTEN_FD",
+        "LOCALCLOUD_FUNCTION_ARN",
+        "LOCALCLOUD_REQUEST_ID",
+        "LOCALCLOUD_TIMEOUT",
         "MEMOTION_ENSEMBLE_URI",
     }
     strings = {text for text in messages() if re.fullmatch(r"(MEMOTION|LOCALCLOUD)_[A-Z_]*[A-Z]", text)}
