@@ -29,7 +29,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
-from scipy.ndimage import gaussian_filter  # type: ignore[import-untyped]
+from scipy.ndimage import gaussian_filter
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer pictures and rows, to see that it runs")
     quick = parser.parse_args().quick
     with tempfile.TemporaryDirectory() as folder:
-        print_rates(Path(folder), pictures=72 if quick else 1_080)
+        print_rates(Path(folder), count=72 if quick else 1_080)
     print()
     print_memory((500, 2_000) if quick else (5_000, 100_000))
 

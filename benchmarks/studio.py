@@ -69,7 +69,7 @@ def main() -> None:
 def fill(home: Path, count: int) -> list[str]:
     """Write the executions as their processes leave them; the identifiers, newest first."""
     settings = load_settings()
-    client = localcloud.session(home).client("sagemaker")
+    client: Any = localcloud.session(home).client("sagemaker")
     definition = compile_pipeline(settings).definition
     arn = client.create_pipeline(PipelineName=settings.pipeline_name, PipelineDefinition=definition, RoleArn=ROLE)
     parsed = read(definition)
@@ -147,7 +147,7 @@ def report(name: str, milliseconds: list[float]) -> None:
 
 def follow(home: Path, pages: int, runs: int) -> None:
     """A run alone, and with pages that follow it, in turns: the machine's other work falls on both."""
-    client = localcloud.session(home).client("sagemaker")
+    client: Any = localcloud.session(home).client("sagemaker")
     name = load_settings().pipeline_name
     definition = json.dumps({"Version": "2020-12-01", "Steps": [chained(number) for number in range(CHAIN)]})
     client.create_pipeline(PipelineName=name, PipelineDefinition=definition, RoleArn=ROLE)

@@ -49,7 +49,7 @@ def report(name: str, seconds: list[float]) -> None:
 
 
 def time_ours(folder: Path, runs: int) -> list[float]:
-    client = localcloud.session(folder / "home").client("sagemaker")
+    client: Any = localcloud.session(folder / "home").client("sagemaker")
     definition = json.dumps({"Version": "2020-12-01", "Steps": [step(number) for number in range(STEPS)]})
     client.create_pipeline(PipelineName="chain", PipelineDefinition=definition, RoleArn=ROLE)
     return [time_execution(client) for _ in range(runs)]
