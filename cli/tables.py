@@ -135,13 +135,15 @@ def evaluation(figures: Answer) -> Group:
 
 
 def prediction(answer: Prediction) -> Group:
-    """The picture, the text that was used, and each head beside what the two models say of it."""
-    source = {"ocr": "read", "given": "given", "none": "no text: the image model's answer alone"}[answer.text_source]
+    """The picture, the text that was used, and each head beside what each model says of it."""
+    source = {"ocr": "read", "given": "given", "none": "no text: the answer of what sees the picture alone"}[
+        answer.text_source
+    ]
     table = _table("HEAD", "LABEL", "PROBABILITY", *(f"{model.upper()} MODEL" for model in answer.models))
     for name, head in answer.heads.items():
         says = (likeliest(heads[name]) for heads in answer.models.values())
         table.add_row(name, Text(head.label, style="bold"), f"{head.probability:.3f}", *says)
-    failed = [f"container {answer.degraded} failed: this is the other one's answer alone"] if answer.degraded else []
+    failed = [f"container {answer.degraded} failed: this is the answer of the others alone"] if answer.degraded else []
     return Group(f"{answer.image}: {answer.text or '-'} ({source})", *failed, table)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from evaluation.mistakes import Mistake
 TEMPLATES = Path(__file__).parent
 TEMPLATE = "report.html.j2"
 STYLE = TEMPLATES / "report.css"
-OPINIONS = ("ensemble", "image", "text")
+# So many colours of their own have the models, in their order; more begin again.
+COLOURS = 5
 
 
 def render_report(
@@ -38,9 +39,20 @@ def render_report(
         metrics=metrics,
         settings=settings,
         opinions={"ensemble": metrics["ensemble"], **metrics["models"]},
+        above_models=[(name, f"the {name} model") for name in metrics["models"]],
+        kinds=kinds(metrics["models"]),
         style=STYLE.read_text(encoding="utf-8"),
         mistakes=[(mistake, _picture(pictures, mistake.row.key)) for mistake in mistakes],
     )
+
+
+def kinds(models: Iterable[str]) -> dict[str, str]:
+    """Return the style of each opinion's marks, by its name: `ensemble`, `model-1`, `model-2` and so on.
+
+    >>> kinds(["image", "text"])
+    {'ensemble': 'ensemble', 'image': 'model-1', 'text': 'model-2'}
+    """
+    return {"ensemble": "ensemble", **{name: f"model-{place % COLOURS + 1}" for place, name in enumerate(models)}}
 
 
 def _picture(folder: Path, key: str) -> str | None:
@@ -72,5 +84,12 @@ def _place(value: float) -> str:
     return f"{100 * value:.2f}"
 
 
-FILTERS = {"figure": _figure, "percent": _percent, "signed": _signed, "place": _place, "breakable": _breakable}
+FILTERS = {
+    "figure": _figure,
+    "percent": _percent,
+    "signed": _signed,
+    "place": _place,
+    "breakable": _breakable,
+    "kinds": kinds,
+}
 """How the templates write numbers, for whatever else shows them."""

@@ -1,4 +1,4 @@
-"""How an endpoint's two answers become one: the combiner of the package that it serves."""
+"""How an endpoint's answers become one: the combiner of the package that it serves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from memotion.text import CLEANER_VERSION
 
 
 def combiner(session: Any, endpoint: str) -> Combiner:
-    """How the endpoint's package combines its two models.
+    """How the endpoint's package combines its models.
 
     Raises EndpointError where it does not say, or its captions were cleaned by other rules than this client's.
     """

@@ -9,9 +9,6 @@ from botocore.exceptions import ClientError
 from inference.errors import EndpointError
 from memotion.layout import ENSEMBLE_VARIABLE
 
-IMAGE_CONTAINER = "image-classification"
-TEXT_CONTAINER = "blazingtext"
-
 
 def serving_model(session: Any, endpoint: str) -> dict[str, Any]:
     """DescribeModel's answer for the endpoint's first variant. Raises EndpointError where there is no such endpoint."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memotion.heads import Heads
-from memotion.layout import LABELS, PREPARATION, SPLITS, TRAIN
+from memotion.layout import LABELS, PREPARATION, SPLITS, TEST, TRAIN
 from processing.arguments import Arguments
 from processing.errors import LabelsError, SplitError
 from processing.exploration.explore import Findings, explore
@@ -43,8 +43,10 @@ def prepare(arguments: Arguments, uri: str, heads: Heads) -> dict[str, int]:
         grouping = _group(kept)
         splits = _split(arguments, row_store, kept, grouping)
         _place_pictures(row_store, splits, unfinished, arguments.output)
-        manifest_format = ManifestFormat(uri, heads.num_classes, arguments.text_labels)
-        write_lines(arguments.output, _split_rows(row_store, splits), manifest_format)
+        manifest_format = ManifestFormat(
+            uri, heads.num_classes, arguments.text_labels, arguments.output / IMAGE_FOLDERS[TEST]
+        )
+        write_lines(arguments.output, _split_rows(row_store, splits), manifest_format, arguments.requests)
         counts = _counts(row_store, splits)
         largest = _names(row_store, largest_groups(grouping.groups, _SHOWN_GROUPS))
         findings = Findings(heads, kept, splits, grouping, largest, counts, row_store.reasons())

@@ -178,7 +178,7 @@ def _update(session: Any, current: Endpoint, config: str, say: Say) -> None:
 
 
 def _require_answers(session: Any, name: str) -> None:
-    """Ask both containers once. Raises PipelineError where one does not answer."""
+    """Ask all containers once. Raises PipelineError where one does not answer."""
     try:
         smoke_test.test(session, name)
     except InferenceError as error:

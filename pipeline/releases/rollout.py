@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from inference.serving import IMAGE_CONTAINER, TEXT_CONTAINER
 from pipeline.aws_errors import FROM_AWS, is_transient, sentence
 from pipeline.clients import sagemaker_client
 from pipeline.errors import PipelineError, RefusedError
@@ -16,8 +15,6 @@ Say = Callable[[str], None]
 Sleep = Callable[[float], None]
 
 CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
-HOSTNAMES = (IMAGE_CONTAINER, TEXT_CONTAINER)
-WATCHED = ("5xx", "latency")
 # How long alarms watch before the next shift of traffic, and again before the instances that served are given up.
 BAKING_SECONDS = 300
 LONGEST_SECONDS = 3600
@@ -110,8 +107,11 @@ def _seen(session: Any, endpoint: str) -> tuple[str, Mapping[str, Any]]:
 
 def _alarms(session: Any, endpoint: str, say: Say) -> Iterator[str]:
     """Those of infra/alarms.yml that are there. One that rings already would turn every update back at once."""
-    names = [f"{endpoint}-{hostname}-{watched}" for hostname in HOSTNAMES for watched in WATCHED]
-    for alarm in session.client("cloudwatch").describe_alarms(AlarmNames=names)["MetricAlarms"]:
+    pages = session.client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix=f"{endpoint}-")
+    for alarm in (alarm for found in pages for alarm in found["MetricAlarms"]):
+        watched = {each["Name"]: each["Value"] for each in alarm.get("Dimensions", ())}
+        if watched.get("EndpointName") != endpoint or "ContainerName" not in watched:
+            continue
         if alarm["StateValue"] == "ALARM":
             say(f"alarm {alarm['AlarmName']} rings already and is not watched: {alarm.get('StateReason', '')}")
         else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +28,6 @@ from studio.models.versions import code_of
 from studio.web.answering import Part, part
 from studio.web.app_state import AppState
 
-OPINIONS = ("ensemble", "image", "text")
-Opinion = Literal["ensemble", "image", "text"]
 Row = Mapping[str, Any]
 Pair = tuple[str, str]
 Evaluated = tuple[report.Evaluation, list[Row]]
@@ -69,7 +67,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Paired:
-    """The differences over the same test memes: overall and a head, of each opinion."""
+    """The differences over the same test memes: overall and a head, of the ensemble and each opinion that both have."""
 
     memes: int
     overall: Mapping[str, Difference]
@@ -155,7 +153,7 @@ def _paired(heads: Heads, first: Evaluated, second: Evaluated) -> Paired:
     bootstrap = Bootstrap(len(first[1]))
     scores = {
         opinion: (_scored(heads, *first, opinion, bootstrap), _scored(heads, *second, opinion, bootstrap))
-        for opinion in OPINIONS
+        for opinion in _shared_opinions(first[0], second[0])
     }
     overall = {opinion: _difference(one.macro_f1, two.macro_f1) for opinion, (one, two) in scores.items()}
     by_head = {
@@ -163,6 +161,11 @@ def _paired(heads: Heads, first: Evaluated, second: Evaluated) -> Paired:
         for place, head in enumerate(heads.heads)
     }
     return Paired(bootstrap.n, overall, by_head)
+
+
+def _shared_opinions(first: report.Evaluation, second: report.Evaluation) -> tuple[str, ...]:
+    """The ensemble, and the models that both have."""
+    return ("ensemble", *(name for name in first.get("models", {}) if name in second.get("models", {})))
 
 
 def _scored(heads: Heads, figures: report.Evaluation, rows: list[Row], opinion: str, bootstrap: Bootstrap) -> Scored:
