@@ -11,7 +11,7 @@ SAMPLE := .memotion/sample
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 help:  ## List the tasks
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 setup: .venv/installed  ## Make .venv with everything that the project uses, as the lock files pin it
 
@@ -42,11 +42,17 @@ format: setup  ## Format the code, and mend what the linter can
 bench: setup  ## The benchmarks, each beside what one would use instead
 	@for file in benchmarks/*.py localcloud/benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
+rehearsal: setup  ## The first day in an AWS account, call by call, against moto and the local cloud
+	@$(BIN)/python -W ignore -m tests.infra.rehearsal
+
 lock: setup  ## Make the lock files anew from pyproject.toml
 	@BIN=$(BIN) scripts/lock
 
 examples: setup  ## Compile localcloud's examples of SDK line 2 anew, in an environment of their own
 	@BIN=$(BIN) scripts/examples
+
+docs: setup  ## Make the tables of docs/reference.md from the code and settings.toml
+	@$(BIN)/python scripts/reference
 
 clean:  ## Remove the environment and the local cloud's state
 	@rm -rf .venv .memotion

@@ -55,7 +55,7 @@ Json = Annotated[
 Execution = Annotated[
     str | None,
     typer.Argument(
-        metavar="[EXECUTION]", help="Its ARN or the last part of it; the newest execution where none is given."
+        metavar="EXECUTION", help="Its ARN or the last part of it; the newest execution where none is given."
     ),
 ]
 BOTH = {"local": Local, "as_json": Json}

@@ -11,6 +11,8 @@ import typer
 # In the order of --help: each module registers its verbs when it is imported.
 from cli.verbs import definition, execution, registry, release, serving, studio, local  # noqa: F401  # isort: skip
 from cli.app import INTERRUPTED, PROGRAM, app
+from cli.streams import open_streams
+from cli.visible import visible
 from pipeline.errors import PipelineError
 
 FAILED = 1
@@ -19,6 +21,7 @@ COMMAND = re.compile(rf"`({PROGRAM} [^`]*)`")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; the exit code. Never raises what a person may cause, or AWS."""
+    open_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return app(given, prog_name="pipeline.py", standalone_mode=False) or 0
@@ -34,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _told(sentence: str, code: int) -> int:
-    sys.stderr.write(f"error: {sentence}\n")
+    sys.stderr.write(f"error: {visible(sentence)}\n")
     return code
 
 

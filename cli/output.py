@@ -12,18 +12,29 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.segment import Segment
+
+from cli.visible import visible, visible_json
 
 # Wide enough that no line is broken where a program may read it.
 UNBROKEN = 10_000
 
 
+class _VisibleConsole(Console):
+    """Shows the control characters of texts; what moves the cursor and sets colours is rich's own."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(visible(segment.text), segment.style)
+
+
 def console(error: bool = False) -> Console:
-    """A console that prints what it is given: no markup in texts that come from logs and people."""
+    """A console that prints what it is given: no markup and no control characters in texts from logs and people."""
     stream = sys.stderr if error else sys.stdout
     width = None if stream.isatty() else UNBROKEN
-    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+    return _VisibleConsole(file=stream, width=width, markup=False, highlight=False, emoji=False)
 
 
 def show(answer: RenderableType) -> None:
@@ -36,18 +47,26 @@ def show(answer: RenderableType) -> None:
 
 def show_json(answer: object) -> None:
     """One JSON document on stdout; times as ISO 8601."""
-    sys.stdout.write(json.dumps(_plain(answer), indent=2, ensure_ascii=False, default=_time) + "\n")
+    text = json.dumps(_plain(answer), indent=2, ensure_ascii=False, default=_time)
+    sys.stdout.write(f"{visible_json(text)}\n")
 
 
 def show_json_line(answer: object) -> None:
     """One JSON document on a line of its own, at once."""
-    sys.stdout.write(json.dumps(_plain(answer), ensure_ascii=False, default=_time) + "\n")
+    text = json.dumps(_plain(answer), ensure_ascii=False, default=_time)
+    sys.stdout.write(f"{visible_json(text)}\n")
+    sys.stdout.flush()
+
+
+def tell(text: str) -> None:
+    """A line or more of text on stdout."""
+    sys.stdout.write(f"{visible(text)}\n")
     sys.stdout.flush()
 
 
 def say(text: str) -> None:
     """A sentence on stderr."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{visible(text)}\n")
     sys.stderr.flush()
 
 
@@ -88,9 +107,11 @@ def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 def open_page(page: bytes) -> Path:
-    """Write an HTML page where the browser can read it, and open it there."""
+    """Write an HTML page where the browser can read it, and open it there: in a sandbox in which nothing runs."""
+    from cli.sandbox import sandboxed
+
     with NamedTemporaryFile("wb", prefix="memotion-", suffix=".html", delete=False) as file:
-        file.write(page)
+        file.write(sandboxed(page))
     path = Path(file.name)
     webbrowser.open(path.as_uri())
     return path

@@ -26,11 +26,11 @@ def screen(console: Console) -> Iterator[Show]:
 
 
 def _lines(console: Console) -> Show:
-    told: dict[str, tuple[str, int]] = {}
+    told: dict[str, tuple[str, int, tuple[str, bool]]] = {}
 
     def show(state: Snapshot) -> None:
         for step in state["PipelineExecutionSteps"]:
-            mark = (step["StepStatus"], step.get("AttemptCount", 0))
+            mark = (step["StepStatus"], step.get("AttemptCount", 0), step_text.phase(step))
             if told.get(step["StepName"]) != mark:
                 told[step["StepName"]] = mark
                 console.print(line(step), soft_wrap=True)
@@ -40,5 +40,10 @@ def _lines(console: Console) -> Show:
 
 def line(step: Mapping[str, Any], now: datetime | None = None) -> str:
     """A step in one line: name, status, how long, and whatever is special about it."""
-    words = (f"{step['StepName']:<24}", f"{step['StepStatus']:<10}", step_text.took(step, now), step_text.note(step))
+    words = (
+        f"{step['StepName']:<24}",
+        f"{step['StepStatus']:<10}",
+        step_text.took(step, now),
+        step_text.note(step, now),
+    )
     return "  ".join(words).rstrip()

@@ -17,7 +17,7 @@ from pipeline.releases.registry import EXECUTION_PROPERTY
 if TYPE_CHECKING:
     from inference.prediction import Prediction
     from localcloud import Finding
-    from pipeline.account.doctor import Check
+    from pipeline.account.check import Check
     from pipeline.executions.failure_report import Explanation
     from pipeline.releases.endpoints import Endpoint
     from pipeline.releases.monitor import Monitored
@@ -39,7 +39,7 @@ COLOURS = {
 }
 DECISION_COLUMNS = {"ACCURACY": "accuracy", "MACRO-F1": "macro_f1", "WEIGHTED F1": "weighted_f1"}
 KNOWLEDGE_COLUMNS = {"MACRO-AUC": "macro_auc", "BITS A MEME": "skill_bits"}
-VERDICTS = {"ok": "green", "wrong": "red", "unknown": "yellow"}
+VERDICTS = {"ok": "green", "wrong": "red", "unknown": "yellow", "passed over": "yellow"}
 Answer = Mapping[str, Any]
 
 

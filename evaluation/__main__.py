@@ -18,7 +18,7 @@ REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The job's exit code: 0 done, 1 refused with a sentence, on stderr and as the job's exit message."""
+    """Return the job's exit code: 0 done, 1 refused with a sentence, on stderr and as the job's exit message."""
     try:
         opinions = load_opinions()
     except OpinionsError as error:

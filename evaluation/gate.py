@@ -17,6 +17,15 @@ GATED: dict[str, tuple[str | int, ...]] = {
 }
 
 
+def gate_text(metrics: Metrics) -> dict[str, str]:
+    """Return what the gate read, by the name of its threshold, in three digits, a lift with its sign."""
+    return {
+        "MinMacroF1": f"{metrics['ensemble']['macro_f1']:.3f}",
+        "MinLiftOverChance": f"{metrics['lift_over_chance_ci95'][0]:+.3f}",
+        "MinMacroAuc": f"{metrics['ensemble']['macro_auc']:.3f}",
+    }
+
+
 def better_than_chance(metrics: Metrics) -> bool:
     """Say whether the whole interval of the lift lies above a stratified random guess."""
     return bool(metrics["lift_over_chance_ci95"][0] > 0)

@@ -88,25 +88,28 @@ def informed(
     tasks: Sequence[Task], labels: Ids, answers: Floats, known: tuple[Estimate, ...], bootstrap: Bootstrap
 ) -> Information:
     """Return what `(n, num_classes)` answers know of `(n, heads)` labels, beside the training shares' log-losses."""
-    rankings, losses = [], []
+    rankings, of_the_true = [], []
     for task in tasks:
         probabilities, actual = normalised(task.probabilities(answers)), task.actual(labels)
         rankings.append(ranking(probabilities, actual, bootstrap))
-        losses.append(_log_loss(probabilities[np.arange(len(actual)), actual], bootstrap))
-    return Information(tuple(rankings), tuple(losses), known)
+        of_the_true.append(probabilities[np.arange(len(actual)), actual])
+    return Information(tuple(rankings), _log_losses(of_the_true, bootstrap), known)
 
 
 def shares_losses(
     tasks: Sequence[Task], labels: Ids, shares: Sequence[Floats], bootstrap: Bootstrap
 ) -> tuple[Estimate, ...]:
     """Return each task's log-loss on the `(n, heads)` labels of answering the `(k,)` training shares throughout."""
-    return tuple(_log_loss(each[task.actual(labels)], bootstrap) for task, each in zip(tasks, shares, strict=True))
+    return _log_losses([each[task.actual(labels)] for task, each in zip(tasks, shares, strict=True)], bootstrap)
 
 
-def _log_loss(probabilities: Floats, bootstrap: Bootstrap) -> Estimate:
-    """Return the log-loss, in nats a meme, of the `(n,)` probabilities of what is true."""
-    losses = -np.log(np.clip(probabilities, SMALLEST, 1 - SMALLEST))
-    return Estimate(float(losses.mean()), bootstrap.means(losses), highest=LARGEST_LOSS)
+def _log_losses(of_the_true: Sequence[Floats], bootstrap: Bootstrap) -> tuple[Estimate, ...]:
+    """Return the log-losses, in nats a meme, of the `(n,)` probabilities of what is true, an array a task."""
+    losses = [-np.log(np.clip(probabilities, SMALLEST, 1 - SMALLEST)) for probabilities in of_the_true]
+    draws = bootstrap.means(losses).T
+    return tuple(
+        Estimate(float(loss.mean()), drawn, highest=LARGEST_LOSS) for loss, drawn in zip(losses, draws, strict=True)
+    )
 
 
 def _mean_over_classes(values: Floats, draws: Floats) -> Estimate | None:

@@ -73,7 +73,7 @@ def run(
 def read_answers(
     folders: Folders, opinions: Sequence[Opinion], rows: Rows
 ) -> tuple[LabelledPredictions, LabelledPredictions]:
-    """What each model answered to the validation and to the test memes."""
+    """Return what each model answered to the validation and to the test memes."""
     asked, k = rows.of(*PREDICTED_SPLITS), rows.heads.num_classes
     answers = {each.name: read_model_answers(each, folders.predictions[each.name], asked, k) for each in opinions}
     validation, test = (
@@ -87,7 +87,7 @@ def read_answers(
 def _files(
     folders: Folders, heads: Heads, rows: tuple[Row, ...], test: LabelledPredictions, evaluation: Evaluation
 ) -> Iterator[tuple[str, Iterable[str]]]:
-    """Each file's name and its content in parts; what the gate reads comes last."""
+    """Return each file's name and its content in parts; what the gate reads comes last."""
     metrics, combiner = evaluation.metrics, evaluation.combiner
     mistakes = confident_mistakes(
         rows, head_tasks(heads), evaluation.ensemble, test.labels, SHOWN_MISTAKES, combiner.decision

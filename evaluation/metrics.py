@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 import memotion.opinions
 from evaluation import sections
 from evaluation.advice import advice
-from evaluation.gate import better_than_chance, require_gated_metrics
+from evaluation.gate import better_than_chance, gate_text, require_gated_metrics
 from evaluation.information_sections import shares_section
 from evaluation.opinions import Judge, Opinion
 from evaluation.scoring import baselines_of
@@ -89,6 +89,7 @@ def evaluate(
 def _words(metrics: dict[str, Any]) -> dict[str, Any]:
     require_gated_metrics(metrics)
     return {
+        "gate": gate_text(metrics),
         "verdict": verdict(metrics),
         "carries_information": carries_information(metrics["ensemble"]),
         "better_than_chance": better_than_chance(metrics),

@@ -21,7 +21,7 @@ LONGEST_TEXT = 2048
 
 
 def model_card(metrics: Metrics) -> dict[str, Any]:
-    """The card's content for an evaluation.json's content."""
+    """Return the card's content for an evaluation.json's content."""
     heads = metrics["ensemble"]["heads"]
     named = ", ".join(f"{head} ({len(section['labels'])} classes)" for head, section in heads.items())
     return {

@@ -19,7 +19,7 @@ NOT_COMPUTED = "NaN"
 
 
 def registry_statistics(metrics: dict[str, Any]) -> dict[str, Any]:
-    """The statistics file's content for an evaluation.json's content."""
+    """Return the statistics file's content for an evaluation.json's content."""
     names, matrix = _block_diagonal(metrics["ensemble"]["heads"])
     constant = _block_diagonal(_constant_heads(metrics))[1]
     values = _weighted(matrix) | {
@@ -51,7 +51,7 @@ def _weighted(matrix: NDArray[np.int64]) -> dict[str, float]:
 
 
 def _constant_heads(metrics: dict[str, Any]) -> dict[str, Any]:
-    """The heads' matrices had the commonest training class been answered throughout."""
+    """Return the heads' matrices had the commonest training class been answered throughout."""
     heads = {}
     for head, section in metrics["ensemble"]["heads"].items():
         constant = section["labels"].index(metrics["baseline"]["constant"]["heads"][head]["label"])

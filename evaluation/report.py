@@ -17,12 +17,14 @@ TEMPLATE = "report.html.j2"
 STYLE = TEMPLATES / "report.css"
 # So many colours of their own have the models, in their order; more begin again.
 COLOURS = 5
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+"""What the page needs of a browser: it is one file with its style and its pictures in it, and runs nothing."""
 
 
 def render_report(
     metrics: dict[str, Any], settings: dict[str, Any], mistakes: Sequence[Mistake], pictures: Path
 ) -> str:
-    """The page for an evaluation.json's content.
+    """Return the page for an evaluation.json's content.
 
     `settings` are shown by name as what the job was given; `pictures` is the folder of `KEY.jpg`, from which those of
     the mistakes are put into the page. A picture that is not there is said to be missing.

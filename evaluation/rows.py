@@ -38,14 +38,14 @@ class Rows:
         return tuple(row for row in self.rows if row.split in splits)
 
     def labels(self, *splits: str) -> NDArray[np.intp]:
-        """The `(n, heads)` class indices of the memes of these splits, counted from 0 in each head."""
+        """Return the `(n, heads)` class indices of the memes of these splits, counted from 0 in each head."""
         starts = [columns.start for columns in self.heads.slices.values()]
         ids = np.array([row.labels for row in self.of(*splits)], dtype=np.intp)
         return np.asarray(ids - np.array(starts))
 
 
 def read_rows(folder: Path, heads: Heads) -> Rows:
-    """The rows in `folder`. Raises InputError naming file and line where they are not as PrepareData writes them."""
+    """Return the rows in `folder`. Raises InputError naming file and line where PrepareData did not write them so."""
     path = folder / ROWS
     if not path.is_file():
         raise InputError(f"there is no {ROWS} in {folder}: --rows names the folder `rows` of PrepareData's output")

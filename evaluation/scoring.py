@@ -129,7 +129,7 @@ class Baselines:
 
 
 def baselines_of(opinion: Scored, training: Ids) -> Baselines:
-    """The baselines of the test set that `opinion` was scored on, from `(n, heads)` training labels.
+    """Return the baselines of the test set that `opinion` was scored on, from `(n, heads)` training labels.
 
     `constant` always answers the commonest class (the first of equals); `chance` is the expectation of a guess that is
     drawn in the training labels' shares.

@@ -101,7 +101,7 @@ def difference_section(ensemble: Opinion, other: Opinion, name: str) -> Section:
 
 
 def head_section(task: Task, matrix: NDArray[np.int64], macro_f1: Estimate) -> Section:
-    """What one confusion matrix says, actual classes as its rows."""
+    """Return what one confusion matrix says, actual classes as its rows."""
     return {
         "accuracy": float(confusion_metrics.accuracy(matrix)),
         **with_interval("macro_f1", macro_f1),
@@ -150,7 +150,7 @@ def baseline_section(tasks: tuple[Task, ...], known: Baselines) -> Section:
 
 
 def lift_section(opinion: Scored, known: Baselines) -> Section:
-    """How far the macro-F1 lies above both baselines, each difference with its interval."""
+    """Return how far the macro-F1 lies above both baselines, each difference with its interval."""
     over_constant = opinion.macro_f1 - mean(known.constant)
     over_chance = opinion.macro_f1 - mean(known.chance)
     return with_interval("lift_over_constant", over_constant) | with_interval("lift_over_chance", over_chance)

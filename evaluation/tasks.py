@@ -30,7 +30,7 @@ class Task:
         return len(self.classes)
 
     def actual(self, labels: Ids) -> Ids:
-        """The `(n,)` classes of `(n, heads)` labels that count from 0 in each head."""
+        """Return the `(n,)` classes of `(n, heads)` labels that count from 0 in each head."""
         return np.array(self.mapping, dtype=np.intp)[labels[:, self.position]]
 
     @property
@@ -39,11 +39,11 @@ class Task:
         return self.mapping == tuple(range(self.k))
 
     def probabilities(self, answers: Floats) -> Floats:
-        """The `(n, k)` probabilities of the classes, summed from `(n, num_classes)` answers, not renormalised."""
+        """Return the `(n, k)` probabilities of the classes, summed from `(n, num_classes)` answers as they are."""
         return answers[:, self.columns] if self.is_head else answers[:, self.columns] @ self._membership
 
     def predicted(self, answers: Floats, decision: Decision | None = None) -> Ids:
-        """The `(n,)` classes that the decision names, the most probable ones without it; the first of equals."""
+        """Return the `(n,)` classes that the decision names, without it the most probable; of equals the first."""
         probabilities = self.probabilities(answers)
         if decision is None:
             return np.asarray(probabilities.argmax(axis=1))
@@ -57,7 +57,7 @@ class Task:
 
 
 def head_tasks(heads: Heads) -> tuple[Task, ...]:
-    """Each head as it stands."""
+    """Return each head as it stands."""
     return tuple(
         Task(head, position, heads.slices[head], classes, tuple(range(len(classes))))
         for position, (head, classes) in enumerate(heads.heads.items())
@@ -65,7 +65,7 @@ def head_tasks(heads: Heads) -> tuple[Task, ...]:
 
 
 def view_tasks(heads: Heads, view: View) -> tuple[Task, ...]:
-    """The heads of a view with its classes, these in the order in which the head's classes first map to them."""
+    """Return the heads of a view with its classes, these in the order in which the head's classes first map to them."""
     return tuple(_view_task(heads, head, view.heads[head]) for head in heads.heads if head in view.heads)
 
 

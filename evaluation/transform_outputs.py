@@ -22,14 +22,14 @@ Floats = NDArray[np.float64]
 
 
 def read_model_answers(opinion: Opinion, folder: Path, rows: Sequence[Row], k: int) -> Floats:
-    """The `(n, k)` probabilities that an opinion answered to the rows. Raises InputError naming file and row."""
+    """Return the `(n, k)` probabilities that an opinion answered to the rows. Raises InputError naming file and row."""
     if opinion.algorithm in BY_PICTURE:
         return read_image_answers(folder, rows, k, opinion.prediction_step)
     return read_line_answers(opinion, folder, rows, k)
 
 
 def read_image_answers(folder: Path, rows: Sequence[Row], k: int, step: str) -> Floats:
-    """The `(n, k)` probabilities of the rows' pictures. Raises InputError naming file and row."""
+    """Return the `(n, k)` probabilities of the rows' pictures. Raises InputError naming file and row."""
     expected = {f"{row.key}.jpg.out": row for row in rows}
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*.out")):
@@ -48,7 +48,10 @@ def read_image_answers(folder: Path, rows: Sequence[Row], k: int, step: str) -> 
 
 
 def read_line_answers(opinion: Opinion, folder: Path, rows: Sequence[Row], k: int) -> Floats:
-    """The `(n, k)` probabilities of an opinion that answers a line a row. Raises InputError naming file, line, row."""
+    """Return the `(n, k)` probabilities of an opinion that answers a line a row.
+
+    Raises InputError naming file, line and row.
+    """
     name = f"{opinion.requests}.out"
     paths = sorted(folder.rglob(name))
     if len(paths) != 1:

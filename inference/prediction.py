@@ -37,8 +37,8 @@ class Prediction:
     heads: dict[str, Head]
     models: dict[str, dict[str, Shares]]
     degraded: str | None
-    asked: tuple[str, ...]
     timings_ms: dict[str, float]
+    asked: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         heads = {

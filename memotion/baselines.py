@@ -19,19 +19,19 @@ _CHUNK = 128
 
 
 def class_shares(labels: NDArray[np.intp], k: int) -> Floats:
-    """The `(k,)` share of each class among the `(n,)` training labels."""
+    """Return the `(k,)` share of each class among the `(n,)` training labels."""
     return np.bincount(labels, minlength=k) / len(labels)
 
 
 def constant_matrices(supports: Floats, constant: int) -> Floats:
-    """The `(..., k, k)` confusion matrices of always answering class `constant`, for `(..., k)` supports."""
+    """Return the `(..., k, k)` confusion matrices of always answering class `constant`, for `(..., k)` supports."""
     matrices = np.zeros((*supports.shape, supports.shape[-1]))
     matrices[..., constant] = supports
     return matrices
 
 
 def guess_f1(supports: Floats, shares: Floats) -> Floats:
-    """The exact expectation of each class's F1, `(..., k)`, when each of n memes is guessed class c at `shares[c]`.
+    """Return the exact `(..., k)` expectation of each class's F1, when each of n memes is guessed c at `shares[c]`.
 
     `supports` is `(..., k)` and sums to n along its last axis. With M ~ Binomial(n, share) guesses of a class, a share
     support/n of them hits on average, so the expected F1 is the mean of `2 M (support / n) / (support + M)` over M.
@@ -58,7 +58,7 @@ def _expected_f1(support: Floats, n: float, share: float) -> Floats:
 
 
 def _binomial(n: int, share: float) -> tuple[Floats, Floats]:
-    """The counts that Binomial(n, share) can be said to take, and their probabilities, which sum to 1."""
+    """Return the counts that Binomial(n, share) can be said to take, and their probabilities, which sum to 1."""
     reach = _DEVIATIONS * np.sqrt(n * share * (1 - share)) + _COUNTS
     first, last = max(0, int(n * share - reach)), min(n, int(n * share + reach) + 1)
     if share in (0.0, 1.0):

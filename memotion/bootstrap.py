@@ -7,6 +7,7 @@ draw are paired: the interval of a difference is taken over the differences.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -66,14 +67,14 @@ class Bootstrap:
             raise ValueError(f"{self.n} memes are drawn in {self.units} groups")
         return np.ascontiguousarray(self.taken.T, dtype=np.float32)
 
-    def means(self, values: Floats) -> Floats:
-        """Return the `(draws,)` means of `(n,)` values of memes over the memes that each draw takes."""
-        sums = np.stack([np.bincount(self.unit_of, weights, self.units) for weights in (values, None)], axis=1)
-        totals, memes = (self.taken @ sums).T
-        return np.asarray(totals / memes)
+    def means(self, values: Sequence[Floats]) -> Floats:
+        """Return the `(draws, m)` means of m times `(n,)` values of memes over the memes that each draw takes."""
+        sums = np.stack([np.bincount(self.unit_of, weights, self.units) for weights in (*values, None)], axis=1)
+        totals = self.taken @ sums
+        return np.asarray(totals[:, :-1] / totals[:, -1:])
 
     def matrices(self, actual: NDArray[np.intp], predicted: NDArray[np.intp], k: int) -> Floats:
-        """The `(draws, k, k)` confusion matrices of two `(n,)` arrays of class indices in [0, k)."""
+        """Return the `(draws, k, k)` confusion matrices of two `(n,)` arrays of class indices in [0, k)."""
         cells = k * k
         codes = self.unit_of * cells + actual * k + predicted
         by_unit = np.bincount(codes, minlength=self.units * cells).reshape(self.units, cells)

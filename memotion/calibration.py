@@ -33,7 +33,7 @@ class Calibration:
 
 
 def calibration(confidence: Floats, correct: NDArray[np.bool_]) -> Calibration:
-    """The calibration of `(n,)` probabilities of the predicted class, given whether each prediction was right."""
+    """Return the calibration of `(n,)` probabilities of the predicted classes, given which were right."""
     position = np.clip(np.ceil(confidence * BINS).astype(np.intp) - 1, 0, BINS - 1)
     counts = np.bincount(position, minlength=BINS)
     confidences = np.bincount(position, weights=confidence, minlength=BINS)

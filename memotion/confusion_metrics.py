@@ -16,33 +16,33 @@ Counts = NDArray[Any]
 
 
 def confusion_matrix(actual: NDArray[np.intp], predicted: NDArray[np.intp], k: int) -> NDArray[np.int64]:
-    """The `(k, k)` counts of two `(n,)` arrays of class indices in [0, k)."""
+    """Return the `(k, k)` counts of two `(n,)` arrays of class indices in [0, k)."""
     return np.bincount(actual * k + predicted, minlength=k * k).reshape(k, k).astype(np.int64)
 
 
 def f1(matrices: Counts) -> Floats:
-    """The `(..., k)` F1 of each class, 2TP / (support + predicted)."""
+    """Return the `(..., k)` F1 of each class, 2TP / (support + predicted)."""
     return _ratio(2 * _hits(matrices), matrices.sum(axis=-1) + matrices.sum(axis=-2))
 
 
 def macro_f1(matrices: Counts) -> Floats:
-    """The `(...)` mean of all classes' F1."""
+    """Return the `(...)` mean of all classes' F1."""
     return np.asarray(f1(matrices).mean(axis=-1))
 
 
 def weighted_f1(matrices: Counts) -> Floats:
-    """The `(...)` mean of the classes' F1, each weighted by its support."""
+    """Return the `(...)` mean of the classes' F1, each weighted by its support."""
     support = matrices.sum(axis=-1)
     return _ratio((f1(matrices) * support).sum(axis=-1), support.sum(axis=-1))
 
 
 def accuracy(matrices: Counts) -> Floats:
-    """The `(...)` share of memes whose class was predicted; 0 where there is none."""
+    """Return the `(...)` share of memes whose class was predicted; 0 where there is none."""
     return _ratio(_hits(matrices).sum(axis=-1), matrices.sum(axis=(-2, -1)))
 
 
 def one_vs_rest(matrix: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Each class against all others: `(k, 2, 2)`, `[[TN, FP], [FN, TP]]`."""
+    """Return each class against all others: `(k, 2, 2)`, `[[TN, FP], [FN, TP]]`."""
     true_positive = np.diagonal(matrix)
     false_positive = matrix.sum(axis=0) - true_positive
     false_negative = matrix.sum(axis=1) - true_positive
@@ -51,7 +51,7 @@ def one_vs_rest(matrix: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def chance_agreement(matrix: NDArray[np.int64]) -> tuple[float, float, float | None]:
-    """How often rows and columns agree, how often they would by chance, and Cohen's kappa.
+    """Return how often rows and columns agree, how often they would by chance, and Cohen's kappa.
 
     Kappa is None where chance alone agrees always: both name one and the same class throughout.
     """

@@ -134,7 +134,7 @@ class Combiner:
         return {name: weight / total if total > 0 else 1 / len(weights) for name, weight in weights.items()}
 
     def to_json(self) -> str:
-        """The combiner as ensemble.json has it: the same bytes for the same combiner."""
+        """Return the combiner as ensemble.json has it: the same bytes for the same combiner."""
         content: dict[str, Any] = {
             "version": VERSION,
             "method": self.method,
@@ -155,7 +155,7 @@ class Combiner:
 
     @classmethod
     def from_json(cls, payload: bytes | str) -> Combiner:
-        """The combiner in an ensemble.json. Raises CombinerError for another version or what is not a combiner."""
+        """Return the combiner in an ensemble.json. Raises CombinerError for another version, or what is none."""
         try:
             content = json.loads(payload)
             opinions = _opinions(content)
@@ -177,7 +177,7 @@ class Combiner:
 
 
 def normalised(probabilities: Probabilities) -> Probabilities:
-    """Each row of one head's `(n, c)` columns divided by its sum; a row of zeros knows nothing and becomes uniform."""
+    """Return one head's `(n, c)` columns, each row over its sum; a row of zeros knows nothing and becomes uniform."""
     sums = probabilities.sum(axis=1, keepdims=True)
     result = np.full_like(probabilities, 1.0 / probabilities.shape[1])
     np.divide(probabilities, sums, out=result, where=sums > 0)

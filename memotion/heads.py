@@ -63,17 +63,14 @@ class Heads:
         return len(self.class_names)
 
     def encode(self, row: Mapping[str, str]) -> list[int]:
-        """The ids of a row of `labels.csv`, one a head; HeadsError names the column that is missing or the value."""
+        """Return the ids of a row of `labels.csv`, one a head; HeadsError names the missing column or the value."""
         missing = [head for head in self.heads if head not in row]
         if missing:
             raise HeadsError(f"There is no column {missing[0]}; add it, or take the head out of heads.toml.")
-        for head, classes in self.heads.items():
-            if row[head] not in classes:
-                raise HeadsError(f"Column {head} holds {row[head]!r}, which is none of {', '.join(classes)}.")
-        return [self._ids[head, row[head]] for head in self.heads]
+        return [self._ids[head, _class_of(row[head], head, classes)] for head, classes in self.heads.items()]
 
     def decode(self, ids: Iterable[int]) -> dict[str, str]:
-        """The class of each head; HeadsError where the ids, in any order, are not exactly one a head."""
+        """Return the class of each head; HeadsError where the ids, in any order, are not exactly one a head."""
         given = list(ids)
         outside = [index for index in given if not 0 <= index < self.num_classes]
         if outside:
@@ -82,6 +79,16 @@ class Heads:
         if len(given) != len(self.heads) or len(named) != len(self.heads):
             raise HeadsError(f"The ids {given} are not one for each of {', '.join(self.heads)}.")
         return {head: named[head] for head in self.heads}
+
+
+def _class_of(value: str, head: str, classes: Sequence[str]) -> str:
+    """The class that a value of labels.csv names: a column of whole numbers with gaps is written `1.0` by pandas."""
+    if value in classes:
+        return value
+    whole = value.strip().removesuffix(".0")
+    if whole in classes and whole.lstrip("-").isdecimal():
+        return whole
+    raise HeadsError(f"Column {head} holds {value!r}, which is none of {', '.join(classes)}.")
 
 
 def slices_of(heads: Mapping[str, Sequence[str]]) -> dict[str, slice]:
@@ -96,7 +103,7 @@ def heads_path(path: Path | None = None) -> Path:
 
 
 def load_heads(path: Path | None = None) -> Heads:
-    """The heads of `heads_path(path)`; HeadsError names the file and what is wrong in it."""
+    """Return the heads of `heads_path(path)`; HeadsError names the file and what is wrong in it."""
     source = heads_path(path)
     try:
         return parse_heads(tomllib.loads(source.read_text(encoding="utf-8")))
@@ -107,7 +114,7 @@ def load_heads(path: Path | None = None) -> Heads:
 
 
 def parse_heads(table: Mapping[str, Any]) -> Heads:
-    """The heads that a parsed TOML table describes; HeadsError says which entry does not fit."""
+    """Return the heads that a parsed TOML table describes; HeadsError says which entry does not fit."""
     columns = table.get("columns")
     if not isinstance(columns, dict) or not all(_is_name(columns.get(name)) for name in ("image", "text")):
         raise HeadsError("[columns] must name the columns `image` and `text`.")
@@ -116,6 +123,7 @@ def parse_heads(table: Mapping[str, Any]) -> Heads:
     heads = table.get("heads")
     if not isinstance(heads, dict) or not heads:
         raise HeadsError("[heads] must list the classes of at least one head.")
+    heads = {head: _as_texts(classes) for head, classes in heads.items()}
     for head, classes in heads.items():
         _check_classes(head, classes)
     taken = {columns["image"], columns["text"]} & set(heads)
@@ -133,6 +141,13 @@ def parse_heads(table: Mapping[str, Any]) -> Heads:
 
 def _is_name(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
+
+
+def _as_texts(classes: object) -> object:
+    """Classes that are written as whole numbers, `[0, 1]`, are what labels.csv has as texts."""
+    if isinstance(classes, list) and all(type(name) is int for name in classes):
+        return [str(name) for name in classes]
+    return classes
 
 
 def _check_classes(head: str, classes: object) -> None:

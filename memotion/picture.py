@@ -51,7 +51,7 @@ class StandardPicture:
     format: str
 
     def jpeg(self) -> bytes:
-        """The picture as a JPEG of fixed settings."""
+        """Return the picture as a JPEG of fixed settings."""
         target = BytesIO()
         self.pixels.save(target, "JPEG", quality=QUALITY, subsampling=0)
         return target.getvalue()
@@ -68,7 +68,7 @@ def standard_jpeg(data: bytes, size: int) -> bytes:
 
 
 def standard_picture(data: bytes, size: int) -> StandardPicture:
-    """What `standard_jpeg` encodes, with what the source was; PictureError as there."""
+    """Return what `standard_jpeg` encodes, with what the source was; PictureError as there."""
     if not data:
         raise PictureError("the file is empty")
     if data.startswith(_JPEG) and data.count(_SCAN) > MAX_SCANS:

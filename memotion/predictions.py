@@ -30,7 +30,7 @@ class PredictionError(ValueError):
 
 
 def image_probabilities(payload: bytes | str, k: int) -> Probabilities:
-    """The `(k,)` float64 probabilities in Image Classification's answer to one picture, as the container gave them.
+    """Return the `(k,)` float64 probabilities in Image Classification's answer to one picture, as they are.
 
     Raises PredictionError for what is not JSON, another shape, another length or a probability outside [0, 1].
     """
@@ -46,7 +46,7 @@ def image_probabilities(payload: bytes | str, k: int) -> Probabilities:
 
 
 def text_probabilities(payload: bytes | str, k: int) -> Probabilities:
-    """The `(k,)` float64 probabilities in BlazingText's answer to one text, by class id; 0 for a class not named.
+    """Return the `(k,)` float64 probabilities in BlazingText's answer to one text; 0 for a class not named.
 
     Raises PredictionError for what is not JSON, another shape, a label twice or outside the k classes, or a
     probability outside [0, 1].

@@ -95,11 +95,12 @@ def chosen_exponent(probabilities: Floats, labels: Ids, shares: Floats, bootstra
     matrices = np.stack([confusion_metrics.confusion_matrix(labels, each, k) for each in predictions])
     scores = confusion_metrics.macro_f1(matrices)
     best = int(scores.argmax())
+    if best == 0 or not bootstrap.draws:
+        return EXPONENTS[0]
     plain, balanced = (
         confusion_metrics.macro_f1(bootstrap.matrices(labels, predictions[each], k)) for each in (0, best)
     )
-    is_gained = bootstrap.draws > 0 and scores[best] - scores[0] > np.std(balanced - plain)
-    return EXPONENTS[best] if is_gained else EXPONENTS[0]
+    return EXPONENTS[best] if scores[best] - scores[0] > np.std(balanced - plain) else EXPONENTS[0]
 
 
 def opinion_shares(opinions: Floats, labels: Ids) -> tuple[float, ...]:
@@ -158,7 +159,7 @@ def _features(opinions: Floats) -> Floats:
 
 
 def _penalty(features: Floats, labels: Ids, start: Floats) -> float:
-    """The penalty whose fits lose least on the folds that they have not seen; the strongest where there is no other."""
+    """Return the penalty whose fits lose least on folds that they have not seen; the strongest where there are none."""
     if len(labels) < 2:
         return PENALTIES[0]
     folds = np.arange(len(labels)) % FOLDS
@@ -173,7 +174,7 @@ def _penalty(features: Floats, labels: Ids, start: Floats) -> float:
 
 
 def _start(m: int, c: int) -> Floats:
-    """The plain product of m opinions: as much of each, and no term for any of c classes."""
+    """Return the plain product of m opinions: as much of each, and no term for any of c classes."""
     return np.concatenate([np.full(m, 1 / m), np.zeros(c)])
 
 
@@ -188,7 +189,7 @@ def _log_loss(features: Floats, labels: Ids, coefficients: Floats) -> float:
 
 
 def _fit(features: Floats, labels: Ids, penalty: float, coefficients: Floats, start: Floats) -> Floats:
-    """The coefficients that minimise log loss + penalty/2 * squared distance from `start`, the plain product's.
+    """Return the coefficients that minimise log loss + penalty/2 * squared distance from `start`, the plain product's.
 
     Newton's method from `coefficients` on, halving steps that do not help.
     """

@@ -10,16 +10,19 @@ from pathlib import Path
 from memotion.layout import IMAGES
 from processing.arguments import Arguments
 from processing.errors import PicturesError
+from processing.pictures.names import files_below
 from processing.pictures.pictures import PictureProcessor
 from processing.progress import Progress
 from processing.rows.output import write_findings
 from processing.rows.row_features import RowFeatures
-from processing.rows.row_store import RowStore
+from processing.rows.row_store import Rejection, RowStore
 from processing.worker_pool import work_through
 
 log = logging.getLogger(__name__)
 
 _SHOWN = 5
+_SHOWN_REASONS = 3
+_SHOWN_ROWS = 3
 
 
 def standardise(arguments: Arguments, row_store: RowStore, features: RowFeatures, target: Path) -> None:
@@ -45,11 +48,10 @@ def standardise(arguments: Arguments, row_store: RowStore, features: RowFeatures
 
 
 def _report_unlisted(images: Path, row_store: RowStore) -> None:
-    with os.scandir(images) as entries:
-        names = (os.fsencode(entry.name).decode(errors="backslashreplace") for entry in entries)
-        unlisted = (name for name in names if not row_store.names(name))
-        shown = list(islice(unlisted, _SHOWN))
-        more = sum(1 for _ in unlisted)
+    names = (os.fsencode(path).decode(errors="backslashreplace") for path in files_below(images))
+    unlisted = (name for name in names if not row_store.names(name))
+    shown = list(islice(unlisted, _SHOWN))
+    more = sum(1 for _ in unlisted)
     if shown:
         log.info("%d files in images/ have no row: %s%s", len(shown) + more, ", ".join(shown), " …" if more else "")
 
@@ -57,8 +59,16 @@ def _report_unlisted(images: Path, row_store: RowStore) -> None:
 def _check_rejected(row_store: RowStore, allowed: float, rows: int) -> None:
     rejected = row_store.count("rejected")
     if rejected / rows > allowed:  # A product would be rounded to another number than the fraction that was named.
-        found = (f"{finding.image_name}: {finding.reason}" for finding in row_store.findings("rejected"))
+        reasons = "; ".join(_told(rejection) for rejection in islice(row_store.rejections(_SHOWN_ROWS), _SHOWN_REASONS))
         raise PicturesError(
-            f"{rejected} of {rows} pictures cannot be used, more than MaxRejectedFraction {allowed} allows; "
-            f"mend them or allow more ({'; '.join(islice(found, 3))})."
+            f"{rejected} of {rows} pictures cannot be used, more than MaxRejectedFraction {allowed} allows "
+            f"({reasons}); mend them or allow more."
         )
+
+
+def _told(rejection: Rejection) -> str:
+    """Say how many pictures have one fault, and where to look: `59 times it is empty, first in rows 0, 1, 2`."""
+    rows = ", ".join(map(str, rejection.rows))
+    if rejection.times == 1:
+        return f"row {rows}: {rejection.reason}"
+    return f"{rejection.times} times {rejection.reason}, first in rows {rows}"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.app import Json, Local, connected, typed, verb
+
+if TYPE_CHECKING:
+    from pipeline.definition.settings import Settings
 
 
 @verb("definition > definition.json")
@@ -48,6 +51,7 @@ def graph(
     local: Local = False,
 ) -> None:
     """Draw the steps and what they wait for, with the statuses of an execution where one is named."""
+    from cli import output
     from pipeline.definition.graph import mermaid, svg
     from pipeline.errors import UsageError
 
@@ -55,7 +59,7 @@ def graph(
     if form not in forms:
         raise UsageError(f"--format is mermaid or svg: {form!r} is not")
     drawn, statuses = _compiled() if execution is None else _executed(local, execution)
-    typer.echo(forms[form](drawn, statuses).rstrip("\n"))
+    output.tell(forms[form](drawn, statuses).rstrip("\n"))
 
 
 @verb("upsert")
@@ -72,11 +76,23 @@ def upsert(local: Local = False, as_json: Json = False) -> None:
     done = send(connection.session, settings, compiled.definition, compiled.bundles)
     for change in done.changes:
         output.say(f"  {change}")
+    if settings.kms_key_arn and settings.image_training_volume_key is None:
+        output.say(f"  {_without_a_key(settings)}")
     output.say(f"pipeline {settings.pipeline_name} {done.action}; {typed('start', local)} runs it")
     if as_json:
         output.show_json({"PipelineArn": done.arn, "Action": done.action, "Changes": list(done.changes)})
     else:
-        typer.echo(done.arn)
+        output.tell(done.arn)
+
+
+def _without_a_key(settings: Settings) -> str:
+    from localcloud import has_local_disks
+
+    own = ", ".join(filter(has_local_disks, settings.image_training_instance_types))
+    return (
+        f"TrainImageClassifier's volume gets no key: {own} of MEMOTION_IMAGE_TRAINING_INSTANCE_TYPES have disks of "
+        "their own, which encrypt themselves and for which the service refuses a key"
+    )
 
 
 def _compiled() -> tuple[str, dict[str, str] | None]:

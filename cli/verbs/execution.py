@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @verb("start --data memes/ -p ImageEpochs=10 --wait")
 def start(
-    data: Annotated[str | None, typer.Option(help="A directory to upload, or s3://BUCKET/PREFIX.")] = None,
+    data: Annotated[str | None, typer.Option(help="A directory or archive to upload, or s3://BUCKET/PREFIX.")] = None,
     parameter: Annotated[list[str] | None, typer.Option("-p", metavar="NAME=VALUE", help="May be repeated.")] = None,
     steps: Annotated[
         str | None, typer.Option(metavar="NAME,NAME", help="Only these, over what a former execution made.")
@@ -64,7 +64,7 @@ def status(execution: Execution = None, local: Local = False, as_json: Json = Fa
     if as_json:
         output.show_json(state)
         return
-    typer.echo(f"{control.identifier(arn)}: {tables.state(state)}")
+    output.tell(f"{control.identifier(arn)}: {tables.state(state)}")
     output.show(tables.steps(state["PipelineExecutionSteps"]))
     _show_verdict(session, state)
 
@@ -87,7 +87,7 @@ def logs(
         output.show_json(list(events))
         return
     for event in events:
-        typer.echo(event["message"].rstrip("\n"))
+        output.tell(event["message"].rstrip("\n"))
 
 
 @verb("why")
@@ -169,6 +169,8 @@ def _announce(plan: Plan, local: bool) -> None:
     from cli import output
     from pipeline.executions import cost
 
+    for note in plan.notes:
+        output.say(note)
     for name, value in plan.parameters.items():
         output.say(f"  {name} = {value}")
     for line in () if local else cost.lines(plan.definition, plan.parameters, plan.steps):
@@ -203,7 +205,7 @@ def _follow(connection: Connection, arn: str, as_json: bool) -> None:
     if as_json:
         output.show_json(state)
     else:
-        typer.echo(f"{arn}: {state['PipelineExecutionStatus']}")
+        output.tell(f"{arn}: {state['PipelineExecutionStatus']}")
         _show_verdict(connection.session, state)
     if state["PipelineExecutionStatus"] != "Succeeded":
         output.console(error=True).print(tables.explanation(explain(connection.session, arn)))
@@ -219,7 +221,7 @@ def _show_verdict(session: Any, state: dict[str, Any]) -> None:
     if figures.STEP not in done:
         return
     try:
-        typer.echo(figures.verdict(figures.evaluation(session, state["PipelineExecutionArn"])))
+        output.tell(figures.verdict(figures.evaluation(session, state["PipelineExecutionArn"])))
     except NotFoundError as error:
         output.say(str(error))
 
@@ -227,4 +229,4 @@ def _show_verdict(session: Any, state: dict[str, Any]) -> None:
 def _show_arn(arn: str, as_json: bool) -> None:
     from cli import output
 
-    output.show_json({"PipelineExecutionArn": arn}) if as_json else typer.echo(arn)
+    output.show_json({"PipelineExecutionArn": arn}) if as_json else output.tell(arn)

@@ -9,6 +9,9 @@ import typer
 
 from cli.app import Json, Local, connected, verb
 
+# Fewer leave a training set smaller than a batch.
+ENOUGH_TO_TRAIN = 60
+
 
 @verb("sample-data memes/ --rows 600 --seed 0")
 def sample_data(
@@ -27,9 +30,8 @@ def sample_data(
     if as_json:
         output.show_json({"Directory": str(directory), "Rows": rows, "Seed": seed})
     else:
-        typer.echo(
-            f"{directory}: {rows} rows; `python pipeline.py start --local --data {directory} --wait` trains on it"
-        )
+        start = f"; `python pipeline.py start --local --data {directory} --wait` trains on it"
+        typer.echo(f"{directory}: {rows} row{'s' if rows > 1 else ''}{start if rows >= ENOUGH_TO_TRAIN else ''}")
 
 
 @verb("prune --keep 5 --local")

@@ -91,4 +91,4 @@ def _decide(version: int | None, decision: Decision, comment: str, local: bool, 
     if as_json:
         output.show_json(registry.find(session, group, number))
     else:
-        typer.echo(package["ModelPackageArn"])
+        output.tell(package["ModelPackageArn"])

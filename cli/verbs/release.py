@@ -12,6 +12,7 @@ import typer
 from cli.app import INTERRUPTED, Json, Local, connected, typed, verb
 
 if TYPE_CHECKING:
+    from pipeline.account.check import Check
     from pipeline.account.destroy import Resource
     from pipeline.definition.settings import Settings
     from pipeline.releases.deployment import Release
@@ -81,18 +82,44 @@ def destroy(
         output.show_json([_described(resource) for resource in found])
 
 
-@verb("doctor")
-def doctor(local: Local = False, as_json: Json = False) -> None:
+@verb("doctor --probe")
+def doctor(
+    parameter: Annotated[
+        list[str] | None, typer.Option("-p", metavar="NAME=VALUE", help="As `start` will be given it; may be repeated.")
+    ] = None,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Also ask whether one model takes the images: makes one and deletes it.")
+    ] = False,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
     """Check what a first run needs: credentials, bucket, role and quotas; with --local packages, disk and browser."""
     from cli import output, tables
-    from pipeline.account import doctor as checks
-    from pipeline.account.session import local_home
 
-    connection, settings = connected(local)
-    found = list(checks.machine(local_home()) if local else checks.account(connection.session, settings))
+    found = _of_machine(parameter, probe) if local else _of_account(parameter, probe)
     output.show_json([check.to_json() for check in found]) if as_json else output.show(tables.checks(found))
     if any(check.verdict == "wrong" for check in found):
         raise typer.Exit(1)
+
+
+def _of_machine(parameter: list[str] | None, probe: bool) -> list[Check]:
+    from pipeline.account import doctor
+    from pipeline.account.session import local_home
+    from pipeline.errors import UsageError
+
+    if probe or parameter:
+        raise UsageError("--probe and -p are questions to an account: leave --local out")
+    return list(doctor.machine(local_home()))
+
+
+def _of_account(parameter: list[str] | None, probe: bool) -> list[Check]:
+    from pipeline.account import doctor
+    from pipeline.account.probe import probe as ask
+    from pipeline.executions import overrides
+
+    connection, settings = connected(local=False)
+    found = list(doctor.account(connection.session, settings, overrides.parse(parameter or ())))
+    return [*found, ask(connection.session, settings)] if probe else found
 
 
 @contextmanager
@@ -132,4 +159,4 @@ def _show(release: Release, as_json: bool) -> None:
         "ModelPackageArn": release.package,
         "PreviousEndpointConfigName": release.previous,
     }
-    output.show_json(answer) if as_json else typer.echo(f"{release.endpoint}: {release.config}")
+    output.show_json(answer) if as_json else output.tell(f"{release.endpoint}: {release.config}")

@@ -96,7 +96,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8080,
     local: Local = False,
 ) -> None:
-    """Answer SageMaker's runtime API over HTTP on this machine, for any client with an endpoint_url."""
+    """Answer AWS clients over HTTP on this machine: the local cloud's endpoints, S3, SageMaker, Logs and STS."""
     import signal
 
     import localcloud
@@ -110,7 +110,9 @@ def serve(
         server = localcloud.serve(local_home(), host=host, port=port)
     except OSError as error:
         raise AddressError(host, port, error) from None
-    output.say(f"listening; endpoint_url={server.url} (Ctrl-C ends it)")
+    output.say(f"listening; endpoint_url={server.url} (Ctrl-C ends it); its clients need these variables:")
+    for name, value in server.environment.items():
+        output.say(f"export {name}={value}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         server.run()

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -218,3 +219,35 @@ def test_an_archive_that_is_cut_off_anywhere_is_a_sentence(tmp_path: Path, targe
         (tmp_path / "cut.tar.gz").write_bytes(whole[:length])
         with pytest.raises(ArchiveError, match=r"cut\.tar\.gz cannot be unpacked"):
             unpack(tmp_path / "cut.tar.gz", target)
+
+
+def zipped(folder: Path, name: str, content: bytes = b"", mode: int = 0o100644) -> Path:
+    member = zipfile.ZipInfo(name)
+    member.external_attr = mode << 16
+    with zipfile.ZipFile(folder / "data.zip", "w", zipfile.ZIP_DEFLATED) as written:
+        written.writestr(member, content)
+    return folder / "data.zip"
+
+
+def test_a_zip_is_unpacked_like_a_tar(tmp_path: Path, target: Path) -> None:
+    unpack(zipped(tmp_path, "images/0.jpg", b"picture"), target)
+    assert contents(target) == {"images/0.jpg": b"picture"}
+
+
+@pytest.mark.parametrize(("name", "mode"), [("../outside", 0o100644), ("/outside", 0o100644), ("link", 0o120777)])
+def test_a_zip_that_leaves_its_folder_or_holds_a_link_is_refused(
+    tmp_path: Path, target: Path, name: str, mode: int
+) -> None:
+    with pytest.raises(ArchiveError, match=r"data\.zip cannot be unpacked"):
+        unpack(zipped(tmp_path, name, b"/etc/passwd", mode), target)
+    assert list(target.iterdir()) == []
+    assert not (tmp_path / "outside").exists()
+
+
+def test_a_zip_of_too_much_is_refused_before_it_is_written(
+    tmp_path: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "MAX_BYTES", 1_000)
+    with pytest.raises(ArchiveError, match="holds more than"):
+        unpack(zipped(tmp_path, "zeros", bytes(2_000)), target)
+    assert list(target.iterdir()) == []

@@ -7,10 +7,13 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
+import localcloud
 from localcloud import extras
 from localcloud.containers import ContainerError, start
+from localcloud.gateway.on_demand import gateway_of
 from localcloud.home import Home
 from localcloud.model_containers import ContainerDefinition
 from localcloud_tests.small_cloud import IMAGES
@@ -64,6 +67,23 @@ def test_a_model_that_nothing_here_can_serve_is_refused_with_the_extra_that_brin
         ContainerError, match=r'cannot be served here: this environment has no .* "localcloud\[serve\]"'
     ):
         start(ContainerDefinition(image), Home(tmp_path), tmp_path / "container", tmp_path / "log")
+
+
+@pytest.mark.usefixtures("base_install")
+def test_a_gateway_that_cannot_be_is_refused_and_a_jobs_clients_are_told(tmp_path: Path) -> None:
+    with pytest.raises(ImportError, match=r'has no moto, .* "localcloud\[gateway\]"'):
+        localcloud.serve(tmp_path / "home")
+    with gateway_of(Home(tmp_path / "home"), TRAINING["RoleArn"], "t") as aws:
+        client = boto3.client(
+            "s3",
+            endpoint_url=aws["AWS_ENDPOINT_URL"],
+            region_name=aws["AWS_REGION"],
+            aws_access_key_id=aws["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=aws["AWS_SECRET_ACCESS_KEY"],
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+        with pytest.raises(ClientError, match="501"):
+            client.list_buckets()
 
 
 def test_what_is_there_is_not_lacking() -> None:

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
@@ -28,8 +29,9 @@ sys.meta_path.insert(0, Absent())
 
 
 def base_install() -> set[str]:
-    """The distributions that boto3 brings with it."""
-    found, waiting = set(), ["boto3"]
+    """The distributions that localcloud's own dependencies bring with them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    found, waiting = set(), [re.match(r"[\w.-]+", each)[0] for each in project["dependencies"]]  # type: ignore[index]
     while waiting:
         name = waiting.pop()
         if name not in found:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from localcloud import store as stores
 from localcloud.cloud import Cloud
 from localcloud.errors import ResourceInUse, ResourceNotFound
+from localcloud.home import Home
 from localcloud.store import Store
 
 
@@ -131,3 +135,18 @@ def test_a_call_costs_a_fraction_of_a_millisecond(store: Store) -> None:
     for _ in range(100):
         store.get("Model", "m")
     assert (time.perf_counter() - begin) / 100 < 0.005  # 0.05 ms on an idle machine; opening the file is 0.3
+
+
+def test_a_second_store_of_the_process_leaves_the_first_ones_locks(tmp_path: Path) -> None:
+    """A process loses its locks on a file when it closes any descriptor of it; then another would end the log."""
+    home = Home(tmp_path / "home")
+    first = Store(home)
+    first.create("Model", "a", "arn:a", {})
+    first.list("Model")
+    Store(home).list("Model")
+    create = (
+        "import sys; from pathlib import Path; from localcloud.home import Home; from localcloud.store import Store\n"
+        "Store(Home(Path(sys.argv[1]))).create('Model', 'b', 'arn:b', {})"
+    )
+    subprocess.run([sys.executable, "-c", create, str(home.root)], check=True)
+    assert [record.name for record in first.list("Model")] == ["b", "a"]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
 from pipeline import s3_objects
-from pipeline.account.quotas import quotas
-from pipeline.aws_errors import DENIED, FROM_AWS, sentence
+from pipeline.account import capacity
+from pipeline.account.check import Check, asked
+from pipeline.aws_errors import FROM_AWS, sentence
 from pipeline.definition.settings import Settings
 
 GIB = 1024**3
@@ -22,20 +22,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "firefox"
 ENOUGH_DISK = 2 * GIB
 
 
-@dataclass(frozen=True)
-class Check:
-    """`verdict` is `unknown` where it could not be found out; that is no reason to fail."""
-
-    name: str
-    verdict: Literal["ok", "wrong", "unknown"]
-    finding: str
-
-    def to_json(self) -> dict[str, str]:
-        return asdict(self)
-
-
-def account(session: Any, settings: Settings) -> Iterator[Check]:
-    """What AWS must have. Without credentials the other questions are not asked."""
+def account(session: Any, settings: Settings, given: Mapping[str, str] | None = None) -> Iterator[Check]:
+    """What AWS must have for a start with the parameters `given`. Without credentials nothing else is asked."""
     try:
         caller = session.client("sts").get_caller_identity()
     except FROM_AWS as error:
@@ -43,10 +31,10 @@ def account(session: Any, settings: Settings) -> Iterator[Check]:
         return
     yield _credentials(caller, settings)
     yield Check("region", "ok", settings.region)
-    yield _asked("bucket", "s3:ListBucket, or it is another account's", lambda: _bucket(session, settings))
-    yield _asked("role", "iam:GetRole", lambda: _role(session, settings))
-    yield _asked("passing the role", "iam:SimulatePrincipalPolicy", lambda: _passing(session, settings, caller["Arn"]))
-    yield from _quotas(session, settings)
+    yield asked("bucket", "s3:ListBucket, or it is another account's", lambda: _bucket(session, settings))
+    yield asked("role", "iam:GetRole", lambda: _role(session, settings))
+    yield asked("passing the role", "iam:SimulatePrincipalPolicy", lambda: _passing(session, settings, caller["Arn"]))
+    yield from capacity.checks(session, settings, given or {})
 
 
 def machine(home: Path) -> Iterator[Check]:
@@ -70,16 +58,6 @@ def _credentials(caller: dict[str, Any], settings: Settings) -> Check:
         finding = f"{caller['Arn']} is of account {caller['Account']}, MEMOTION_ACCOUNT names {settings.account}"
         return Check("credentials", "wrong", finding)
     return Check("credentials", "ok", caller["Arn"])
-
-
-def _asked(name: str, permission: str, ask: Callable[[], Check]) -> Check:
-    """The check's answer; where it may not be asked, the permission that is missing."""
-    try:
-        return ask()
-    except FROM_AWS as error:
-        if isinstance(error, ClientError) and error.response["Error"]["Code"] in DENIED:
-            return Check(name, "unknown", f"cannot be told without {permission}")
-        return Check(name, "wrong", sentence(error))
 
 
 def _bucket(session: Any, settings: Settings) -> Check:
@@ -117,19 +95,3 @@ def principal(caller: str) -> str:
         return caller
     head, _, rest = caller.partition(":assumed-role/")
     return f"{head.replace(':sts:', ':iam:')}:role/{rest.partition('/')[0]}"
-
-
-def _quotas(session: Any, settings: Settings) -> Iterator[Check]:
-    def ask() -> Check:
-        lacking = [
-            f"{name} is {found:g}, {wanted} wanted"
-            for name, wanted, found in quotas(session, settings)
-            if found < wanted
-        ]
-        if lacking:
-            return Check(
-                "quotas", "wrong", f"{'; '.join(lacking)}: ask for more in Service Quotas, or name other instances"
-            )
-        return Check("quotas", "ok", "enough for one execution with the parameters' defaults")
-
-    yield _asked("quotas", "servicequotas:ListServiceQuotas", ask)

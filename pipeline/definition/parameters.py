@@ -10,7 +10,7 @@ from typing import Literal
 from localcloud import Parameter
 from memotion.layout import IMAGES, INPUT_PARAMETER, LABELS
 from memotion.opinions import Opinion, load_opinions, script_opinions
-from pipeline.definition.settings import Settings, name_form
+from pipeline.definition.settings import INSTANCE_FORM, INSTANCE_WORDS, Settings, name_form
 
 Value = str | int | float
 
@@ -29,7 +29,8 @@ METHODS = ("average", "plain_average", "weighted", "stacked")
 RULES = ("argmax", "balanced")
 DEVICES = ("gpu", "cpu")
 URI = Form(r"s3://[a-z0-9.-]+(/.*)?", "s3://BUCKET or s3://BUCKET/PREFIX")
-INSTANCE = Form(r"ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type such as ml.m5.xlarge")
+INSTANCE = Form(INSTANCE_FORM, INSTANCE_WORDS)
+IMAGE_INSTANCE = "ImageTrainingInstanceType"
 ENDPOINT = Form(name_form(50), "at most 50 letters, digits and hyphens between them")
 APPROVALS = ("PendingManualApproval", "Approved", "Rejected")
 
@@ -153,8 +154,8 @@ def _instances(settings: Settings) -> tuple[PipelineParameter, ...]:
     return (
         p("ProcessingInstanceType", "ml.m5.xlarge", "Instance of PrepareData and EvaluateEnsemble", form=INSTANCE),
         p(
-            "ImageTrainingInstanceType",
-            "ml.p3.2xlarge",
+            IMAGE_INSTANCE,
+            settings.image_training_instance_types[0],
             "Instance of TrainImageClassifier; ml.g4dn and ml.g5 do too",
             form=INSTANCE,
         ),

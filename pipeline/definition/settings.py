@@ -18,7 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from localcloud import seconds_of
+from localcloud import has_local_disks, seconds_of
 from pipeline.errors import SettingsError
 
 SETTINGS = Path(__file__).parents[2] / "settings.toml"
@@ -27,6 +27,7 @@ PLACEHOLDER_ACCOUNT = "000000000000"
 EXECUTIONS_PREFIX = "executions"
 LONGEST_WAIT_WITHOUT_CHECKPOINTS = 3600
 MOST_TAGS = 50
+INSTANCE_FORM, INSTANCE_WORDS = r"ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type such as ml.m5.xlarge"
 # In our words where pydantic's are about parsing.
 WANTED = {
     **dict.fromkeys(("int_parsing", "int_from_float", "int_type"), "a whole number"),
@@ -34,6 +35,7 @@ WANTED = {
     "string_type": "a text",
     "tuple_type": "a list",
     "dict_type": "a table",
+    "too_short": "a list of one at least",
 }
 TAG = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}", re.IGNORECASE)
 TAG_VALUE = re.compile(r"[\w .:/=+@-]{0,256}")
@@ -112,6 +114,7 @@ Role = Annotated[str, _of_form(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", 
 Key = Annotated[str, _of_form(r"[a-zA-Z0-9:/_-]{0,2048}", "a key's ARN, id or alias, or empty")]
 Image = Annotated[str, _of_form(r"\S{0,255}", "an image's URI, or empty")]
 Id = Annotated[str, _of_form(r"[a-zA-Z0-9-]{1,32}", "ids with commas between them")]
+InstanceType = Annotated[str, _of_form(INSTANCE_FORM, INSTANCE_WORDS)]
 Duration = Annotated[str, AfterValidator(_duration)]
 Words = Annotated[dict[str, str], NoDecode, BeforeValidator(_words)]
 Seconds = Annotated[int, BeforeValidator(_number), Field(ge=60, le=2_419_200)]
@@ -137,6 +140,9 @@ class Settings(BaseSettings):
     processing_image: Image
     processing_volume_gb: Gigabytes
     processing_max_run_seconds: Seconds
+    image_training_instance_types: Annotated[
+        tuple[InstanceType, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)
+    ]
     image_training_volume_gb: Gigabytes
     image_training_max_run_seconds: Seconds
     image_training_spot: bool
@@ -158,6 +164,12 @@ class Settings(BaseSettings):
     @property
     def staging_endpoint_name(self) -> str:
         return f"{self.endpoint_name}-staging"
+
+    @property
+    def image_training_volume_key(self) -> str | None:
+        """The KMS key of the image training's volume; none where an instance type of the list refuses one."""
+        keyless = any(map(has_local_disks, self.image_training_instance_types))
+        return None if keyless else self.kms_key_arn or None
 
     @field_validator("bucket", "role_arn", mode="before")
     @classmethod

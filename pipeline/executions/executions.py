@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from pipeline.aws_errors import is_absent
 from pipeline.clients import sagemaker_client
 from pipeline.errors import NotFoundError, RefusedError
+from pipeline.executions import jobs
 
 Answer = dict[str, Any]
 
@@ -69,6 +70,11 @@ def steps(session: Any, arn: str) -> list[Answer]:
     return [step for page in answers for step in page["PipelineExecutionSteps"]]
 
 
+def steps_with_trainings(session: Any, arn: str) -> list[Answer]:
+    """The same, with what DescribeTrainingJob says of a training that is under way in its Metadata."""
+    return jobs.with_secondary_status(session, steps(session, arn))
+
+
 def status(session: Any, arn: str) -> Answer:
     """`PipelineExecutionArn`, `PipelineExecutionStatus`, `FailureReason` (or None), `PipelineExecutionSteps`."""
     execution = describe(session, arn)
@@ -76,7 +82,7 @@ def status(session: Any, arn: str) -> Answer:
         "PipelineExecutionArn": execution["PipelineExecutionArn"],
         "PipelineExecutionStatus": execution["PipelineExecutionStatus"],
         "FailureReason": execution.get("FailureReason"),
-        "PipelineExecutionSteps": steps(session, arn),
+        "PipelineExecutionSteps": steps_with_trainings(session, arn),
     }
 
 

@@ -6,11 +6,15 @@ import re
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from pipeline.executions import executions, logs
 
 LINES = 15
+# What differs between lines that say the same of one row after another.
+ROW = re.compile(r"row \d+ \([^)]*\)")
+MOST_ALIKE = 2
 TRACEBACK = "Traceback (most recent call last):"
 TROUBLE = re.compile(r"\b(error|exception|fatal|critical|failed|killed|out of memory)\b", re.IGNORECASE)
 
@@ -61,7 +65,7 @@ def _reason(step: dict[str, Any]) -> str:
 
 
 def _log(session: Any, step: dict[str, Any]) -> tuple[str, ...]:
-    place = logs.where(step)
+    place = logs.where(session, step)
     if place is None:
         return ()
     return tuple(telling(event["message"] for event in logs.events(session, *place)))
@@ -74,13 +78,23 @@ def telling(lines: Iterable[str]) -> list[str]:
     """
     end: deque[str] = deque(maxlen=10 * LINES)
     end.extend(line.rstrip() for line in lines)
-    kept = [line for line in end if line]
+    kept = grouped(line for line in end if line)
     traces = [number for number, line in enumerate(kept) if line.startswith(TRACEBACK)]
     if traces:
         return _traceback(kept[traces[-1] :])
     troubles = [number for number, line in enumerate(kept) if TROUBLE.search(line)]
     last = troubles[-1] if troubles else len(kept)
     return kept[max(0, last + 3 - LINES) : last + 3]
+
+
+def grouped(lines: Iterable[str]) -> list[str]:
+    """Return the lines; of many that say the same of one row after another, the first and a count."""
+    kept: list[str] = []
+    for _, group in groupby(lines, key=lambda line: ROW.sub("row", line)):
+        alike = list(group)
+        is_long = len(alike) > MOST_ALIKE and ROW.search(alike[0])
+        kept += [alike[0], f"(and {len(alike) - 1} more like it)"] if is_long else alike
+    return kept
 
 
 def _traceback(lines: Sequence[str]) -> list[str]:

@@ -8,11 +8,12 @@ from memotion.heads import Heads
 from memotion.layout import LABELS, duplicate_picture
 from pipeline.errors import DataError
 from processing.errors import LabelsError
+from processing.pictures.names import composed
 from processing.rows.labels import read_labels
 
 
-def check(path: Path, where: str, heads: Heads) -> int:
-    """How many rows there are; rows are counted from 0, as the unnamed index of the file counts them.
+def picture_names(path: Path, where: str, heads: Heads) -> dict[str, int]:
+    """Return the row of each picture's name in NFC; rows are counted from 0, as the file's unnamed index counts them.
 
     Raises DataError naming the row and the value, or the column: one that is missing, a class that heads.toml does not
     have, an image name that two rows share, text that is not UTF-8, or no row at all. `where` is the folder as a
@@ -21,11 +22,11 @@ def check(path: Path, where: str, heads: Heads) -> int:
     seen: dict[str, int] = {}
     try:
         for row in read_labels(path, heads):
-            if seen.setdefault(row.image_name, row.number) != row.number:
-                first = seen[row.image_name]
+            first = seen.setdefault(composed(row.image_name), row.number)
+            if first != row.number:
                 raise DataError(f"{where}: {duplicate_picture(row.image_name, row.number, first)}")
     except LabelsError as error:
         raise DataError(f"{where}: {error}") from None
     if not seen:
         raise DataError(f"{where}: {LABELS} has no rows")
-    return len(seen)
+    return seen

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from pipeline.aws_errors import is_absent
 from pipeline.errors import NotFoundError
+from pipeline.executions import jobs
 
 # The member of a step's Metadata, and the log group of what its ARN names.
 GROUPS = {
@@ -29,18 +30,18 @@ def of_step(session: Any, steps: Sequence[Mapping[str, Any]], name: str) -> Iter
     if step is None:
         started = ", ".join(step["StepName"] for step in steps) or "none"
         raise NotFoundError(f"the execution has not started a step {name!r}; started: {started}")
-    place = where(step)
+    place = where(session, step)
     if place is None:
         raise NotFoundError(f"step {name} ({step['StepStatus']}) runs no job and writes no log")
     return events(session, *place)
 
 
-def where(step: Mapping[str, Any]) -> tuple[str, str] | None:
+def where(session: Any, step: Mapping[str, Any]) -> tuple[str, str] | None:
     """The log group and the beginning of the streams' names; None for a step without a log of its own."""
     metadata = step.get("Metadata", {})
     for kind, group in GROUPS.items():
         if "Arn" in metadata.get(kind, {}):
-            return group, f"{metadata[kind]['Arn'].rpartition('/')[2]}/"
+            return group, f"{jobs.name(session, kind, metadata[kind]['Arn'])}/"
     if "Arn" in metadata.get("Endpoint", {}):
         return f"{ENDPOINTS}/{metadata['Endpoint']['Arn'].rpartition('/')[2]}", ""
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,14 @@ from memotion.heads import load_heads
 from memotion.layout import INPUT_PARAMETER
 from pipeline.clients import sagemaker_client
 from pipeline.definition import live
-from pipeline.definition.parameters import pipeline_parameters
+from pipeline.definition.parameters import IMAGE_INSTANCE, pipeline_parameters
 from pipeline.definition.settings import Settings
 from pipeline.errors import UsageError
-from pipeline.executions import data, executions, overrides, selection
+from pipeline.executions import data, executions, instance_choice, overrides, selection
+
+IMAGE_PARAMETER = f'"Parameters.{IMAGE_INSTANCE}"'
+
+REJECTED_PARAMETER = "MaxRejectedFraction"
 
 
 @dataclass(frozen=True)
@@ -30,13 +35,17 @@ class Request:
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be asked of StartPipelineExecution; `definition` is what will run, `files` what is uploaded before."""
+    """What will be asked of StartPipelineExecution; `definition` is what will run, `files` what is uploaded before.
+
+    `notes` are sentences on what was decided for the person: which instance type is taken, and why.
+    """
 
     pipeline: str
     definition: str
     parameters: Mapping[str, str]
     selection: Mapping[str, Any] | None
     files: data.DataSet | None
+    notes: tuple[str, ...] = ()
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -58,15 +67,17 @@ def plan(session: Any, settings: Settings, request: Request) -> Plan:
     values = {**request.usual, **request.given}
     overrides.check(definition, values, pipeline_parameters(settings))
     steps = selection.configuration(session, pipeline, definition, request.steps) if request.steps else None
+    instance, notes = _instance(session, settings, definition, values, request.steps)
+    values |= instance
     if INPUT_PARAMETER not in read(definition).parameters:
         overrides.check_together(definition, values)
-        return Plan(pipeline, definition, values, steps, None)
-    files = _survey(request.data)
+        return Plan(pipeline, definition, values, steps, None, notes)
+    files = _survey(request.data, _most_missing(definition, values))
     values |= _input(session, settings, request, files)
     overrides.check_together(definition, values)
     if files is None:
         _check_prefix(session, definition, values)
-    return Plan(pipeline, definition, values, steps, files)
+    return Plan(pipeline, definition, values, steps, files, notes)
 
 
 def start(session: Any, plan: Plan, bucket: str, arrived: Callable[[int], None] = lambda _: None) -> str:
@@ -83,12 +94,29 @@ def start(session: Any, plan: Plan, bucket: str, arrived: Callable[[int], None] 
     return arn
 
 
-def _survey(source: str | None) -> data.DataSet | None:
+def _most_missing(definition: str, values: Mapping[str, str]) -> float:
+    """The fraction of the rows that PrepareData may reject."""
+    declared = read(definition).parameters.get(REJECTED_PARAMETER)
+    return float(values.get(REJECTED_PARAMETER) or (declared.default if declared else 1))
+
+
+def _instance(
+    session: Any, settings: Settings, definition: str, values: Mapping[str, str], selected: Sequence[str]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The image training's instance type where nobody gives one and it will run, and what is to be said of it."""
+    declared = read(definition)
+    users = {name for name, step in declared.steps.items() if IMAGE_PARAMETER in json.dumps(step.arguments)}
+    if IMAGE_INSTANCE in values or not users or (selected and users.isdisjoint(selected)):
+        return {}, ()
+    choice = instance_choice.choose(session, settings)
+    defaults = {name: parameter.default for name, parameter in declared.parameters.items()}
+    return instance_choice.chosen_parameter(choice, defaults), tuple(choice.lines())
+
+
+def _survey(source: str | None, most_missing: float) -> data.DataSet | None:
     if source is None or source.startswith("s3://"):
         return None
-    directory = Path(source)
-    data.check_directory(directory, load_heads())
-    return data.survey(directory)
+    return data.survey_source(Path(source), load_heads(), most_missing)
 
 
 def _input(session: Any, settings: Settings, request: Request, files: data.DataSet | None) -> dict[str, str]:

@@ -30,14 +30,18 @@ def resource_name(endpoint: str, package: Package) -> str:
     return f"{endpoint}-v{package['ModelPackageVersion']}"
 
 
-def containers(session: Any, package: Package) -> list[dict[str, Any]]:
-    """The package's containers with the members that CreateModel takes; a package's container may have more."""
-    model = sagemaker_client(session).meta.service_model.operation_model("CreateModel")
-    taken = model.input_shape.members["Containers"].member.members
-    return [
-        {name: value for name, value in container.items() if name in taken}
-        for container in package["InferenceSpecification"]["Containers"]
-    ]
+def containers(package: Package) -> list[dict[str, Any]]:
+    """Return the package's containers with what a container needs: what else a package's has CreateModel may refuse.
+
+    The artefact comes in one of its two forms: with both CreateModel refuses it.
+    """
+    return [_container(container) for container in package["InferenceSpecification"]["Containers"]]
+
+
+def _container(described: Mapping[str, Any]) -> dict[str, Any]:
+    artefact = "ModelDataUrl" if described.get("ModelDataUrl") else "ModelDataSource"
+    needed = ("ContainerHostname", "Image", "Environment", artefact)
+    return {member: described[member] for member in needed if member in described}
 
 
 def create_model(session: Any, settings: Settings, package: Package) -> str:
@@ -45,7 +49,7 @@ def create_model(session: Any, settings: Settings, package: Package) -> str:
     name = resource_name(settings.endpoint_name, package)
     request: dict[str, Any] = {
         "ModelName": name,
-        "Containers": containers(session, package),
+        "Containers": containers(package),
         "InferenceExecutionConfig": {"Mode": "Direct"},
         "ExecutionRoleArn": settings.role_arn,
         "Tags": _tags({**settings.tags, PACKAGE_TAG: package["ModelPackageArn"]}),

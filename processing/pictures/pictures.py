@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from memotion.picture import PictureError, standard_picture
 from processing.digest import digest
 from processing.pictures.fingerprint import difference_hash, mean_colour
+from processing.pictures.names import picture_file
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_KEY_BYTES = 255 - len(".jpg.out")
@@ -91,10 +92,8 @@ class PictureProcessor:
 
 def read_picture(images: Path, image_name: str) -> bytes:
     """The bytes of a picture's file; PictureError where the name is not that of an ordinary file in `images`."""
-    if image_name in ("", ".", "..") or "/" in image_name or "\0" in image_name:
-        raise PictureError("its name is not that of a file in images/")
-    path = images / image_name
     try:
+        path = picture_file(images, image_name)
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise PictureError("it is a folder" if stat.S_ISDIR(status.st_mode) else "it is not an ordinary file")

@@ -12,6 +12,9 @@ from memotion.layout import IMAGES, LABELS
 from memotion.text import clean_caption
 from processing.errors import LabelsError
 
+# What spreadsheets write in place of commas.
+SEPARATORS = {"\t": "tabs", ";": "semicolons"}
+
 
 class LabelledRow(NamedTuple):
     """A row: `number` from 0, as the unnamed index counts; the caption cleaned, empty where no word is left."""
@@ -53,10 +56,21 @@ def _columns(lines: Iterator[list[str]], heads: Heads) -> list[str]:
     columns = next(lines, [])
     for name in (heads.columns.image, heads.columns.text, *heads.heads):
         if columns.count(name) != 1:
-            found = ", ".join(columns) or "none"
-            problem = "has no column" if name not in columns else "has more than one column"
-            raise LabelsError(f"{LABELS} {problem} {name}; its columns are {found}.")
+            raise LabelsError(f"{LABELS} {_column_problem(name, columns)}.")
     return columns
+
+
+def _column_problem(name: str, columns: Sequence[str]) -> str:
+    """What keeps a column from being found once, and what is there instead."""
+    for separator, word in SEPARATORS.items():
+        if len(columns) == 1 and separator in columns[0]:
+            return f"is separated by {word}; save it with commas"
+    listed = ", ".join(map(repr, columns)) if any(each != each.strip() for each in columns) else ", ".join(columns)
+    if name in columns:
+        return f"has more than one column {name}; its columns are {listed}"
+    if name in (each.strip() for each in columns):
+        return f"has blanks around the column {name}; its columns are {listed}: take the blanks out"
+    return f"has no column {name}; its columns are {listed or 'none'}"
 
 
 def _row(number: int, columns: Sequence[str], values: Sequence[str], heads: Heads) -> LabelledRow:

@@ -6,11 +6,12 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
-from memotion.layout import duplicate_picture
+from memotion.layout import LABELS, duplicate_picture
 from processing.errors import LabelsError
+from processing.pictures.names import composed, flat, key_of
 from processing.pictures.pictures import Picture
 from processing.rows.labels import LabelledRow
 
@@ -21,7 +22,8 @@ PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE rows (
     number INTEGER PRIMARY KEY,
-    image_name TEXT NOT NULL UNIQUE,
+    image_name TEXT NOT NULL,
+    composed TEXT NOT NULL UNIQUE,
     key TEXT NOT NULL,
     folded TEXT NOT NULL,
     caption TEXT NOT NULL,
@@ -32,6 +34,11 @@ CREATE TABLE rows (
 CREATE INDEX folded ON rows (folded);
 """
 
+_SAME_KEY = """
+SELECT number, image_name FROM rows WHERE key IN (SELECT key FROM rows GROUP BY key HAVING COUNT(*) > 1)
+ORDER BY key, number LIMIT 2
+"""
+
 
 class Finding(NamedTuple):
     """A row that is not in the output, and why."""
@@ -39,6 +46,14 @@ class Finding(NamedTuple):
     image_name: str
     row: int
     reason: str
+
+
+class Rejection(NamedTuple):
+    """How many rows one reason took out of the output, and the numbers of the first of them."""
+
+    reason: str
+    times: int
+    rows: tuple[int, ...]
 
 
 class KeptRow(NamedTuple):
@@ -57,6 +72,7 @@ class RowStore:
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.executescript(_SCHEMA)
         self._connection.create_function("casefold", 1, str.casefold, deterministic=True)
+        self._connection.create_function("flat", 1, flat, deterministic=True)
 
     def close(self) -> None:
         self._connection.close()
@@ -70,12 +86,22 @@ class RowStore:
         self._connection.execute("COMMIT")
 
     def assign_keys(self) -> None:
-        """KEY is the stem of the picture's name, or the whole name where another key is the same but for case."""
+        """KEY is the stem of the picture's name, or the whole name where another key is the same but for case.
+
+        Raises LabelsError where two whole names would be the same file.
+        """
         clash = "folded IN (SELECT folded FROM rows GROUP BY folded HAVING COUNT(*) > 1)"
-        change = f"UPDATE rows SET key = image_name, folded = casefold(image_name) WHERE key <> image_name AND {clash}"  # noqa: S608
+        whole = "flat(image_name)"
+        change = f"UPDATE rows SET key = {whole}, folded = casefold({whole}) WHERE key <> {whole} AND {clash}"  # noqa: S608
         changed = 1
         while changed:  # A whole name may be the stem of another.
             changed = self._connection.execute(change).rowcount
+        same = self._connection.execute(_SAME_KEY).fetchall()
+        if same:
+            (first, name), (second, other) = same
+            raise LabelsError(
+                f"{LABELS}, rows {first} and {second}: {name!r} and {other!r} would be one file; rename one of them."
+            )
 
     def reject(self, number: int, reason: str) -> Finding:
         """Take a row out of those that are kept."""
@@ -113,22 +139,40 @@ class RowStore:
         query = "SELECT reason, COUNT(*) FROM rows WHERE fate <> 'kept' GROUP BY reason"
         return dict(self._connection.execute(query).fetchall())
 
+    def rejections(self, shown: int) -> Iterator[Rejection]:
+        """Why rows are rejected, the commonest reason first, each with the numbers of its first rows."""
+        reasons = "SELECT reason, COUNT(*) FROM rows WHERE fate = 'rejected' GROUP BY reason ORDER BY 2 DESC, reason"
+        first = "SELECT number FROM rows WHERE fate = 'rejected' AND reason = ? ORDER BY number LIMIT ?"
+        for reason, times in self._connection.execute(reasons).fetchall():
+            rows = tuple(number for (number,) in self._connection.execute(first, (reason, shown)))
+            yield Rejection(reason, times, rows)
+
     def count(self, fate: str) -> int:
         (number,) = self._connection.execute("SELECT COUNT(*) FROM rows WHERE fate = ?", (fate,)).fetchone()
         return int(number)
 
     def names(self, image_name: str) -> bool:
         """Whether a row names that picture."""
-        query = "SELECT 1 FROM rows WHERE image_name = ?"
-        return self._connection.execute(query, (image_name,)).fetchone() is not None
+        query = "SELECT 1 FROM rows WHERE composed = ?"
+        return self._connection.execute(query, (composed(image_name),)).fetchone() is not None
 
     def _insert(self, row: LabelledRow) -> None:
-        stem = PurePosixPath(row.image_name).stem
+        key, name = key_of(row.image_name), composed(row.image_name)
         fate, reason = ("kept", "") if row.caption else ("dropped", "it has no usable caption")
-        values = (row.number, row.image_name, stem, stem.casefold(), row.caption, json.dumps(row.labels), fate, reason)
+        values = (
+            row.number,
+            row.image_name,
+            name,
+            key,
+            key.casefold(),
+            row.caption,
+            json.dumps(row.labels),
+            fate,
+            reason,
+        )
         try:
-            self._connection.execute("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+            self._connection.execute("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
         except sqlite3.IntegrityError:
-            query = "SELECT number FROM rows WHERE image_name = ?"
-            (first,) = self._connection.execute(query, (row.image_name,)).fetchone()
+            query = "SELECT number FROM rows WHERE composed = ?"
+            (first,) = self._connection.execute(query, (name,)).fetchone()
             raise LabelsError(f"{duplicate_picture(row.image_name, row.number, first)}.") from None

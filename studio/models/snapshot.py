@@ -75,7 +75,7 @@ class Snapshot:
 def take(app_state: AppState, arn: str) -> Snapshot:
     """Raises NotFoundError where there is no such execution."""
     described = executions.describe(app_state.session, arn)
-    steps = part(lambda: executions.steps(app_state.session, arn))
+    steps = part(lambda: executions.steps_with_trainings(app_state.session, arn))
     failed = described["PipelineExecutionStatus"] == "Failed" and not steps.problem
     explanation = part(lambda: why(app_state.session, arn)) if failed else Part[Explanation](None)
     figures = part(lambda: _figures(app_state, arn, steps.value or []))

@@ -98,7 +98,9 @@ class _Tail:
 
 def _state(app_state: AppState, arn: str, name: str) -> State:
     """Without a step it has ended where its execution has: the step was never begun."""
-    step = next((step for step in executions.steps(app_state.session, arn) if step["StepName"] == name), None)
+    step = next(
+        (step for step in executions.steps_with_trainings(app_state.session, arn) if step["StepName"] == name), None
+    )
     if step is None:
         is_running = executions.describe(app_state.session, arn)["PipelineExecutionStatus"] in executions.RUNNING
         return State(None, not is_running, Part(None))
@@ -117,7 +119,7 @@ def _said(state: State) -> str:
 
 
 def _lines(app_state: AppState, step: Step | None, places: dict[str, str]) -> list[str]:
-    place = logs.where(step) if step else None
+    place = logs.where(app_state.session, step) if step else None
     return list(deque(_messages(app_state, place, places), maxlen=MOST_LINES)) if place else []
 
 

@@ -70,6 +70,7 @@ class AppState:
     settings: Settings
     usual: Mapping[str, str]
     place: str
+    is_local: bool
     permissions: Permissions
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     pictures: LRUCache[bytes] = field(default_factory=lambda: LRUCache(MOST_PICTURES))
@@ -82,9 +83,13 @@ class AppState:
     background_jobs: BackgroundJobs = field(default_factory=BackgroundJobs)
     event_stream: EventStream = field(default_factory=EventStream)
 
+    def command(self, verb: str) -> str:
+        """Return what a person would type to do here what a page speaks of."""
+        return f"python pipeline.py {verb}{' --local' if self.is_local else ''}"
+
 
 def make_app_state(connection: Connection, settings: Settings) -> AppState:
     """The site over a connection."""
     session = SharedClients(connection.session)
     place = "this machine" if connection.local else f"account {settings.account}, {settings.region}"
-    return AppState(session, settings, connection.parameters, place, Permissions(session, settings))
+    return AppState(session, settings, connection.parameters, place, connection.local, Permissions(session, settings))

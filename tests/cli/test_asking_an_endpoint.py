@@ -103,5 +103,7 @@ def test_serve_answers_until_it_is_asked_to_end(cloud: object) -> None:
         with urllib.request.urlopen(f"{address}/ping") as answer:
             assert answer.status == 200
         process.send_signal(signal.SIGTERM)
-        assert process.stderr.read() == "ending\n"
+        said = process.stderr.read()
+        assert f"export AWS_ENDPOINT_URL={address}\n" in said
+        assert said.endswith("\nending\n")
     assert process.returncode == 0

@@ -86,7 +86,9 @@ def test_from_the_first_upsert_to_nothing_left(capsys: pytest.CaptureFixture[str
     code, out, err = run(capsys, "start", "--data", str(memes), "--json")
     assert code == 0, err
     arn = json.loads(out)["PipelineExecutionArn"]
-    assert "TrainImageClassifier: 1 x ml.p3.2xlarge, spot, at most 4 h" in err
+    assert "TrainImageClassifier: 1 x ml.g5.xlarge, spot, at most 4 h" in err
+    taken = "the image training takes ml.g5.xlarge (ml.p3.2xlarge: EC2 does not offer p3.2xlarge in us-east-1)"
+    assert taken in err.splitlines()
     (summary,) = json.loads(run(capsys, "executions", "--json")[1])
     assert summary["PipelineExecutionArn"] == arn
 

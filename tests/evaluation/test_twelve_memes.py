@@ -23,7 +23,7 @@ Ten training memes: six cats, three dogs, a bird; five calm, five loud. One vali
 from __future__ import annotations
 
 from fractions import Fraction
-from math import comb
+from math import comb, log, log2
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +153,23 @@ def test_the_random_guess_scores_its_exact_expectation(evaluation: dict[str, Any
     assert evaluation["lift_over_chance"] == pytest.approx(
         evaluation["ensemble"]["macro_f1"] - float((topic + mood) / 2), abs=1e-12
     )
+
+
+def test_what_the_image_model_knows_of_the_mood_is_worked_out_by_hand(evaluation: dict[str, Any]) -> None:
+    # Loud is given .9 of four of the five loud memes and of one of the seven calm ones, .1 of all others: of the 35
+    # pairs 4 * 6 are in the right order and 4 * 1 + 1 * 6 tie.
+    mood = evaluation["models"]["image"]["heads"]["mood"]
+    auc = (4 * 6 + (4 * 1 + 1 * 6) / 2) / 35
+    assert mood["ranking"]["loud"]["auc"] == pytest.approx(auc, abs=1e-15)
+    assert mood["ranking"]["calm"]["auc"] == pytest.approx(auc, abs=1e-15)
+    assert mood["macro_auc"] == pytest.approx(auc, abs=1e-15)
+    # Five are named loud, four rightly; then all twelve.
+    assert mood["ranking"]["loud"]["average_precision"] == pytest.approx(4 / 5 * 4 / 5 + 1 / 5 * 5 / 12, abs=1e-15)
+    assert mood["ranking"]["loud"]["share"] == 5 / 12
+    # Half of the training memes are loud: that is worth a bit a meme; .9 ten times and .1 twice cost less.
+    assert evaluation["baseline"]["training_shares"]["heads"]["mood"]["log_loss"] == pytest.approx(log(2), abs=1e-15)
+    assert mood["log_loss"] == pytest.approx(-(10 * log(0.9) + 2 * log(0.1)) / 12, abs=1e-12)
+    assert mood["skill_bits"] == pytest.approx(1 + (10 * log2(0.9) + 2 * log2(0.1)) / 12, abs=1e-12)
 
 
 def test_agreement_is_counted_by_hand(evaluation: dict[str, Any]) -> None:

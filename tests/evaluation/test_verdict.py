@@ -13,7 +13,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from evaluation.errors import MetricError
-from evaluation.gate import require_gated_metrics
+from evaluation.gate import gate_text, require_gated_metrics
 from evaluation.metrics import LabelledPredictions, evaluate
 from memotion import baselines
 from memotion.heads import Heads
@@ -232,3 +232,8 @@ def test_the_job_fails_by_name_when_a_gate_figure_is_not_finite(
     assert job.run() == 1
     assert "the figure lift_over_chance_ci95[0] is nan" in capsys.readouterr().err.splitlines()[-1]
     assert not (job.output / "evaluation.json").exists()
+
+
+def test_the_gates_figures_are_told_in_three_digits() -> None:
+    metrics = {"ensemble": {"macro_f1": 0.22574, "macro_auc": 0.5}, "lift_over_chance_ci95": [-0.0304, 0.1]}
+    assert gate_text(metrics) == {"MinMacroF1": "0.226", "MinLiftOverChance": "-0.030", "MinMacroAuc": "0.500"}

@@ -28,6 +28,8 @@ NAMED_BY = {
     "pipeline": ("PipelineName", "pipeline/{}"),
     "pipeline-execution": ("PipelineExecutionArn", "{}"),
     "processing-job": ("ProcessingJobName", "processing-job/{}"),
+    "training-job": ("TrainingJobName", "training-job/{}"),
+    "transform-job": ("TransformJobName", "transform-job/{}"),
 }
 # Where IAM's name of a service is not botocore's.
 PREFIXES = {"sagemaker-runtime": "sagemaker", "service-quotas": "servicequotas"}

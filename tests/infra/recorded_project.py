@@ -21,8 +21,10 @@ import localcloud
 from cli.main import main
 from pipeline import s3_objects
 from pipeline.account import doctor
+from pipeline.account.probe import probe
 from pipeline.account.session import local_home
 from pipeline.definition.settings import PLACEHOLDER_ACCOUNT, Settings, load_settings
+from pipeline.executions import instance_choice
 from tests.infra.authorization import ACCOUNT, REGION, Asked, asked
 
 TINY = ["-p", "ImageEpochs=1", "-p", "MinLiftOverChance=-1"]
@@ -142,6 +144,7 @@ class Life:
 
     def change(self, patch: pytest.MonkeyPatch) -> None:
         """A changed definition, started by CI; stopped, gone on with, and one step of it alone."""
+        self.look_at_the_account(load_settings())
         patch.setenv("MEMOTION_PROCESSING_VOLUME_GB", "31")
         self.typed("ci", "upsert")
         self.typed("ci", "start", *TINY)
@@ -167,7 +170,6 @@ class Life:
 
     def end(self) -> None:
         settings = load_settings()
-        self.look_at_the_account(settings)
         self.unrecorded.client("application-autoscaling").register_scalable_target(
             ServiceNamespace="sagemaker",
             ResourceId=f"endpoint/{settings.endpoint_name}/variant/AllTraffic",
@@ -182,7 +184,11 @@ class Life:
         """What `doctor` does in AWS; with --local it looks at the machine."""
         self.recorder.actor = "operator"
         self.verbs.add("doctor")
-        list(doctor.account(localcloud.session(local_home()), settings))
+        session = localcloud.session(local_home())
+        list(doctor.account(session, settings))
+        probe(session, settings)
+        self.recorder.actor = "owner"  # who asks for quotas looks at them
+        instance_choice.choose(session, settings)
 
     def empty_a_versioned_bucket(self, name: str) -> None:
         """As infra/ makes it in AWS; the local one keeps no versions."""

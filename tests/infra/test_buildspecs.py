@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,6 +66,20 @@ def test_a_change_is_checked_by_the_builds_own_commands_in_its_environment() -> 
     script = (ROOT / ".ci/run").read_text()
     assert script.rstrip().endswith("\n.venv/bin/python -m tests.infra.codebuild ci pre_build")
     assert commands("buildspec.yml", "pre_build") == TASKS[1:]
+
+
+def test_the_builds_commands_are_run_by_their_phase_and_the_first_that_fails_ends_it(tmp_path: Path) -> None:
+    """The module is found from the shell, too, where no test runner has arranged the imports."""
+    line = [sys.executable, "-m", "tests.infra.codebuild", "ci", "pre_build"]
+    make = tmp_path / "make"
+    make.write_text('#!/bin/sh\necho "$1 $MEMOTION_ACCOUNT ${CODEBUILD_CI} ${CI:-no}"; test "$1" != test\n')
+    make.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "CI": "true", "MEMOTION_ACCOUNT": "1"}
+    done = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()) == (
+        1,
+        [f"{task} 123456789012 true no" for task in ("check", "test")],
+    )
 
 
 def test_the_hosted_workflow_names_each_action_by_its_commit() -> None:

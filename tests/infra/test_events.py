@@ -7,48 +7,15 @@ from __future__ import annotations
 
 import copy
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import botocore.session
 import pytest
-from botocore.validate import ParamValidator
-from moto import mock_aws
-from moto.events.models import EventPattern
 
-ACCOUNT = "123456789012"
-SAGEMAKER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}"
+from tests.infra.state_machine import ACCOUNT, SAGEMAKER, Event, event, interpreted, matches, package, run_from
+
 REPOSITORY = "https://github.com/example/memotion-pipeline"
-Event = dict[str, Any]
-
-
-def event(source: str, kind: str, **detail: object) -> Event:
-    """The envelope that EventBridge puts around every event."""
-    return {
-        "version": "0",
-        "id": "844e2571-85d4-695f-b930-0153b71dcb42",
-        "detail-type": kind,
-        "source": source,
-        "account": ACCOUNT,
-        "time": "2026-02-24T17:00:14Z",
-        "region": "us-east-1",
-        "resources": [],
-        "detail": detail,
-    }
-
-
-def package(status: str = "Approved") -> Event:
-    return event(
-        "aws.sagemaker",
-        "SageMaker Model Package State Change",
-        ModelPackageGroupName="memotion",
-        ModelPackageVersion=2,
-        ModelPackageArn=f"{SAGEMAKER}:model-package/memotion/2",
-        ModelPackageStatus="Completed",
-        ModelApprovalStatus=status,
-    )
 
 
 def execution(status: str = "Failed") -> Event:
@@ -114,11 +81,6 @@ def rules(stack: Callable[..., Any]) -> dict[str, dict[str, Any]]:
     return {rule["Name"]: rule for each in stacks for rule in each.of_type("AWS::Events::Rule")}
 
 
-def matches(rule: dict[str, Any], candidate: Event) -> bool:
-    pattern = rule["EventPattern"]
-    return bool(EventPattern(json.dumps(pattern), pattern).matches_event(candidate))
-
-
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_rule_matches_its_samples_and_nothing_else(name: str, rules: dict[str, Any]) -> None:
     rule = rules[name]
@@ -157,51 +119,62 @@ def filled(transformer: dict[str, Any], sample: Event) -> str:
 
 
 def test_an_approval_becomes_a_build_of_that_version(
-    stack: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    stack: Callable[..., Any],
 ) -> None:
     deployment = stack("deployment", Repository=REPOSITORY)
     (definition,) = (each["Definition"] for each in deployment.of_type("AWS::StepFunctions::StateMachine"))
-    request = interpreted(definition, package("Approved"), monkeypatch)
+    request = interpreted(definition, package("Approved"))
     assert request["projectName"] == "memotion-deploy"
     (variable,) = request["environmentVariablesOverride"]
     assert variable == {"name": "MODEL_PACKAGE_VERSION", "type": "PLAINTEXT", "value": "2"}
 
 
-def interpreted(definition: dict[str, Any], given: Event, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """The StartBuild request that the definition makes of an event, as botocore knows that request."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
-        client = boto3.client("stepfunctions", region_name="us-east-1")
-        created = client.create_state_machine(
-            name="deployments", definition=json.dumps(definition), roleArn=f"arn:aws:iam::{ACCOUNT}:role/any"
-        )
-        started = client.start_execution(stateMachineArn=created["stateMachineArn"], input=json.dumps(given))
-        (scheduled,) = scheduled_tasks(client, started["executionArn"])
-    request = lower_first(json.loads(scheduled["parameters"]))
-    shape = botocore.session.get_session().get_service_model("codebuild").operation_model("StartBuild").input_shape
-    assert not ParamValidator().validate(request, shape).has_errors()
-    assert scheduled["resourceType"] == "codebuild"
-    assert scheduled["resource"] == "startBuild"
-    return dict(request)
+NO_BUILD = "Cannot have more than 0 builds in queue for the account"
+ONE_RUNS = "Cannot have more than 1 builds in queue for the account"
 
 
-def scheduled_tasks(client: Any, execution: str) -> list[dict[str, Any]]:
-    """What the interpreter scheduled; the task itself is not one that it can run."""
-    until = time.monotonic() + 20
-    while time.monotonic() < until and client.describe_execution(executionArn=execution)["status"] == "RUNNING":
-        time.sleep(0.05)
-    history = client.get_execution_history(executionArn=execution)["events"]
-    return [each["taskScheduledEventDetails"] for each in history if each["type"] == "TaskScheduled"]
+@pytest.mark.parametrize(
+    ("cause", "entered", "error", "notices"),
+    [
+        (NO_BUILD, ["IsAnyBuildAllowed", "NoBuildIsAllowed"], "NoBuildIsAllowed", 0),
+        (ONE_RUNS, ["IsAnyBuildAllowed", "TellThatItWaits", "StartBuildPatiently"], None, 1),
+    ],
+    ids=["an account that may have no build", "another build runs"],
+)
+def test_a_build_that_is_refused_for_ten_minutes_is_told_by_its_reason(
+    cause: str,
+    entered: list[str],
+    error: str | None,
+    notices: int,
+    stack: Callable[..., Any],
+) -> None:
+    (machine,) = stack("deployment", Repository=REPOSITORY).of_type("AWS::StepFunctions::StateMachine")
+    states = machine["Definition"]["States"]
+    (caught,) = states["StartBuild"]["Catch"]
+    assert (caught["ResultPath"], caught["Next"]) == ("$.refusal", "IsAnyBuildAllowed")
+    refused = {**package("Approved"), "refusal": {"Error": "CodeBuild.AccountLimitExceededException", "Cause": cause}}
+    ran = run_from("IsAnyBuildAllowed", machine["Definition"], refused)
+    assert ran.entered == entered
+    assert error is None or ran.error == error
+    assert len(ran.notices) == notices
+    assert all(
+        f"Version 2 is approved and waits for ten minutes now: CodeBuild takes no build ({cause})" in each
+        for each in ran.notices
+    )
 
 
-def lower_first(node: Any) -> Any:
-    """Step Functions spells a service's members with a capital; CodeBuild without."""
-    if isinstance(node, list):
-        return [lower_first(value) for value in node]
-    if isinstance(node, dict):
-        return {key[0].lower() + key[1:]: lower_first(value) for key, value in node.items()}
-    return node
+def test_the_deployments_may_tell_of_it(stack: Callable[..., Any]) -> None:
+    key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd"
+    topic = f"arn:aws:sns:us-east-1:{ACCOUNT}:memotion-notices"
+    roles = stack("deployment", Repository=REPOSITORY, KeyArn=key).of_type("AWS::IAM::Role")
+    (role,) = (each for each in roles if each["RoleName"] == "memotion-deployments")
+    allowed = {
+        (action, statement["Resource"])
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+    }
+    assert {("sns:Publish", topic), ("kms:GenerateDataKey", key), ("kms:Decrypt", key)} <= allowed
 
 
 def test_one_deployment_runs_at_a_time_and_the_next_waits_for_it(stack: Callable[..., Any]) -> None:
@@ -209,7 +182,11 @@ def test_one_deployment_runs_at_a_time_and_the_next_waits_for_it(stack: Callable
     (project,) = deployment.of_type("AWS::CodeBuild::Project")
     assert project["ConcurrentBuildLimit"] == 1
     (machine,) = deployment.of_type("AWS::StepFunctions::StateMachine")
-    patience = machine["Definition"]["States"]["StartBuild"]["Retry"][0]
+    states = machine["Definition"]["States"]
+    patience, first = states["StartBuildPatiently"]["Retry"][0], states["StartBuild"]["Retry"][0]
+    assert first["ErrorEquals"] == patience["ErrorEquals"]
+    assert first["IntervalSeconds"] * first["MaxAttempts"] == 600
+    assert states["StartBuildPatiently"]["Parameters"] == states["StartBuild"]["Parameters"]
     errors = botocore.session.get_session().get_service_model("codebuild").operation_model("StartBuild").error_shapes
     assert patience["ErrorEquals"] == ["CodeBuild.AccountLimitExceededException"]
     assert "AccountLimitExceededException" in {shape.name for shape in errors}

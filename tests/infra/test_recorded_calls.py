@@ -73,8 +73,10 @@ PARTS = {
     "owner": Part("people", ("memotion-reader", "memotion-owner"), ("reader", "owner")),
 }
 SPARE = {
+    "logs:FilterLogEvents": "`aws logs tail` reads the deployment build's log by it",
     "s3:ListBucket": "without it S3 says that an absent object is forbidden",
     "s3:AbortMultipartUpload": "boto3 gives up the parts of an upload that broke",
+    "servicequotas:ListAWSDefaultServiceQuotas": "it has what the account's own list leaves out, here nothing",
 }
 
 

@@ -120,9 +120,14 @@ def test_more_unusable_pictures_than_allowed(data: Data, refusal: Callable[..., 
     data.picture("empty.png", b"")
     data.write([*rows, data.row("empty.png", "some words"), data.row("gone.png", "other words")])
     assert refusal(data, "--max-rejected-fraction", "0.09") == (
-        "2 of 20 pictures cannot be used, more than MaxRejectedFraction 0.09 allows; mend them or allow more "
-        "(empty.png: the file is empty; gone.png: there is no such file in images/)."
+        "2 of 20 pictures cannot be used, more than MaxRejectedFraction 0.09 allows "
+        "(row 18: the file is empty; row 19: there is no such file in images/); mend them or allow more."
     )
+
+
+def test_unusable_pictures_are_grouped_by_what_is_wrong(data: Data, refusal: Callable[..., str]) -> None:
+    data.write([*data.plain(18), *(data.row(f"gone {place}.png", f"other words {place}") for place in range(5))])
+    assert "(5 times there is no such file in images/, first in rows 18, 19, 20)" in refusal(data)
 
 
 def test_as_many_unusable_pictures_as_allowed(data: Data, job: Job) -> None:

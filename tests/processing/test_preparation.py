@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import random
+import unicodedata
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -253,3 +254,36 @@ def test_pictures_smaller_than_the_standard_are_enlarged(data: Data, job: Job) -
     assert job.run(data.folder, "--image-size", "224") == 0
     picture = next(data for path, data in job.files().items() if path.startswith("images/train/"))
     assert Image.open(BytesIO(picture)).size == (224, 224)
+
+
+def test_names_with_folders_and_decomposed_names_are_prepared(data: Data, job: Job) -> None:
+    rows = data.plain(120)
+    moved = {"img/0.png": rows[0], "img/1.png": rows[1], "Müll 1.png": rows[2]}
+    (data.folder / "images" / "img").mkdir()
+    for name, row in moved.items():
+        written = data.folder / "images" / unicodedata.normalize("NFD", name)
+        (data.folder / "images" / row["image_name"]).rename(written)
+        row["image_name"] = name
+    data.write(rows)
+    assert job.run(data.folder) == 0
+    keys = {row["image_name"]: row["key"] for row in job.lines("rows/rows.jsonl")}
+    assert {name: keys[name] for name in moved} == {
+        "img/0.png": "img__0",
+        "img/1.png": "img__1",
+        "Müll 1.png": "Müll 1",
+    }
+    made = {path.stem for path in (job.output / "images").glob("*/*.jpg")}
+    assert {"img__0", "img__1", "Müll 1"} <= made
+
+
+def test_two_names_that_would_be_one_file_are_refused(data: Data, job: Job) -> None:
+    rows = data.plain(40)
+    (data.folder / "images" / "a").mkdir()
+    for row, name in zip(rows, ("a/b.jpg", "a__b.jpg"), strict=False):
+        (data.folder / "images" / row["image_name"]).rename(data.folder / "images" / name)
+        row["image_name"] = name
+    data.write(rows)
+    assert job.run(data.folder) == 1
+    assert job.message() == (
+        "labels.csv, rows 0 and 1: 'a/b.jpg' and 'a__b.jpg' would be one file; rename one of them."
+    )

@@ -119,7 +119,7 @@ def test_a_container_that_fails_is_said_to(over: Visitor, service: Service) -> N
 
     service.answers["InvokeEndpoint"] = failing
 
-    assert "The container blazingtext failed: this is the other model's answer alone." in drop(over, png()).page.text
+    assert "The container blazingtext failed: this is the answer of the others alone." in drop(over, png()).page.text
 
 
 @pytest.mark.parametrize(

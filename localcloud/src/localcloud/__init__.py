@@ -4,7 +4,9 @@
     validate    what is wrong with a definition, as findings
     read        a definition's steps, edges and parameters, and where each argument comes from
     seconds_of  a duration as a definition spells it
-    serve       endpoints over HTTP
+    has_local_disks  whether instances of a type have disks of their own
+    serve       the same calls over HTTP, for any AWS client
+    unpack      a tar or a zip from outside, within bounds
     prune       executions that nothing needs any more, deleted
 
 What `__all__` names is for other programs and keeps its form; everything below it may change from version to version.
@@ -16,42 +18,64 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from localcloud.definition.document import read
-from localcloud.definition.durations import seconds_of
-from localcloud.definition.finding import Finding
-from localcloud.definition.model import Branch, Definition, Step
-from localcloud.definition.parameters import Parameter, unknown_parameter
-from localcloud.definition.references import Argument, Reference
-from localcloud.errors import ValidationException
-
 if TYPE_CHECKING:
     import boto3
 
-    from localcloud.endpoint.serve import EndpointServer
+    from localcloud.archives import ArchiveError, unpack
+    from localcloud.definition.document import read
+    from localcloud.definition.durations import seconds_of
+    from localcloud.definition.finding import Finding
+    from localcloud.definition.model import Branch, Definition, Step
+    from localcloud.definition.parameters import Parameter, unknown_parameter
+    from localcloud.definition.references import Argument, Reference
+    from localcloud.errors import ValidationException
+    from localcloud.gateway.server import GatewayServer
+    from localcloud.instances import has_local_disks
     from localcloud.pruning import Pruned
 
 __all__ = [
+    "ArchiveError",
     "Argument",
     "Branch",
     "Definition",
-    "EndpointServer",
     "Finding",
+    "GatewayServer",
     "Parameter",
     "Pruned",
     "Reference",
     "Step",
     "ValidationException",
+    "has_local_disks",
     "prune",
     "read",
     "seconds_of",
     "serve",
     "session",
     "unknown_parameter",
+    "unpack",
     "validate",
 ]
 
-# The types of what the functions below answer, by their modules: boto3 costs 0.2 s that the jobs need not pay.
-_TYPES = {"EndpointServer": "localcloud.endpoint.serve", "Pruned": "localcloud.pruning"}
+# What the names above are, by their modules, imported when they are first asked for: each process of a job imports this
+# package, and need not pay for what it does not use.
+_MODULES = {
+    "ArchiveError": "archives",
+    "Argument": "definition.references",
+    "Branch": "definition.model",
+    "Definition": "definition.model",
+    "Finding": "definition.finding",
+    "GatewayServer": "gateway.server",
+    "Parameter": "definition.parameters",
+    "Pruned": "pruning",
+    "Reference": "definition.references",
+    "Step": "definition.model",
+    "ValidationException": "errors",
+    "has_local_disks": "instances",
+    "read": "definition.document",
+    "seconds_of": "definition.durations",
+    "unknown_parameter": "definition.parameters",
+    "unpack": "archives",
+}
 
 
 def session(home: Path | None = None) -> boto3.Session:
@@ -84,18 +108,19 @@ def validate(definition: str | bytes, parameters: Mapping[str, str] | None = Non
     return validation.validate(definition, parameters)
 
 
-def serve(home: Path | None = None, *, host: str = "127.0.0.1", port: int = 0) -> EndpointServer:
-    """Listen for what SageMaker's runtime clients ask of the endpoints of a home; `run` answers until `stop`.
+def serve(home: Path | None = None, *, host: str = "127.0.0.1", port: int = 0) -> GatewayServer:
+    """Listen for AWS clients of a home, in the services' own protocols; `run` answers until `stop`.
 
         server = localcloud.serve(port=8080)
-        server.run()        # in another program: boto3.client("sagemaker-runtime", endpoint_url=server.url)
+        os.environ.update(server.environment)   # AWS_ENDPOINT_URL, a region and the home's key
+        server.run()                            # in another program: boto3.client("s3"), aws s3 ls, s3fs, …
 
-    Port 0 is any free one. Raises OSError where the address cannot be had.
+    Port 0 is any free one. Raises OSError where the address cannot be had, ImportError without the extra `gateway`.
     """
-    from localcloud.endpoint.serve import EndpointServer
+    from localcloud.gateway.server import GatewayServer
     from localcloud.home import Home
 
-    return EndpointServer(Home.find(home), host, port)
+    return GatewayServer(Home.find(home), host, port)
 
 
 def prune(home: Path | None = None, *, pipeline: str, keep: int, objects: str | None = None) -> Pruned:
@@ -115,9 +140,8 @@ def prune(home: Path | None = None, *, pipeline: str, keep: int, objects: str | 
 
 
 def __getattr__(name: str) -> Any:
-    """The types, imported when they are first asked for."""
-    if name not in _TYPES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_TYPES[name]), name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -7,12 +7,15 @@ import sys
 from collections.abc import Sequence
 
 from localcloud.definition.command_line import add_validate
+from localcloud.gateway.command_line import add_run, add_serve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a verb; its exit code."""
     parser = argparse.ArgumentParser("localcloud", description="The SageMaker service on this machine.")
-    add_validate(parser.add_subparsers(required=True, metavar="VERB"))
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    for add in (add_validate, add_serve, add_run):
+        add(verbs)
     given = parser.parse_args(arguments)
     return int(given.run(given))
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import gzip
 import io
 import shutil
+import stat
 import tarfile
+import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
@@ -23,17 +25,32 @@ MAX_HEADER_BYTES = 32 * 2**10
 """Of one member, with its extended headers, which `tarfile` reads whole; a path has at most 4,096 bytes."""
 
 _GZIP = b"\x1f\x8b"
-_BROKEN = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, ValueError, OverflowError)
+_BROKEN = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OverflowError,
+    ValueError,
+)
 
 
 class ArchiveError(Exception):
     """An archive that cannot, or must not, be unpacked; the text says why."""
 
 
-def unpack(archive: Path, folder: Path) -> None:
-    """Unpack a tar or tar.gz below `folder`, which is there. Raises ArchiveError; what came before it is left there."""
+def unpack(archive: Path, folder: Path, most_files: int | None = None) -> None:
+    """Unpack a tar, tar.gz or zip of at most so many files below `folder`, which is there.
+
+    >>> unpack(Path("model.tar.gz"), Path("model"))  # doctest: +SKIP
+
+    Raises ArchiveError; what came before it is left there.
+    """
     try:
-        _unpack(archive, folder)
+        unpack_one = _unpack_zip if zipfile.is_zipfile(archive) else _unpack_tar
+        unpack_one(archive, folder, most_files or MAX_FILES)
     except _BROKEN as error:
         raise ArchiveError(f"{archive.name} cannot be unpacked: {error or 'it is cut off'}") from None
     except OSError as error:
@@ -41,15 +58,33 @@ def unpack(archive: Path, folder: Path) -> None:
         raise ArchiveError(f"{archive.name} cannot be unpacked: {name!r}: {error.strerror}") from None
 
 
-def _unpack(archive: Path, folder: Path) -> None:
+def _unpack_tar(archive: Path, folder: Path, most_files: int) -> None:
     files = size = 0
     with _opened(archive) as raw, tarfile.open(fileobj=(bounded := _BoundedReader(raw)), mode="r:") as tar:
         while member := bounded.header(tar):
             _check_kind(member)
             files, size = files + 1, size + member.size
-            if files > MAX_FILES or size > MAX_BYTES:
-                raise ArchiveError(f"{archive.name} holds more than {MAX_FILES} files or {MAX_BYTES} bytes")
-            _place(member, tar.extractfile(member), folder)
+            _check_bounds(archive, files, size, most_files)
+            _place(member.name, tar.extractfile(member), folder, member.mode)
+
+
+def _unpack_zip(archive: Path, folder: Path, most_files: int) -> None:
+    with zipfile.ZipFile(archive) as opened:
+        members = opened.infolist()
+        _check_bounds(archive, len(members), sum(member.file_size for member in members), most_files)
+        for member in members:
+            mode = member.external_attr >> 16
+            if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
+                raise tarfile.TarError(f"its {member.filename[:200]!r} is a link or a device; pack plain files only")
+            if member.flag_bits & 1:
+                raise tarfile.TarError(f"its {member.filename[:200]!r} is encrypted; pack it without a password")
+            with opened.open(member) as content:  # no more than file_size bytes come out of it
+                _place(member.filename, None if member.is_dir() else content, folder, mode)
+
+
+def _check_bounds(archive: Path, files: int, size: int, most_files: int) -> None:
+    if files > most_files or size > MAX_BYTES:
+        raise ArchiveError(f"{archive.name} holds more than {most_files} files or {MAX_BYTES} bytes")
 
 
 def _opened(archive: Path) -> IO[bytes]:
@@ -67,8 +102,8 @@ def _check_kind(member: tarfile.TarInfo) -> None:
         raise tarfile.TarError(f"its {member.name[:200]!r} is {kind}; pack plain files and folders only")
 
 
-def _place(member: tarfile.TarInfo, content: IO[bytes] | None, folder: Path) -> None:
-    parts = PurePosixPath(member.name).parts  # `./a` and `a//b` are how archivers write a and a/b
+def _place(name: str, content: IO[bytes] | None, folder: Path, mode: int) -> None:
+    parts = PurePosixPath(name).parts  # `./a` and `a//b` are how archivers write a and a/b
     if not parts:  # the folder itself
         return
     path = path_inside(folder, "/".join(parts))
@@ -78,7 +113,7 @@ def _place(member: tarfile.TarInfo, content: IO[bytes] | None, folder: Path) -> 
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         shutil.copyfileobj(content, file, 2**20)
-    path.chmod(0o700 if member.mode & 0o100 else 0o600)
+    path.chmod(0o700 if mode & 0o100 else 0o600)
 
 
 class _BoundedReader(io.RawIOBase):

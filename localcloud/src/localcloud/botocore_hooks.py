@@ -11,29 +11,24 @@ import os
 import uuid
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 from botocore.model import OperationModel
 from botocore.response import StreamingBody
 
 from localcloud.cloud import Cloud
-from localcloud.constraints import check
-from localcloud.dispatch import dispatch
+from localcloud.dispatch import answer_call
 from localcloud.errors import ServiceError
+from localcloud.gateway.access_keys import home_key
 from localcloud.home import Home
 from localcloud.shapes import LOADER, answered, requested
 
-# The services that refuse what lies outside their description with one code for all of it, and that code.
-_CHECKED = {
-    "sagemaker": "ValidationException",
-    "application-autoscaling": "ValidationException",
-    "cloudwatch": "ValidationError",
-    "logs": "InvalidParameterException",
-}
-
+_THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 _PARAMETERS = "localcloud_parameters"
 
 # What an account's configuration could otherwise bring in. Credentials and region are given below.
@@ -63,7 +58,7 @@ def local_session(home: Home) -> boto3.Session:
     fixed = {name: (None, None, value, None) for name, value in _ISOLATED.items()}  # by no variable, in no file
     core = botocore.session.Session(session_vars=fixed)
     core.register_component("data_loader", LOADER)
-    cloud = Cloud(home)
+    cloud, key = Cloud(home), home_key(home)
     core.register("provide-client-params", _keep_parameters)
     core.register("before-call", _Answers(cloud))
     core.register("after-call.s3.GetBucketLocation", _say_no_location)
@@ -71,8 +66,8 @@ def local_session(home: Home) -> boto3.Session:
     return boto3.Session(
         botocore_session=core,
         region_name=cloud.region,
-        aws_access_key_id="localcloud",
-        aws_secret_access_key="localcloud",  # noqa: S106 - no secret: without keys botocore would look for some
+        aws_access_key_id=key.id,
+        aws_secret_access_key=key.secret,
     )
 
 
@@ -86,9 +81,17 @@ def _say_no_location(parsed: dict[str, Any], **_: Any) -> None:
     parsed.setdefault("LocationConstraint", None)
 
 
-def _refuse_to_sign(operation_name: str, **_: Any) -> NoReturn:
-    """Only what leaves the machine is signed: a presigned URL, or a call that these hooks did not see."""
-    sentence = "it cannot be signed: the local cloud has no address on a network; make the call itself instead"
+def _refuse_to_sign(operation_name: str, request: AWSRequest, **_: Any) -> None:
+    """Only what leaves the process is signed: a presigned URL, or a call that these hooks did not see.
+
+    A URL of this machine's is one of a gateway of this home, where the client was given its address.
+    """
+    if urlsplit(request.url).hostname in _THIS_MACHINE:
+        return
+    sentence = (
+        "it cannot be signed: the local cloud has no address on a network. `localcloud serve` gives it one, for a "
+        "client whose endpoint_url that is; or make the call itself"
+    )
     answer = {"Error": {"Code": "NotImplemented", "Message": sentence}, "ResponseMetadata": {"HTTPStatusCode": 501}}
     raise ClientError(answer, operation_name)
 
@@ -102,11 +105,8 @@ class _Answers:
     def __call__(self, model: OperationModel, context: dict[str, Any], **_: Any) -> tuple[_Http, dict[str, Any]]:
         request = requested(context[_PARAMETERS], model.input_shape)
         _show_progress(request.get("Body"))
-        service = model.service_model.service_name
         try:
-            if service in _CHECKED:
-                check(model, request, _CHECKED[service])
-            answer = dispatch(self.cloud, service, model.name, request)
+            answer = answer_call(self.cloud, model, request)
         except ServiceError as error:
             return _refusal(error, model)
         parsed = answered(answer, model.output_shape)
@@ -130,16 +130,8 @@ def _refusal(error: ServiceError, model: OperationModel) -> tuple[_Http, dict[st
     if model.http.get("method") == "HEAD" or error.status == HTTPStatus.NOT_MODIFIED:
         said = {"Code": str(error.status), "Message": HTTPStatus(error.status).phrase}
         return _response(error.status, {"Error": said})
-    said = {"Code": _declared_code(error, model), "Message": error.message}
+    said = {"Code": error.code, "Message": error.message}
     return _response(error.status, {**error.members, "Error": {**error.members, **said}})
-
-
-def _declared_code(error: ServiceError, model: OperationModel) -> str:
-    """SageMaker says ValidationException wherever an operation does not declare that it finds nothing, or something."""
-    declared = {code for shape in model.error_shapes for code in (shape.name, shape.error_code)}
-    if model.service_model.service_name == "sagemaker" and error.code in {"ResourceNotFound", "ResourceInUse"}:
-        return error.code if error.code in declared else "ValidationException"
-    return error.code
 
 
 def _stream(parsed: dict[str, Any], model: OperationModel) -> None:

@@ -8,6 +8,7 @@ is bytes or an open binary file.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,18 +25,36 @@ Answer = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Caller:
+    """Who calls, by ARN and unique id: `arn:aws:sts::000000000000:assumed-role/jobs/train-1`."""
+
+    arn: str
+    id: str
+
+
+@dataclass(frozen=True)
 class Cloud:
-    """What every handler is given. With `ends_with_process`, a job that it starts ends when this process does."""
+    """What every handler is given. With `ends_with_process`, a job that it starts ends when this process does.
+
+    `caller` is who calls; None is the machine's user.
+    """
 
     home: Home
     region: str = REGION
     account: str = ACCOUNT
     ends_with_process: bool = False
+    caller: Caller | None = None
     store: Store = field(init=False)
 
     def __post_init__(self) -> None:
         keep_private(self.home.root)
         object.__setattr__(self, "store", Store(self.home))
+
+    def called_by(self, caller: Caller | None) -> Cloud:
+        """The same cloud with its open store, for another caller."""
+        cloud = copy.copy(self)
+        object.__setattr__(cloud, "caller", caller)
+        return cloud
 
     def arn(self, service: str, resource: str) -> str:
         """Say `arn("sagemaker", "model/m-1")`."""

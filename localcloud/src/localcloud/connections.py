@@ -70,7 +70,10 @@ class Connections:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with open(self.path.with_suffix(".lock"), "w", opener=private) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            os.close(private(str(self.path), os.O_CREAT))  # SQLite gives its other files the mode of this one
+            # SQLite gives its other files the mode of this one. One that is there is not opened: to close it would
+            # free the locks that this process's other connections hold on it.
+            with suppress(FileExistsError):
+                os.close(private(str(self.path), os.O_CREAT | os.O_EXCL))
             connection = _connect(self.path, "rwc")
             try:
                 if connection.execute("PRAGMA user_version").fetchone()[0] != self._version:

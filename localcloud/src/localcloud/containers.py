@@ -17,6 +17,7 @@ from localcloud.errors import JobFailed
 from localcloud.extras import lacking
 from localcloud.frameworks.source import place_source
 from localcloud.frameworks.training import SUBMIT_DIRECTORY_VARIABLE
+from localcloud.gateway.on_demand import gateway_of
 from localcloud.home import Home
 from localcloud.http import Client, Request, Response, UnansweredError, listening_socket
 from localcloud.jobs.command import end, last_line
@@ -130,7 +131,8 @@ def start(
         _place_program(definition.image, asked.get(SUBMIT_DIRECTORY_VARIABLE, ""), home, ml, log)
     with ExitStack() as opened:
         filesystem = opened.enter_context(filesystem_of(folder, isolated=not is_emulated))
-        given = filesystem.rewritten({**own, **asked})
+        aws = {} if is_emulated else opened.enter_context(gateway_of(home, definition.role, _session_of(definition)))
+        given = filesystem.rewritten({**own, **aws, **asked})
         env = emulator_environment(given, filesystem) if is_emulated else environment(given, filesystem)
         env |= {
             "LOCALCLOUD_ML": str(ml if is_emulated else filesystem.ml),
@@ -138,6 +140,11 @@ def start(
             "PYTHONPATH": str(SOURCE),
         }
         return Container([sys.executable, "-m", module], env, filesystem, log, opened.pop_all())
+
+
+def _session_of(definition: ContainerDefinition) -> str:
+    """The name of a container's session of its role: its hostname, which is one of the model's."""
+    return definition.hostname or "container"
 
 
 def _serving(image: str) -> tuple[str, Mapping[str, str]]:

@@ -24,26 +24,28 @@ class ModelDataError(Exception):
 
 @dataclass(frozen=True)
 class ContainerDefinition:
-    """`hostname` is empty for the only container of a model, which need not have one."""
+    """`hostname` is empty for the only container of a model, which need not have one. `role` is the model's."""
 
     image: str
     hostname: str = ""
     model_data: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    role: str = ""
 
     @classmethod
-    def of(cls, given: Mapping[str, Any]) -> ContainerDefinition:
+    def of(cls, given: Mapping[str, Any], role: str = "") -> ContainerDefinition:
         """`given` is a container of CreateModel or of a model package. Raises ValidationException without an image."""
         source = (given.get("ModelDataSource") or {}).get("S3DataSource") or {}
         image = given.get("Image")
         if not image:
             raise ValidationException(f"the container {given.get('ContainerHostname', '')!r} names no Image")
-        algorithms.check_served(image)
+        algorithms.check_emulated_or_own(image)
         return cls(
             image,
             given.get("ContainerHostname", ""),
             given.get("ModelDataUrl") or source.get("S3Uri"),
             given.get("Environment") or {},
+            role,
         )
 
 
@@ -53,7 +55,8 @@ def containers_of(cloud: Cloud, model: str) -> list[ContainerDefinition]:
     if record is None:
         raise ValidationException(f'Could not find model "{cloud.arn("sagemaker", f"model/{model}")}".')
     given = record.body.get("Containers") or [record.body.get("PrimaryContainer") or {}]
-    return [ContainerDefinition.of(entry) for container in given for entry in _expanded(cloud, container)]
+    role = record.body.get("ExecutionRoleArn", "")
+    return [ContainerDefinition.of(entry, role) for container in given for entry in _expanded(cloud, container)]
 
 
 def is_direct(cloud: Cloud, model: str) -> bool:

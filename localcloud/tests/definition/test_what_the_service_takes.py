@@ -191,7 +191,7 @@ def test_a_disk_of_the_instances_own_takes_no_key(instance: str, has_disk: bool)
     if not has_disk:
         check_call("Training", request)
         return
-    with pytest.raises(ValidationException, match="disk of its own, which takes no key"):
+    with pytest.raises(ValidationException, match="when using an instance type with local storage"):
         check_call("Training", request)
 
 

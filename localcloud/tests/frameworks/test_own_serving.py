@@ -159,3 +159,14 @@ def transform_fn(model, body, content_type, accept, context): return body * mode
     assert handlers(tmp_path, text).answer(b"ab", "text/csv", "*/*") == (b"abab", "text/plain")
     with pytest.raises(HandlerError, match="transform_fn beside predict_fn"):
         handlers(tmp_path, f"{text}\ndef predict_fn(data, model): ...\n")
+
+
+def test_a_models_functions_may_ask_the_local_cloud_themselves(cloud: LocalCloud) -> None:
+    functions = FUNCTIONS.replace(
+        "return [scaled(value, model) for value in data]",
+        'import boto3; return boto3.client("sts").get_caller_identity()["Arn"]',
+    )
+    create_model(cloud, "m", **{**CODE, "code__inference_py": functions})
+    cloud.endpoint("e", cloud.config("c", "m"))
+    said = json.loads(ask(cloud, '{"values": [1]}'))["answers"]
+    assert said == f"arn:aws:sts::000000000000:assumed-role/{ROLE.rpartition('/')[2]}/container"

@@ -209,3 +209,26 @@ def test_a_training_job_has_its_models_place_and_no_key_from_its_start(trainings
     assert job["ModelArtifacts"] == {"S3ModelArtifacts": "s3://bucket/models/job/output/model.tar.gz"}
     assert job["OutputDataConfig"]["KmsKeyId"] == ""
     trainings.cloud.sagemaker.stop_training_job(TrainingJobName="job")
+
+
+def test_a_programs_boto3_asks_this_machine_as_the_trainings_role(trainings: Any, cloud: Any) -> None:
+    asking = """
+        import boto3, os, pathlib
+        arn = boto3.client("sts").get_caller_identity()["Arn"]
+        boto3.client("s3").put_object(Bucket="bucket", Key="who", Body=arn.encode())
+        pathlib.Path(os.environ["SM_MODEL_DIR"], "model").touch()
+    """
+    job = trainings.run(HyperParameters=trainings.script_mode("train.py", {}, train_py=asking))
+    assert job["TrainingJobStatus"] == "Completed", trainings.log()
+    who = cloud.s3.get_object(Bucket="bucket", Key="who")["Body"].read().decode()
+    assert who == f"arn:aws:sts::000000000000:assumed-role/{job['RoleArn'].rpartition('/')[2]}/job"
+
+
+def test_a_training_of_several_instances_runs_its_program_once(trainings: Any) -> None:
+    program = "import os; open(os.environ['SM_MODEL_DIR'] + '/hosts', 'w').write(os.environ['SM_HOSTS'])"
+    cluster = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1}
+    given = trainings.script_mode("train.py", train_py=program)
+    job = trainings.run(HyperParameters=given, ResourceConfig=cluster)
+    assert job["TrainingJobStatus"] == "Completed", trainings.log()
+    assert trainings.model() == {"hosts": '["algo-1"]'}
+    assert "the job has 2 instances; on this machine its program runs once" in trainings.log()

@@ -6,22 +6,22 @@ from sagemaker.core.workflow.functions import Join
 from sagemaker.mlops.workflow.fail_step import FailStep
 from sagemaker.mlops.workflow.steps import ProcessingStep
 
-from pipeline.definition.steps.evaluate_ensemble import LIFT_LOWER_END, MACRO_AUC, MACRO_F1, figure
+from pipeline.definition.steps.evaluate_ensemble import figure
 from pipeline.definition.steps.plan import Plan
 
 
 def quality_too_low(plan: Plan, evaluation: ProcessingStep) -> FailStep:
     message = [
         "The ensemble did not pass the gate: its macro-F1 is ",
-        figure(evaluation, MACRO_F1),
+        figure(evaluation, "gate.MinMacroF1"),
         " (MinMacroF1 is ",
         plan["MinMacroF1"],
         "), its macro-AUC is ",
-        figure(evaluation, MACRO_AUC),
+        figure(evaluation, "gate.MinMacroAuc"),
         " (MinMacroAuc is ",
         plan["MinMacroAuc"],
         ") and the lower end of its lift over chance is ",
-        figure(evaluation, LIFT_LOWER_END),
+        figure(evaluation, "gate.MinLiftOverChance"),
         " (MinLiftOverChance is ",
         plan["MinLiftOverChance"],
         "). Nothing was registered. Look at the report; to register it all the same, start with a lower threshold.",

@@ -44,6 +44,7 @@ def train_image_classifier(plan: Plan, opinion: Opinion, preparation: Processing
             channels=[_channel(plan, preparation, split) for split in (layout.TRAIN, layout.VALIDATION)],
             limits=Limits(
                 volume_gb=settings.image_training_volume_gb,
+                volume_key=settings.image_training_volume_key,
                 max_run_seconds=settings.image_training_max_run_seconds,
                 spot=settings.image_training_spot,
                 max_wait_seconds=settings.image_training_max_wait_seconds,

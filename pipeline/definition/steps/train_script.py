@@ -37,6 +37,7 @@ def train_script(plan: Plan, opinion: Opinion, preparation: ProcessingStep) -> T
             channels=[_channel(preparation)],
             limits=Limits(
                 volume_gb=settings.script_training_volume_gb,
+                volume_key=None,  # instances with disks of their own, as the default has, refuse one
                 max_run_seconds=settings.script_training_max_run_seconds,
                 spot=settings.script_training_spot,
                 max_wait_seconds=settings.script_training_max_wait_seconds,

@@ -39,6 +39,7 @@ def train_text_classifier(plan: Plan, opinion: Opinion, preparation: ProcessingS
             channels=[_channel(plan, preparation, split) for split in (layout.TRAIN, layout.VALIDATION)],
             limits=Limits(
                 volume_gb=settings.text_training_volume_gb,
+                volume_key=plan.kms_key,
                 max_run_seconds=settings.text_training_max_run_seconds,
                 spot=settings.text_training_spot,
                 max_wait_seconds=settings.text_training_max_wait_seconds,

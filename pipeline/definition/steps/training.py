@@ -25,9 +25,13 @@ from pipeline.definition.steps.plan import Plan
 
 @dataclass(frozen=True)
 class Limits:
-    """What a training may use; `max_wait_seconds` holds with spot, waiting and running together."""
+    """What a training may use; `max_wait_seconds` holds with spot, waiting and running together.
+
+    `volume_key` is the KMS key of the volume, None where the instance may have disks of its own.
+    """
 
     volume_gb: int
+    volume_key: str | None
     max_run_seconds: int
     spot: bool
     max_wait_seconds: int
@@ -75,7 +79,7 @@ def train(
         base_job_name=base_name,
         training_image=image,
         training_input_mode=input_mode,
-        compute=_compute(plan, instance_type, limits),
+        compute=_compute(instance_type, limits),
         stopping_condition=_stopping_condition(limits),
         networking=_networking(plan),
         hyperparameters=dict(hyperparameters),
@@ -86,12 +90,12 @@ def train(
     return trainer.train(input_data_config=channels)
 
 
-def _compute(plan: Plan, instance_type: StrPipeVar, limits: Limits) -> Compute:
+def _compute(instance_type: StrPipeVar, limits: Limits) -> Compute:
     return Compute(
         instance_type=instance_type,
         instance_count=1,
         volume_size_in_gb=limits.volume_gb,
-        volume_kms_key_id=plan.kms_key,
+        volume_kms_key_id=limits.volume_key,
         enable_managed_spot_training=limits.spot,
     )
 

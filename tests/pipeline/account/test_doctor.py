@@ -10,8 +10,10 @@ import boto3
 import pytest
 
 from pipeline.account import doctor
-from pipeline.account.quotas import wanted
+from pipeline.account.needs import BUILDS, needed, sent_values
 from pipeline.definition.settings import Settings, load_settings
+from pipeline.errors import ParameterError
+from pipeline.releases.production import Capacity
 
 Answers = dict[str, Any]
 CALLER = "arn:aws:sts::123456789012:assumed-role/developer/somebody"
@@ -31,8 +33,16 @@ def answers(settings: Settings) -> Answers:
         "HeadBucket": {},
         "GetRole": {"Role": {"RoleName": "memotion-execution", "AssumeRolePolicyDocument": "{}"}},
         "SimulatePrincipalPolicy": {"EvaluationResults": [{"EvalDecision": "allowed"}]},
-        "ListServiceQuotas": {"Quotas": [{"QuotaName": name, "Value": 2.0} for name in wanted(settings)]},
+        "DescribeInstanceTypeOfferings": {"InstanceTypeOfferings": [{"InstanceType": "g5.xlarge"}]},
+        "DescribeEndpoint": "ValidationException",
+        "ListServiceQuotas": {"Quotas": [{"QuotaName": name, "Value": 3.0} for name in [*quotas(settings), *BUILDS]]},
+        "ListAWSDefaultServiceQuotas": {"Quotas": []},
     }
+
+
+def quotas(settings: Settings) -> list[str]:
+    values = sent_values(settings, {"ImageTrainingInstanceType": "ml.g5.xlarge"})
+    return list(needed(settings, values, Capacity("ml.m5.xlarge", 1)))
 
 
 @pytest.fixture
@@ -46,18 +56,29 @@ def found(answers: Answers, settings: Settings) -> Callable[[], dict[str, tuple[
     def answer(model: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
         given = deepcopy(answers[model.name])  # botocore writes into what it is answered
         status = 403 if isinstance(given, str) else 200
-        parsed = {"Error": {"Code": given, "Message": "no"}} if isinstance(given, str) else given
+        parsed = {"Error": {"Code": given, "Message": "could not find it"}} if isinstance(given, str) else given
         if model.name == "SimulatePrincipalPolicy":
             assert requests[model.name]["PolicySourceArn"] == "arn:aws:iam::123456789012:role/developer"
         return SimpleNamespace(status_code=status), {**parsed, "ResponseMetadata": {"HTTPStatusCode": status}}
 
     session.events.register("provide-client-params", keep)
     session.events.register("before-call", answer)
-    return lambda: {each.name: (each.verdict, each.finding) for each in doctor.account(session, settings)}
+    return lambda given=None: {
+        each.name: (each.verdict, each.finding) for each in doctor.account(session, settings, given)
+    }
 
 
 def test_an_account_in_which_everything_is_right(found: Callable[[], Any]) -> None:
-    assert {verdict for verdict, _ in found().values()} == {"ok"}
+    looked_at = found()
+    assert {verdict for verdict, _ in looked_at.values()} == {"ok", "passed over"}
+    assert looked_at["image training on ml.p3.2xlarge"] == (
+        "passed over",
+        "EC2 does not offer p3.2xlarge in us-east-1",
+    )
+    assert looked_at["image training on ml.g5.xlarge"] == (
+        "ok",
+        "`start` takes it: offered in us-east-1, 'ml.g5.xlarge for spot training job usage' is 3",
+    )
 
 
 def test_credentials_of_another_account_are_named(found: Callable[[], Any], answers: Answers) -> None:
@@ -94,15 +115,63 @@ def test_a_role_that_may_not_be_passed(found: Callable[[], Any], answers: Answer
     assert found()["passing the role"][0] == "wrong"
 
 
+def one_is(answers: Answers, name: str, value: float | None) -> None:
+    """Make one quota another; leave it out where it is None."""
+    others = [quota for quota in answers["ListServiceQuotas"]["Quotas"] if quota["QuotaName"] != name]
+    one = [] if value is None else [{"QuotaName": name, "Value": value}]
+    answers["ListServiceQuotas"] = {"Quotas": [*others, *one]}
+
+
 def test_a_quota_that_is_too_small_is_named_with_what_is_wanted(found: Callable[[], Any], answers: Answers) -> None:
-    name = "ml.p3.2xlarge for spot training job usage"
-    answers["ListServiceQuotas"]["Quotas"] = [
-        {**quota, "Value": 0.0} if quota["QuotaName"] == name else quota
-        for quota in answers["ListServiceQuotas"]["Quotas"]
-    ]
+    one_is(answers, "ml.c5.4xlarge for training job usage", 0)
     verdict, finding = found()["quotas"]
     assert verdict == "wrong"
-    assert finding.startswith(f"{name} is 0, 1 wanted: ")
+    assert finding.startswith("ml.c5.4xlarge for training job usage is 0, 1 wanted: ")
+
+
+def test_the_endpoints_are_counted_at_their_height(found: Callable[[], Any], answers: Answers) -> None:
+    """Staging, production, and the second fleet of the one that is updated."""
+    one_is(answers, "ml.m5.xlarge for endpoint usage", 2)
+    assert "ml.m5.xlarge for endpoint usage is 2, 3 wanted" in found()["quotas"][1]
+    answers["DescribeEndpoint"] = {"EndpointConfigName": "memotion-v3"}
+    variant = {"VariantName": "AllTraffic", "InstanceType": "ml.c5.large", "InitialInstanceCount": 4}
+    answers["DescribeEndpointConfig"] = {"ProductionVariants": [variant]}
+    one_is(answers, "ml.c5.large for endpoint usage", 7)
+    assert "ml.c5.large for endpoint usage is 7, 8 wanted" in found()["quotas"][1]
+
+
+def test_a_quota_that_was_never_applied_is_the_default_and_not_nought(
+    found: Callable[[], Any], answers: Answers
+) -> None:
+    name = "ml.c5.4xlarge for training job usage"
+    one_is(answers, name, None)
+    assert found()["quotas"] == ("unknown", f"not known, neither among the account's nor the defaults: {name}")
+    answers["ListAWSDefaultServiceQuotas"] = {"Quotas": [{"QuotaName": name, "Value": 1.0}]}
+    assert found()["quotas"][0] == "ok"
+
+
+def test_what_will_be_sent_is_judged_and_not_the_defaults(found: Callable[..., Any], answers: Answers) -> None:
+    answers["ListAWSDefaultServiceQuotas"] = {
+        "Quotas": [{"QuotaName": "ml.p4d.24xlarge for spot training job usage", "Value": 0.0}]
+    }
+    looked_at = found({"ImageTrainingInstanceType": "ml.p4d.24xlarge"})
+    assert "ml.p4d.24xlarge for spot training job usage is 0, 1 wanted" in looked_at["quotas"][1]
+    with pytest.raises(ParameterError, match="no parameter"):
+        found({"ImageTrainingInstance": "ml.p4d.24xlarge"})
+
+
+def test_no_type_that_can_be_had_is_wrong(found: Callable[[], Any], answers: Answers) -> None:
+    answers["DescribeInstanceTypeOfferings"] = {"InstanceTypeOfferings": []}
+    verdicts = [verdict for name, (verdict, _) in found().items() if name.startswith("image training")]
+    assert verdicts == ["wrong"] * 3
+
+
+def test_an_account_that_allows_no_build_is_told_so(found: Callable[[], Any], answers: Answers) -> None:
+    one_is(answers, "Concurrently running builds for Linux/Small environment", 0)
+    verdict, finding = found()["builds"]
+    assert verdict == "wrong"
+    assert "Linux/Small environment is 0: no deploy build starts" in finding
+    assert "`python pipeline.py deploy`" in finding
 
 
 def test_this_machine_has_packages_disk_and_perhaps_a_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,8 @@ from memotion.heads import HeadsError
 from pipeline.definition.compile import compile_pipeline
 from pipeline.definition.conventions import findings
 from pipeline.definition.settings import Settings, load_settings
+from pipeline.errors import ParameterError
+from pipeline.executions.overrides import check_together
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 NETWORK = {"Subnets": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}
@@ -44,6 +46,7 @@ def guarded() -> dict[str, Step]:
             security_groups=tuple(NETWORK["SecurityGroupIds"]),
             tags={"team": "memes"},
             processing_image=IMAGE,
+            image_training_instance_types=("ml.p3.2xlarge",),
             image_training_spot=False,
             text_training_spot=True,
         )
@@ -69,6 +72,22 @@ def test_a_key_encrypts_every_volume_and_output(step: str, paths: tuple[str, ...
             assert isinstance(value, dict)
             value = value[part]
         assert value == KEY
+
+
+def test_a_list_with_an_instance_that_has_local_disks_takes_the_key_from_the_image_training_alone() -> None:
+    keyed = compiled_steps(load_settings(account="123456789012", kms_key_arn=KEY))
+    image, text = keyed["TrainImageClassifier"].arguments, keyed["TrainTextClassifier"].arguments
+    assert "VolumeKmsKeyId" not in image["ResourceConfig"]
+    assert image["OutputDataConfig"]["KmsKeyId"] == KEY
+    assert text["ResourceConfig"]["VolumeKmsKeyId"] == KEY
+
+
+def test_a_start_with_an_instance_that_has_local_disks_is_refused_where_the_volume_has_a_key() -> None:
+    settings = load_settings(account="123456789012", kms_key_arn=KEY, image_training_instance_types=("ml.p3.2xlarge",))
+    definition = compile_pipeline(settings).definition
+    sentence = "You can't request a VolumeKmsKeyId when using an instance type with local storage"
+    with pytest.raises(ParameterError, match=sentence):
+        check_together(definition, {"ImageTrainingInstanceType": "ml.g5.xlarge"})
 
 
 def test_every_job_and_model_runs_in_the_network(guarded: dict[str, Step]) -> None:

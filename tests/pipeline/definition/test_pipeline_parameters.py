@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from memotion.decision import RULES
+from memotion.ensemble import METHODS
 from pipeline.definition.parameters import PipelineParameter, pipeline_parameters
 from pipeline.definition.settings import load_settings
 
@@ -13,6 +15,11 @@ PARAMETERS = {each.name: each for each in pipeline_parameters(load_settings())}
 @pytest.mark.parametrize("parameter", PARAMETERS.values(), ids=lambda each: each.name)
 def test_a_default_is_a_value_of_its_own_parameter(parameter: PipelineParameter) -> None:
     assert parameter.problem(str(parameter.default)) is None
+
+
+@pytest.mark.parametrize(("name", "values"), [("EnsembleMethod", METHODS), ("DecisionRule", RULES)])
+def test_what_may_be_chosen_is_what_the_evaluation_takes(name: str, values: tuple[str, ...]) -> None:
+    assert PARAMETERS[name].allowed == values
 
 
 @pytest.mark.parametrize(
@@ -35,6 +42,8 @@ def test_a_default_is_a_value_of_its_own_parameter(parameter: PipelineParameter)
         ("TextWordNgrams", "0", "at least 1"),
         ("ImageNumLayers", "51", "one of"),
         ("EnsembleMethod", "vote", "one of"),
+        ("DecisionRule", "fair", "one of"),
+        ("MinMacroAuc", "1.5", "at most 1"),
         ("ModelApprovalStatus", "approved", "one of"),
         ("MaxRejectedFraction", "-0.1", "at least 0"),
         ("EndpointInstanceCount", "0", "at least 1"),

@@ -9,7 +9,7 @@ import pytest
 from memotion.heads import Heads, parse_heads
 from pipeline.errors import DataError
 from pipeline.executions.data import check_directory, survey
-from pipeline.executions.labels import check
+from pipeline.executions.labels import picture_names
 
 HEADER = ",image_name,text_corrected,mood\n"
 
@@ -28,13 +28,13 @@ def labels(tmp_path: Path) -> Path:
 def refusal(labels: Path, heads: Heads, content: str | bytes) -> str:
     labels.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(DataError) as error:
-        check(labels, "memes", heads)
+        picture_names(labels, "memes", heads)
     return str(error.value)
 
 
 def test_rows_are_counted_and_a_byte_order_mark_is_no_part_of_the_first_column(labels: Path, heads: Heads) -> None:
     labels.write_text('image_name,text_corrected,mood\na.jpg,"two\nlines",dark\nb.png,,light\n', encoding="utf-8-sig")
-    assert check(labels, "memes", heads) == 2
+    assert picture_names(labels, "memes", heads) == {"a.jpg": 0, "b.png": 1}
 
 
 def test_an_unknown_class_is_named_with_its_row_and_column(labels: Path, heads: Heads) -> None:
@@ -67,7 +67,7 @@ def test_what_the_directory_lacks_is_named(tmp_path: Path, heads: Heads) -> None
     with pytest.raises(DataError, match="images/ is missing"):
         check_directory(tmp_path, heads)
     (tmp_path / "images").mkdir()
-    assert check_directory(tmp_path, heads) == 1
+    check_directory(tmp_path, heads)
 
 
 def test_the_hash_is_what_sha256sum_says_of_the_sorted_files(tmp_path: Path) -> None:

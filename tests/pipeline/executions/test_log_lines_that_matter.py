@@ -30,3 +30,13 @@ def test_without_trouble_the_end_is_shown() -> None:
 
 def test_an_empty_log_has_no_lines() -> None:
     assert telling([]) == []
+
+
+def test_lines_that_repeat_are_counted() -> None:
+    rejected = [f"row {n} ({n}.jpg) is rejected: it is none of JPEG, PNG" for n in range(59)]
+    assert telling(["begun", *rejected, "error: 59 of 60 pictures cannot be used"]) == [
+        "begun",
+        rejected[0],
+        "(and 58 more like it)",
+        "error: 59 of 60 pictures cannot be used",
+    ]

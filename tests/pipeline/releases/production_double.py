@@ -127,9 +127,13 @@ class Production:
                 self.endpoint["EndpointConfigName"] = wanted
         return {name: value for name, value in answer.items() if name != "wanted"}
 
-    def DescribeAlarms(self, AlarmNames: list[str]) -> Document:  # noqa: N803
-        found = [name for name in AlarmNames if name in self.alarms]
-        return {"MetricAlarms": [{"AlarmName": name, "StateValue": self.alarms[name]} for name in found]}
+    def DescribeAlarms(self, AlarmNamePrefix: str) -> Document:  # noqa: N803
+        found = [
+            {"AlarmName": name, "StateValue": state, "Dimensions": dimensions_of(name)}
+            for name, state in self.alarms.items()
+            if name.startswith(AlarmNamePrefix)
+        ]
+        return {"MetricAlarms": found}
 
     def ListTags(self, ResourceArn: str) -> Document:  # noqa: N803
         return {"Tags": [{"Key": key, "Value": value} for key, value in self.tags.get(ResourceArn, {}).items()]}
@@ -158,3 +162,10 @@ class Production:
             [{"VariantName": "AllTraffic", "CurrentInstanceCount": count, "DesiredInstanceCount": count}],
         )
         self.endpoint |= {"EndpointStatus": status, "wanted": config}
+
+
+def dimensions_of(alarm: str) -> list[Document]:
+    """Those of an alarm of infra/alarms.yml, called `ENDPOINT-HOSTNAME-WHAT`, over the endpoint `memotion`."""
+    container = alarm.removeprefix("memotion-").rpartition("-")[0]
+    dimensions = {"EndpointName": "memotion", "VariantName": "AllTraffic", "ContainerName": container}
+    return [{"Name": name, "Value": value} for name, value in dimensions.items()]

@@ -14,9 +14,14 @@ from botocore.stub import Stubber
 from pipeline.clients import sagemaker_client
 from pipeline.errors import PipelineError
 from pipeline.releases import rollout
+from tests.pipeline.releases.production_double import dimensions_of
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/memotion"
-ALARMS = [f"memotion-{container}-{what}" for container in rollout.HOSTNAMES for what in ("5xx", "latency")]
+ALARMS = [
+    f"memotion-{container}-{what}"
+    for container in ("image-classification", "blazingtext")
+    for what in ("5xx", "latency")
+]
 
 
 class Stubbed:
@@ -49,8 +54,10 @@ class Stubbed:
         )
 
     def alarms(self, *names: str) -> None:
-        found = [{"AlarmName": name, "StateValue": "OK"} for name in names]
-        self.cloudwatch.add_response("describe_alarms", {"MetricAlarms": found}, {"AlarmNames": ALARMS})
+        found = [{"AlarmName": name, "StateValue": "OK", "Dimensions": dimensions_of(name)} for name in names]
+        staging = {"Name": "EndpointName", "Value": "memotion-staging"}
+        found.append({"AlarmName": "memotion-staging-any-5xx", "StateValue": "OK", "Dimensions": [staging]})
+        self.cloudwatch.add_response("describe_alarms", {"MetricAlarms": found}, {"AlarmNamePrefix": "memotion-"})
 
 
 @pytest.fixture

@@ -106,12 +106,12 @@ def is_emulated(image_uri: str) -> bool:
     return repository(image_uri) in ALGORITHMS
 
 
-def check_served(image_uri: str) -> None:
-    """Raises ValidationException for the image of a model that nothing can serve here."""
+def check_emulated_or_own(image_uri: str) -> None:
+    """Raises ValidationException for the image of an algorithm that nothing stands for here."""
     if repository(image_uri) in NOT_EMULATED:
         raise ValidationException(
             f"the algorithm of the image {image_uri!r} is not emulated on this machine; there are "
-            f"{', '.join(sorted(ALGORITHMS))}, and any framework's image with an inference.py of your own"
+            f"{', '.join(sorted(ALGORITHMS))}, and any framework's image with a program of your own"
         )
 
 

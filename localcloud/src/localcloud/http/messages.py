@@ -5,14 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 JSON = "application/json"
 
 
+class Readable(Protocol):
+    """A body that is read a piece at a time; a piece of no bytes is its end."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Request:
-    """Header names are in lower case."""
+    """Header names are in lower case; the values of one that comes more than once have commas between them."""
 
     method: str
     path: str
@@ -25,12 +33,23 @@ class Request:
 
 
 @dataclass(frozen=True)
+class StreamedRequest:
+    """A request whose body is still to be read."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: Readable
+
+
+@dataclass(frozen=True)
 class Response:
-    """Header names are in lower case; `content-type` among them."""
+    """Header names are in lower case; `content-type` among them. A `stream` comes behind the body."""
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    stream: Readable | None = None
 
     @classmethod
     def of(cls, body: bytes | str, content_type: str, status: int = 200) -> Response:

@@ -12,7 +12,6 @@ import ctypes
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from errno import EPERM
@@ -23,6 +22,7 @@ SWITCH = "LOCALCLOUD_NAMESPACE"
 """Set to `off`, jobs run without a namespace: as on a machine that has none."""
 
 PROBE_SECONDS = 10.0
+_SOME = Path("/tmp")  # noqa: S108 - a folder that is there; nothing is written
 
 # <linux/sched.h>, <sys/mount.h>
 _CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
@@ -96,56 +96,54 @@ def prepare(root: Path, own: Mapping[str, Path], kept: Sequence[Path] = ()) -> M
     `own` are folders of the job's own by the path at which it sees them, say `{"/opt/ml": folder / "ml"}`; they may lie
     in `root`. `kept` are folders of the machine that the job needs; one that lies under such a path is seen through it.
     """
-    plan = _Plan(root)
-    plan.mirror(Path("/"), own)
+    plan = _Plan(str(root))
+    plan.mirror("", own)
     for seen, folder in own.items():
-        plan.folder(Path(seen))
-        plan.own.append((folder, plan.inside(Path(seen))))
+        plan.folder(seen)
+        plan.own.append((str(folder), plan.root + seen))
     for path in kept:
         for seen, folder in own.items():
             if path.is_dir() and path.is_relative_to(seen):
                 (folder / path.relative_to(seen)).mkdir(parents=True, exist_ok=True)
-                plan.own.append((path, plan.inside(path)))
+                plan.own.append((str(path), f"{plan.root}{path}"))
     return plan.made()
 
 
 @dataclass(frozen=True)
 class _Plan:
-    root: Path
-    folders: dict[Path, None] = field(default_factory=dict)
-    files: list[Path] = field(default_factory=list)
-    links: list[tuple[Path, Path]] = field(default_factory=list)
-    binds: list[tuple[Path, Path]] = field(default_factory=list)
-    own: list[tuple[Path, Path]] = field(default_factory=list)
+    """Paths as text: a job waits for this. What lies at `/x` of the job's lies at `root` + `/x` while it is made."""
 
-    def inside(self, path: Path) -> Path:
-        """Where a path of the job's lies while its `/` is only a folder."""
-        return self.root / path.relative_to("/")
+    root: str
+    folders: dict[str, None] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
+    binds: list[tuple[str, str]] = field(default_factory=list)
+    own: list[tuple[str, str]] = field(default_factory=list)
 
-    def mirror(self, source: Path, own: Mapping[str, Path]) -> None:
+    def mirror(self, folder: str, own: Mapping[str, Path]) -> None:
         """Have all that lies in a folder: links as links, else by mounting; not what the job has of its own."""
-        for entry in os.scandir(source):
-            path = source / entry.name
-            if str(path) in own:
+        for entry in os.scandir(folder or "/"):
+            path = f"{folder}/{entry.name}"
+            if path in own:
                 continue
             if entry.is_symlink():
-                self.links.append((path.readlink(), self.inside(path)))
-            elif any(Path(seen).is_relative_to(path) for seen in own):
-                self.folders[self.inside(path)] = None
+                self.links.append((os.readlink(path), self.root + path))  # noqa: PTH115 - text
+            elif any(seen.startswith(f"{path}/") for seen in own):
+                self.folders[self.root + path] = None
                 self.mirror(path, own)
-            elif entry.is_dir():
-                self.folder(path)
-                self.binds.append((path, self.inside(path)))
             else:
-                self.files.append(self.inside(path))
-                self.binds.append((path, self.inside(path)))
+                if entry.is_dir():
+                    self.folder(path)
+                else:
+                    self.files.append(self.root + path)
+                self.binds.append((path, self.root + path))
 
-    def folder(self, seen: Path) -> None:
+    def folder(self, seen: str) -> None:
         """Have a folder at `seen`, and the folders above it."""
-        point = self.inside(seen)
-        above = [folder for folder in point.parents if folder.is_relative_to(self.root) and folder != self.root]
-        for folder in (*reversed(above), point):
-            self.folders[folder] = None
+        above = ""
+        for name in seen.split("/")[1:]:
+            above += f"/{name}"
+            self.folders[self.root + above] = None
 
     def made(self) -> MountNamespace:
         user_map, group_map = (f"{number} {number} 1".encode() for number in (os.geteuid(), os.getegid()))
@@ -167,8 +165,7 @@ def _is_possible() -> bool:
     if not sys.platform.startswith("linux"):
         return False
     try:
-        some = Path(tempfile.gettempdir())
-        namespace = prepare(some, {"/opt/ml": some})
+        namespace = prepare(_SOME, {"/opt/ml": _SOME})
         return not subprocess.call(["true"], preexec_fn=namespace.enter, timeout=PROBE_SECONDS)
     except (OSError, subprocess.SubprocessError):
         return False
@@ -179,7 +176,7 @@ def is_available() -> bool:
     return os.environ.get(SWITCH) != "off" and _is_possible()
 
 
-def _encoded(pair: tuple[Path, Path]) -> Pair:
+def _encoded(pair: tuple[str, str]) -> Pair:
     return os.fsencode(pair[0]), os.fsencode(pair[1])
 
 

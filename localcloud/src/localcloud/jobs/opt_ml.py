@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +33,8 @@ def one_word(ml: Path) -> Iterator[Path]:
     if _ONE_WORD.fullmatch(str(ml)):
         yield ml
         return
+    import tempfile  # hardly ever needed, and 5 ms of every job's
+
     with tempfile.TemporaryDirectory(prefix="localcloud-") as folder:
         link = Path(folder) / "ml"
         link.symlink_to(ml)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from localcloud import algorithms
 from localcloud.errors import JobFailed
+from localcloud.gateway.on_demand import gateway_of
 from localcloud.jobs.command import failure, run_command
 from localcloud.jobs.context import JobContext
 from localcloud.jobs.environment import environment
@@ -28,9 +30,10 @@ def run(job: JobContext) -> dict[str, Any]:
         source = item["S3Input"]
         job.go_on()
         fetch(job.cloud.home, source["S3Uri"], source["S3DataType"], local_path(job.ml, source["LocalPath"]))
-    with filesystem_of(job.folder) as filesystem:
+    gateway = gateway_of(job.cloud.home, job.request["RoleArn"], job.name)
+    with filesystem_of(job.folder) as filesystem, gateway as aws:
         _write_configuration(job, filesystem)
-        _run_command(job, filesystem)
+        _run_command(job, filesystem, aws)
         if filesystem.namespace is None:
             check_outputs(job.ml, [local for local, _ in outputs])
     for local, uri in outputs:
@@ -39,11 +42,11 @@ def run(job: JobContext) -> dict[str, Any]:
     return {}
 
 
-def _run_command(job: JobContext, filesystem: JobFilesystem) -> None:
+def _run_command(job: JobContext, filesystem: JobFilesystem, aws: Mapping[str, str]) -> None:
     application = job.request["AppSpecification"]
     said = _say_what_runs(job, application["ImageUri"])
     command = [*application["ContainerEntrypoint"], *(application.get("ContainerArguments") or ())]
-    given = {"AWS_REGION": job.cloud.region, **(job.request.get("Environment") or {})}
+    given = {**aws, **(job.request.get("Environment") or {})}
     try:
         told, env = filesystem.rewritten(command), environment(filesystem.rewritten(given), filesystem)
         code = run_command(job, filesystem, told, env)

@@ -6,11 +6,13 @@ import gzip
 import tarfile
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from localcloud import channels
 from localcloud.errors import JobFailed, ServiceError
+from localcloud.gateway.on_demand import gateway_of
 from localcloud.jobs.command import run_command
 from localcloud.jobs.context import JobContext
 from localcloud.jobs.filesystem import filesystem_of
@@ -75,8 +77,8 @@ def _checkpoints(job: JobContext) -> Mirror | None:
 def _train(job: JobContext, checkpoints: Mirror | None) -> None:
     tick = _every(LOOK_SECONDS, checkpoints.send_settled) if checkpoints else None
     is_own = not is_emulated(job.request)
-    with filesystem_of(job.folder, isolated=is_own) as filesystem:
-        program = training_program(job, filesystem)
+    with filesystem_of(job.folder, isolated=is_own) as filesystem, _gateway(job, is_own) as aws:
+        program = training_program(job, filesystem, aws)
         env, folder = program.environment, program.working_directory
         try:
             code = run_command(job, filesystem, program.command, env, working_directory=folder, tick=tick)
@@ -88,6 +90,11 @@ def _train(job: JobContext, checkpoints: Mirror | None) -> None:
         raise JobFailed(program.reason(code))
     if is_own and filesystem.namespace is None:
         check_outputs(job.ml, [job.ml / "model"])
+
+
+def _gateway(job: JobContext, is_own: bool) -> AbstractContextManager[dict[str, str]]:
+    """What the AWS clients of a person's program ask; an emulated algorithm has none."""
+    return gateway_of(job.cloud.home, job.request["RoleArn"], job.name) if is_own else nullcontext({})
 
 
 def _every(seconds: float, action: Callable[[], None]) -> Callable[[], None]:

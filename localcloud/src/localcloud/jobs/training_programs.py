@@ -62,15 +62,18 @@ def check_runs(request: Mapping[str, Any]) -> None:
         sentence = lacking("train", algorithms.find(image).trains_with)
         if sentence:
             raise ValidationException(f"{algorithms.repository(image)} cannot be trained here: {sentence}")
-    elif entrypoint:
+        return
+    if entrypoint:
         check_on_path(entrypoint, image)
-    elif training.program_of(request) is None:
+        return
+    algorithms.check_emulated_or_own(image)
+    if training.program_of(request) is None:
         raise ValidationException(
             f"the image {image!r} is not on this machine, and only in it stands what the job runs. Emulated are "
             f"{', '.join(sorted(algorithms.ALGORITHMS))}; for any other image name a program of your own, as the "
             f"AlgorithmSpecification's ContainerEntrypoint or the hyperparameter {hyperparameters.PROGRAM}"
         )
-    elif specification.get("ContainerArguments"):
+    if specification.get("ContainerArguments"):
         raise ValidationException(
             f"ContainerArguments are for a ContainerEntrypoint; a {hyperparameters.PROGRAM} gets the hyperparameters"
         )
@@ -99,12 +102,16 @@ def check_program_request(request: Mapping[str, Any]) -> None:
         )
 
 
-def training_program(job: JobContext, filesystem: JobFilesystem) -> TrainingProgram:
-    """Return what a job runs, its tree being there. Raises JobFailed where its source cannot be had."""
+def training_program(job: JobContext, filesystem: JobFilesystem, aws: Mapping[str, str]) -> TrainingProgram:
+    """Return what a job runs, its tree being there. Raises JobFailed where its source cannot be had.
+
+    `aws` are the variables by which its AWS clients find the local cloud.
+    """
     given = {
         "TRAINING_JOB_NAME": job.name,
         "TRAINING_JOB_ARN": job.request["TrainingJobArn"],
         "AWS_REGION": job.cloud.region,
+        **aws,
         **(job.request.get("Environment") or {}),
     }
     if is_emulated(job.request):

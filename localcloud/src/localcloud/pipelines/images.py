@@ -56,4 +56,4 @@ def _members(content: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _check_image(image: Any) -> None:
-    algorithms.check_served(str(image))
+    algorithms.check_emulated_or_own(str(image))

@@ -19,7 +19,9 @@ _TRUST = {
 
 
 def caller(cloud: Cloud) -> dict[str, str]:
-    """Who calls, as GetCallerIdentity answers it: the machine's user as the account's."""
+    """Who calls, as GetCallerIdentity answers it: whose key it is, else the machine's user as the account's."""
+    if cloud.caller is not None:
+        return {"UserId": cloud.caller.id, "Account": cloud.account, "Arn": cloud.caller.arn}
     try:
         name = re.sub(r"[^\w+=,.@-]", "_", getpass.getuser(), flags=re.ASCII)
     except (KeyError, OSError):  # a container may run as a user that has no name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,11 +11,11 @@ from localcloud.definition.kinds import KINDS, STEP_TYPES
 from localcloud.definition.model import Step
 from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import repeated, structures
+from localcloud.instances import has_local_disks
 from localcloud.shapes import operation_model
 
 COUNTS = ("InstanceCount", "InitialInstanceCount")
-# Instances with disks of their own encrypt them themselves and refuse a key for them.
-OWN_DISK = re.compile(r"ml\.([a-z]+\d+[a-z]*d[a-z]*|[gp][5-9][\w-]*|trn\w+|dl1)\..*")
+LOCAL_STORAGE = "You can't request a VolumeKmsKeyId when using an instance type with local storage"
 RESERVED = "aws:"
 
 
@@ -43,12 +42,13 @@ def check_counts(step: Step, context: Context) -> Iterator[Problem]:
 def check_volume_keys(step: Step, context: Context) -> Iterator[Problem]:
     for path, resources in _structures(step.arguments, "Arguments"):
         if "VolumeKmsKeyId" in resources and has_own_disk(resources, context):
-            yield f"{path}.VolumeKmsKeyId", "the instance has a disk of its own, which takes no key"
+            kind = context.known(resources["InstanceType"])
+            yield f"{path}.VolumeKmsKeyId", f"{LOCAL_STORAGE}: {kind} has its own"
 
 
 def has_own_disk(resources: Mapping[str, Any], context: Context) -> bool:
     kind = context.known(resources.get("InstanceType"))
-    return isinstance(kind, str) and OWN_DISK.fullmatch(kind) is not None
+    return isinstance(kind, str) and has_local_disks(kind)
 
 
 def check_tags(step: Step, context: Context) -> Iterator[Problem]:

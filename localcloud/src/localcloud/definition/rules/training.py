@@ -158,8 +158,9 @@ def _check_instances(
     path = "Arguments.ResourceConfig.InstanceType"
     if isinstance(kind, str) and algorithm.families and not kind.startswith(algorithm.families):
         families = ", ".join(family.strip(".") for family in algorithm.families)
-        only = "only GPU instances are supported: " if not kind.startswith(GPU_FAMILIES) else ""
-        yield path, f"{only}{algorithm.name} trains on {families}, not on {kind}"
+        needs_gpu = not kind.startswith(GPU_FAMILIES)
+        only = f"only GPU instances are supported by algorithm {algorithm.name}; it" if needs_gpu else algorithm.name
+        yield path, f"{only} trains on {families}, not on {kind}"
     if algorithm.name != "blazingtext":
         return
     if reads_manifests and isinstance(kind, str) and kind.startswith(GPU_FAMILIES):

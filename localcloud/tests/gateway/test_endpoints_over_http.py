@@ -17,34 +17,35 @@ from botocore.exceptions import ClientError
 import localcloud
 from localcloud_tests.small_cloud import PATIENCE_SECONDS, TEXT, LocalCloud, picture, until
 
-Address = tuple[str, int]
-
 
 @pytest.fixture
-def address(small_cloud: LocalCloud) -> Iterator[Address]:
+def server(small_cloud: LocalCloud) -> Iterator[localcloud.GatewayServer]:
     server = localcloud.serve(small_cloud.home)
     server.start()
-    yield server.host, server.port
+    yield server
     server.stop(5)
 
 
 @pytest.fixture
-def runtime(address: Address) -> Iterator[Any]:
+def runtime(server: localcloud.GatewayServer) -> Iterator[Any]:
     client = boto3.client(
         "sagemaker-runtime",
-        endpoint_url="http://{}:{}".format(*address),
+        endpoint_url=server.url,
         region_name="us-east-1",
-        aws_access_key_id="anything",
-        aws_secret_access_key="at all",
+        aws_access_key_id=server.key.id,
+        aws_secret_access_key=server.key.secret,
         config=Config(retries={"total_max_attempts": 1}, read_timeout=PATIENCE_SECONDS),
     )
     yield client
     client.close()
 
 
-def plain(address: Address, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, Any, bytes]:
-    connection = http.client.HTTPConnection(*address)
-    connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+def plain(
+    server: localcloud.GatewayServer, method: str, path: str, body: bytes = b"", **headers: str
+) -> tuple[int, Any, bytes]:
+    """A request of a bearer's."""
+    connection = http.client.HTTPConnection(server.host, server.port)
+    connection.request(method, path, body, {"Authorization": f"Bearer {server.key.secret}", **headers})
     answer = connection.getresponse()
     content = answer.read()
     connection.close()
@@ -89,21 +90,32 @@ def test_the_endpoint_is_started_where_it_does_not_run(small_cloud: LocalCloud, 
     assert json.loads(answer["Body"].read())[0]["label"][0] == "__label__0"
 
 
-def test_metrics_are_on_a_page_for_prometheus(small_cloud: LocalCloud, address: Address) -> None:
+def test_metrics_are_on_a_page_for_prometheus(small_cloud: LocalCloud, server: localcloud.GatewayServer) -> None:
     small_cloud.endpoint()
     small_cloud.ask_text()
 
     def page() -> str:
-        return plain(address, "GET", "/metrics")[2].decode()
+        return plain(server, "GET", "/metrics")[2].decode()
 
     line = 'localcloud_invocations_total{endpoint="e",variant="AllTraffic",container="blazingtext"} 1'
     until(lambda: line in page())
     assert "# TYPE localcloud_container_latency_milliseconds_total counter" in page()
 
 
-def test_what_is_not_there_is_a_sentence(address: Address) -> None:
-    assert plain(address, "GET", "/ping")[0] == 200
-    status, headers, body = plain(address, "GET", "/")
-    assert (status, headers["x-amzn-errortype"]) == (404, "ValidationError")
-    assert "POST /endpoints/NAME/invocations" in json.loads(body)["Message"]
-    assert plain(address, "POST", "/endpoints/../etc/invocations")[0] == 404
+def test_curl_asks_an_endpoint_as_a_bearer(small_cloud: LocalCloud, server: localcloud.GatewayServer) -> None:
+    small_cloud.endpoint()
+    asked = {
+        "Content-Type": "application/json",
+        "X-Amzn-SageMaker-Target-Container-Hostname": "blazingtext",
+    }
+    status, _, body = plain(server, "POST", "/endpoints/e/invocations", TEXT.encode(), **asked)
+    assert status == 200, body
+    assert json.loads(body)[0]["label"][0] == "__label__0"
+
+
+def test_what_is_not_there_is_a_sentence(server: localcloud.GatewayServer) -> None:
+    assert plain(server, "GET", "/ping")[0] == 200
+    status, headers, body = plain(server, "POST", "/endpoints/none/invocations")
+    assert (status, headers["x-amzn-errortype"]) == (400, "ValidationError")
+    assert "Endpoint none of account 000000000000 not found" in str(json.loads(body))
+    assert plain(server, "POST", "/endpoints/../etc/invocations")[0] in {400, 404}
