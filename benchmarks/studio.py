@@ -41,6 +41,9 @@ IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9
 CHAIN, SECONDS_A_STEP = 6, 2.0
 POLL_SECONDS = 0.05
 
+HEADERS: dict[str, str] = {}
+"""Of every request: the token of the server that runs."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -112,6 +115,7 @@ def studio(home: Path) -> Iterator[tuple[int, int]]:
     assert process.stderr is not None
     try:
         line = process.stderr.readline()
+        HEADERS["Authorization"] = f"Bearer {line.split('?token=')[1].split()[0]}"
         yield int(line.split("127.0.0.1:")[1].partition("/")[0]), process.pid
     finally:
         process.terminate()
@@ -126,7 +130,7 @@ def time_pages(port: int, paths: list[str], requests: int) -> list[float]:
 def time_page(port: int, path: str) -> float:
     began = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request("GET", path)
+    connection.request("GET", path, headers=HEADERS)
     answer = connection.getresponse()
     answer.read()
     assert answer.status == 200, f"{path}: {answer.status}"
@@ -198,7 +202,7 @@ def time_run(client: Any, name: str, port: int, pages: int) -> float:
 def open_news(port: int, identifier: str) -> http.client.HTTPConnection:
     """As a browser does, which reads on its own: what the kernel takes in counts as read here."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request("GET", f"/executions/{identifier}/news")
+    connection.request("GET", f"/executions/{identifier}/news", headers=HEADERS)
     connection.getresponse()
     return connection
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from localcloud import Finding
     from pipeline.account.check import Check
     from pipeline.executions.failure_report import Explanation
+    from pipeline.executions.overview import Overview
     from pipeline.releases.endpoints import Endpoint
     from pipeline.releases.monitor import Monitored
 
@@ -50,16 +51,30 @@ def steps(entries: Sequence[Answer]) -> Table:
     return table
 
 
-def executions(summaries: Iterable[Answer]) -> Table:
-    table = _table("EXECUTION", "STATUS", "STARTED", "REASON")
-    for entry in summaries:
-        table.add_row(
-            identifier(entry["PipelineExecutionArn"]),
-            status(entry["PipelineExecutionStatus"]),
-            step_text.moment(entry.get("StartTime")),
-            entry.get("PipelineExecutionFailureReason", ""),
-        )
+def executions(summaries: Sequence[Answer], overviews: Sequence[Overview]) -> Table:
+    """A line each; a column that would be empty in all of them is left out."""
+    columns = ("EXECUTION", "NAME", "STATUS", "STARTED", "TOOK", "MACRO-F1", "CHANCE", "DATA", "REASON")
+    rows = [_execution(*each) for each in zip(summaries, overviews, strict=True)]
+    kept = [place for place in range(len(columns)) if not rows or any(map(str, (row[place] for row in rows)))]
+    table = _table(*(columns[place] for place in kept))
+    for row in rows:
+        table.add_row(*(row[place] for place in kept))
     return table
+
+
+def _execution(summary: Answer, known: Overview) -> tuple[str | Text, ...]:
+    figures = known.figures or {}
+    return (
+        identifier(summary["PipelineExecutionArn"]),
+        known.name,
+        status(summary["PipelineExecutionStatus"]),
+        step_text.moment(summary.get("StartTime")),
+        step_text.took({"StartTime": known.began, "EndTime": known.ended}),
+        _figure(figures.get("ensemble", {}), "macro_f1"),
+        _figure(figures.get("baseline", {}).get("stratified_random", {}), "macro_f1"),
+        known.data,
+        known.failing.words if known.failing else summary.get("PipelineExecutionFailureReason", ""),
+    )
 
 
 def state(execution: Answer) -> str:
@@ -86,10 +101,15 @@ def explanation(found: Explanation) -> str:
     return "\n\n".join(parts)
 
 
-def packages(rows: Iterable[tuple[Answer, Answer | None]]) -> Table:
-    """Each package with its evaluation's figures, None where they are not to be found."""
-    table = _table("VERSION", "STATUS", "MACRO-F1", "LIFT OVER CHANCE", "", "EXECUTION", "REGISTERED", "DECISION")
-    for package, figures in rows:
+def packages(rows: Iterable[tuple[Answer, Answer | None, str]]) -> Table:
+    """Each package with its evaluation's figures, None where they are not to be found, and how it does in production.
+
+    The last of each row says how it stands to the version that production serves.
+    """
+    table = _table(
+        "VERSION", "STATUS", "MACRO-F1", "LIFT OVER CHANCE", "", "PRODUCTION", "EXECUTION", "REGISTERED", "DECISION"
+    )
+    for package, figures, beside in rows:
         properties = package.get("CustomerMetadataProperties", {})
         execution = properties.get(EXECUTION_PROPERTY)
         table.add_row(
@@ -98,6 +118,7 @@ def packages(rows: Iterable[tuple[Answer, Answer | None]]) -> Table:
             _rounded(properties.get("macro_f1")),
             _rounded(properties.get("lift_over_chance")),
             _beside_chance(figures),
+            beside,
             identifier(execution) if execution else "made by hand",
             step_text.moment(package.get("CreationTime")),
             package.get("ApprovalDescription", ""),

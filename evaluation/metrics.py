@@ -77,7 +77,7 @@ def evaluate(
         "method": _method(combiners[method]),
         "counts": _counts(judge),
         "bootstrap": {"draws": judge.bootstrap.draws, "seed": judge.bootstrap.seed, "confidence": CONFIDENCE},
-        **_opinions(judge, ensemble, alone),
+        **_opinions(judge, ensemble, alone, {model.name: model.algorithm for model in models}),
         "methods": sections_of_methods,
         "agreement": sections.agreement_section(judge.tasks, list(alone.values())),
         "views": _views(judge, ensemble, alone),
@@ -104,9 +104,14 @@ def _counts(judge: Judge) -> dict[str, int]:
     return memes | {"heads": len(judge.heads.heads), "classes": judge.heads.num_classes}
 
 
-def _opinions(judge: Judge, ensemble: Opinion, alone: Mapping[str, Opinion]) -> dict[str, Any]:
+def _opinions(
+    judge: Judge, ensemble: Opinion, alone: Mapping[str, Opinion], algorithms: Mapping[str, str | None]
+) -> dict[str, Any]:
     """Return the ensemble and each model, and how far the first lies above everything else."""
-    models = {name: sections.opinion_section(opinion, judge.labels) for name, opinion in alone.items()}
+    models = {
+        name: {"algorithm": algorithms[name], **sections.opinion_section(opinion, judge.labels)}
+        for name, opinion in alone.items()
+    }
     baselines = baselines_of(ensemble.scored, judge.training)
     result = {
         "ensemble": sections.opinion_section(ensemble, judge.labels),

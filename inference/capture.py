@@ -14,10 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from inference.errors import CaptureError
 from inference.prediction import Prediction
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 Line = dict[str, Any]
 
@@ -29,7 +32,7 @@ class Capture:
     `package` names what served; `pictures` keeps the pictures too, beside the lines, by their hash.
     """
 
-    session: Any
+    session: Session
     bucket: str
     endpoint: str
     package: str
@@ -73,7 +76,7 @@ class Capture:
         self.session.client("s3").put_object(Bucket=self.bucket, Key=key, Body=content)
 
 
-def captured(session: Any, bucket: str, endpoint: str, days: int, today: date | None = None) -> Iterator[Line]:
+def captured(session: Session, bucket: str, endpoint: str, days: int, today: date | None = None) -> Iterator[Line]:
     """The lines of the last `days` days, today's (UTC) among them, oldest first.
 
     Raises CaptureError where one is not as Capture writes it.

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from memotion.opinions import Opinion
 from memotion.picture import PictureError, standard_jpeg
 from memotion.script_requests import CAPTION, PICTURE
 from memotion.text import clean_caption
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 TIMEOUT = 60.0
 Probabilities = NDArray[np.float64]
@@ -37,7 +40,7 @@ class EnsembleClient:
 
     def __init__(
         self,
-        session: Any,
+        session: Session,
         endpoint: str,
         *,
         strict: bool = False,

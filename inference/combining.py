@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -12,8 +12,11 @@ from memotion.ensemble import Combiner, CombinerError
 from memotion.layout import ENSEMBLE_VARIABLE, split_s3_uri
 from memotion.text import CLEANER_VERSION
 
+if TYPE_CHECKING:
+    from boto3 import Session
 
-def combiner(session: Any, endpoint: str) -> Combiner:
+
+def combiner(session: Session, endpoint: str) -> Combiner:
     """How the endpoint's package combines its models.
 
     Raises EndpointError where it does not say, or its captions were cleaned by other rules than this client's.
@@ -35,7 +38,7 @@ def combiner(session: Any, endpoint: str) -> Combiner:
     return found
 
 
-def _read(session: Any, uri: str) -> bytes:
+def _read(session: Session, uri: str) -> bytes:
     bucket, key = split_s3_uri(uri)
     try:
         content: bytes = session.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from botocore.config import Config
@@ -19,6 +19,9 @@ from inference.errors import ContainerError
 from memotion.opinions import Opinion
 from memotion.predictions import PredictionError, reader_of
 from memotion.script_requests import script_request
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 Probabilities = NDArray[np.float64]
 ATTEMPTS = 4
@@ -60,7 +63,7 @@ class Asked:
             self._answer.set_exception(error)
 
 
-def runtime(session: Any, timeout: float) -> Any:
+def runtime(session: Session, timeout: float) -> Any:
     """A runtime client that tries again, with backoff, where the service is busy or the connection is lost."""
     retries = {"mode": "standard", "max_attempts": ATTEMPTS}
     config = Config(retries=retries, read_timeout=timeout, connect_timeout=CONNECT_SECONDS)

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from PIL import Image, ImageOps
 
 from inference.errors import ReadingError
-from memotion.picture import FORMATS
+from memotion.picture import DECODING, FORMATS
 
 MAX_BYTES = 5_242_880
 MIN_SIDE = 80
@@ -45,11 +45,10 @@ def readable_copy(picture: bytes) -> bytes:
 
     Padded with white on the right and below where it is smaller, or thinner than MAX_RATIO.
     """
-    with Image.open(BytesIO(picture), formats=FORMATS) as opened:
+    with DECODING, Image.open(BytesIO(picture), formats=FORMATS) as opened:
         opened.draft("RGB", (MAX_SIDE, MAX_SIDE))
-        upright = ImageOps.exif_transpose(opened)
-    flat = _over_white(upright)
-    flat.thumbnail((MAX_SIDE, MAX_SIDE))
+        flat = _over_white(ImageOps.exif_transpose(opened))
+        flat.thumbnail((MAX_SIDE, MAX_SIDE))
     padded = _at_least(flat, max(MIN_SIDE, max(flat.size) // MAX_RATIO))
     target = BytesIO()
     padded.save(target, "JPEG", quality=QUALITY)

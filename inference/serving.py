@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from inference.errors import EndpointError
 from memotion.layout import ENSEMBLE_VARIABLE
 
+if TYPE_CHECKING:
+    from boto3 import Session
 
-def serving_model(session: Any, endpoint: str) -> dict[str, Any]:
+
+def serving_model(session: Session, endpoint: str) -> dict[str, Any]:
     """DescribeModel's answer for the endpoint's first variant. Raises EndpointError where there is no such endpoint."""
     sagemaker = session.client("sagemaker")
     try:
         config_name = sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
         config = sagemaker.describe_endpoint_config(EndpointConfigName=config_name)
-        model: dict[str, Any] = sagemaker.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
+        model = sagemaker.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
     except ClientError as error:
         if error.response["Error"]["Code"] not in ("ValidationException", "ResourceNotFound"):
             raise
         raise EndpointError(f"endpoint {endpoint!r}: {error.response['Error']['Message']}") from error
-    return model
+    return dict(model)
 
 
 def ensemble_uri(containers: list[dict[str, Any]]) -> str | None:

@@ -6,6 +6,7 @@ Class ids count through the heads in the file's order: the first class of the se
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,10 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
+
+MAX_BYTES = 2**17
+MAX_KEY_PARTS = 16
+_DEEP_KEY = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{MAX_KEY_PARTS}}}""")
 
 
 class HeadsError(ValueError):
@@ -106,11 +111,26 @@ def load_heads(path: Path | None = None) -> Heads:
     """Return the heads of `heads_path(path)`; HeadsError names the file and what is wrong in it."""
     source = heads_path(path)
     try:
-        return parse_heads(tomllib.loads(source.read_text(encoding="utf-8")))
+        return parse_heads(_parsed(source))
     except FileNotFoundError:
         raise HeadsError(f"There is no heads file {source}; MEMOTION_HEADS names another.") from None
     except (tomllib.TOMLDecodeError, HeadsError, UnicodeDecodeError) as error:
         raise HeadsError(f"{source}: {error}") from error
+
+
+def _parsed(source: Path) -> Mapping[str, Any]:
+    """The table of a file within bounds: `tomllib` takes time by the square of a key's parts, and recurses."""
+    with source.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    text = data.decode()
+    if len(data) > MAX_BYTES:
+        raise HeadsError(f"a heads file has at most {MAX_BYTES} bytes.")
+    if _DEEP_KEY.search(text):
+        raise HeadsError(f"a key has more than {MAX_KEY_PARTS} parts.")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise HeadsError("its brackets are nested too deep.") from None
 
 
 def parse_heads(table: Mapping[str, Any]) -> Heads:

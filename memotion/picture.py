@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import threading
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
@@ -18,6 +19,9 @@ MAX_SCANS = 64
 
 QUALITY = 95
 
+DECODING = threading.BoundedSemaphore(2)
+"""Held while pixels are decoded: a picture of a kilobyte may have MAX_PIXELS, which take half a gigabyte."""
+
 _JPEG = b"\xff\xd8"
 _SCAN = b"\xff\xda"  # cannot occur within a scan, whose bytes ff are stuffed
 _ORIENTATION = 0x0112
@@ -32,8 +36,8 @@ _TURNS = {
 }
 
 # What the decoders are known to raise on broken files, beside OSError.
-_DECODING = (SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, RuntimeError)
-_BROKEN = (OSError, *_DECODING, struct.error, zlib.error)
+_DECODER_ERRORS = (SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, RuntimeError)
+_BROKEN = (OSError, *_DECODER_ERRORS, struct.error, zlib.error)
 
 
 class PictureError(ValueError):
@@ -74,7 +78,7 @@ def standard_picture(data: bytes, size: int) -> StandardPicture:
     if data.startswith(_JPEG) and data.count(_SCAN) > MAX_SCANS:
         raise PictureError(f"it is a JPEG of more than {MAX_SCANS} scans")
     try:
-        with Image.open(BytesIO(data), formats=FORMATS) as picture:
+        with DECODING, Image.open(BytesIO(data), formats=FORMATS) as picture:
             return _standardised(picture, size)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureError(f"it has more than {MAX_PIXELS} pixels") from None

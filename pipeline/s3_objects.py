@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
@@ -13,6 +13,9 @@ from botocore.exceptions import ClientError
 
 from memotion.layout import split_s3_uri
 from pipeline.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 THREADS = 8
 ONE_THREAD_A_FILE = TransferConfig(use_threads=False)
@@ -27,12 +30,12 @@ def parse_uri(uri: str) -> tuple[str, str]:
         raise UsageError(str(error)) from None
 
 
-def client(session: Any) -> Any:
+def client(session: Session) -> Any:
     """An S3 client that every upload thread may use."""
     return session.client("s3", config=Config(max_pool_connections=THREADS))
 
 
-def read(session: Any, uri: str) -> bytes:
+def read(session: Session, uri: str) -> bytes:
     """The whole object. Raises NotFoundError where it, or its bucket, is not there."""
     bucket, key = parse_uri(uri)
     try:
@@ -44,7 +47,7 @@ def read(session: Any, uri: str) -> bytes:
     return content
 
 
-def sizes(session: Any, prefix: str) -> dict[str, int]:
+def sizes(session: Session, prefix: str) -> dict[str, int]:
     """The names under a prefix, relative to it, with their sizes in bytes; empty where nothing lies there."""
     bucket, key = parse_uri(prefix.rstrip("/") + "/")
     pages = client(session).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
@@ -52,7 +55,7 @@ def sizes(session: Any, prefix: str) -> dict[str, int]:
 
 
 def send_missing(
-    session: Any, prefix: str, sources: Mapping[str, Path | bytes], arrived: Callable[[int], None] = lambda _: None
+    session: Session, prefix: str, sources: Mapping[str, Path | bytes], arrived: Callable[[int], None] = lambda _: None
 ) -> int:
     """Put every source that is not there yet, or is there in another size, under a content-addressed prefix.
 
@@ -93,7 +96,7 @@ def _put(s3: Any, bucket: str, key: str, source: Path | bytes) -> None:
         s3.upload_file(str(source), bucket, key, Config=ONE_THREAD_A_FILE)
 
 
-def has_bucket(session: Any, bucket: str) -> bool:
+def has_bucket(session: Session, bucket: str) -> bool:
     try:
         client(session).head_bucket(Bucket=bucket)
     except ClientError as error:
@@ -103,7 +106,7 @@ def has_bucket(session: Any, bucket: str) -> bool:
     return True
 
 
-def empty(session: Any, bucket: str) -> None:
+def empty(session: Session, bucket: str) -> None:
     """Delete every object of a bucket, and every former version where it keeps them."""
     s3 = client(session)
     versioned = "Status" in s3.get_bucket_versioning(Bucket=bucket)

@@ -27,7 +27,8 @@ ExceptionHandler = Callable[[Request, Exception], Response]
 
 def make_app(app_state: AppState, names: Collection[str] = ()) -> ASGIApp:
     """The application; a Host is answered that is loopback's or one of `names`."""
-    return Guard(Starlette(routes=_routes(app_state), exception_handlers=_refusals(app_state)), [*LOOPBACK, *names])
+    app = Starlette(routes=_routes(app_state), exception_handlers=_refusals(app_state))
+    return Guard(app, [*LOOPBACK, *names], app_state.access)
 
 
 def _refusals(app_state: AppState) -> dict[Any, ExceptionHandler]:
@@ -58,6 +59,7 @@ def _routes(app_state: AppState) -> list[BaseRoute]:
     return [
         get("/", lambda app_state, request: see("/executions")),  # noqa: ARG005  every view takes both
         get("/executions", executions.show),
+        live("/executions/news", executions.news),
         get("/executions/start", start.form),
         post("/executions/start", "start", start.begin),
         get("/executions/{id}", execution.show),

@@ -12,6 +12,7 @@ from studio.app import make_app
 from studio.web.app_state import AppState
 from studio.web.event_stream import EventStream
 from studio.web.guard import name_of
+from studio.web.timeouts import TimedProtocol
 
 # How long an answer that is being made may hold up the end.
 GRACE_SECONDS = 1
@@ -37,7 +38,9 @@ def serve(app_state: AppState, listener: socket.socket, names: Collection[str], 
 def make_server(app_state: AppState, names: Collection[str] = ()) -> uvicorn.Server:
     """Not running yet; `should_exit` ends it."""
     app = make_app(app_state, names)
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, server_header=False)
+    config = uvicorn.Config(
+        app, http=TimedProtocol, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, server_header=False
+    )
     return _Server(config, app_state.event_stream)
 
 

@@ -9,6 +9,8 @@ import typer
 from cli.app import INTERRUPTED, Execution, Json, Local, Wait, connected, typed, verb
 
 if TYPE_CHECKING:
+    from boto3 import Session
+
     from pipeline.account.session import Connection
     from pipeline.executions.start import Plan
 
@@ -20,6 +22,7 @@ def start(
     steps: Annotated[
         str | None, typer.Option(metavar="NAME,NAME", help="Only these, over what a former execution made.")
     ] = None,
+    name: Annotated[str, typer.Option(help='What to call it, as in "stacked, 8 epochs".')] = "",
     wait: Wait = False,
     local: Local = False,
     as_json: Json = False,
@@ -30,7 +33,7 @@ def start(
     from pipeline.executions import start as starting
 
     connection, settings = connected(local)
-    request = starting.Request(data, overrides.parse(parameter or ()), connection.parameters, _chosen(steps))
+    request = starting.Request(data, overrides.parse(parameter or ()), connection.parameters, _chosen(steps), name)
     plan = starting.plan(connection.session, settings, request)
     _announce(plan, local)
     with output.progress("uploading", len(plan.files.files) if plan.files else 0) as arrived:
@@ -44,13 +47,17 @@ def executions(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """List the executions, newest first."""
+    """List the executions, newest first, with their data, figures and how long each took."""
     from cli import output, tables
     from pipeline.executions import executions as control
+    from pipeline.executions import overview
 
     connection, settings = connected(local)
     summaries = control.newest(connection.session, settings.pipeline_name, count)
-    output.show_json(summaries) if as_json else output.show(tables.executions(summaries))
+    if as_json:
+        output.show_json(summaries)
+    else:
+        output.show(tables.executions(summaries, overview.overviews(connection.session, summaries)))
 
 
 @verb("status")
@@ -212,7 +219,7 @@ def _follow(connection: Connection, arn: str, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _show_verdict(session: Any, state: dict[str, Any]) -> None:
+def _show_verdict(session: Session, state: dict[str, Any]) -> None:
     from cli import output
     from pipeline.errors import NotFoundError
     from pipeline.executions import report as figures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,6 +10,8 @@ import typer
 from cli.app import Json, Local, connected, typed, verb
 
 if TYPE_CHECKING:
+    from boto3 import Session
+
     from pipeline.account.session import Connection
     from pipeline.definition.settings import Settings
     from pipeline.executions.report import Evaluation
@@ -22,20 +25,31 @@ Comment = Annotated[str, typer.Option(help="Why; it is recorded with who decided
 def packages(local: Local = False, as_json: Json = False) -> None:
     """List the registered versions, newest first, with their figures, status and decision."""
     from cli import output, tables
-    from pipeline.releases import registry
+    from pipeline.releases import registry, succession
 
     connection, settings = connected(local)
     found = list(registry.packages(connection.session, settings.model_package_group))
     if as_json:
         output.show_json(found)
     else:
-        output.show(tables.packages([(package, _figures(connection.session, package)) for package in found]))
+        session = connection.session
+        serving = succession.serving_package(session, settings)
+        rows = [(each, _figures(session, each), _beside(session, each, serving)) for each in found]
+        output.show(tables.packages(rows))
 
 
 @verb('approve 3 --comment "beats version 2 on every head"')
-def approve(version: Version = None, comment: Comment = "", local: Local = False, as_json: Json = False) -> None:
+def approve(
+    version: Version = None,
+    comment: Comment = "",
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Also where it is worse than what production serves.")
+    ] = False,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
     """Approve a version for production; its model card goes into the package first."""
-    _decide(version, "Approved", comment, local, as_json)
+    _decide(version, "Approved", comment, local, as_json, anyway)
 
 
 @verb('reject 3 --comment "no better than chance"')
@@ -63,7 +77,7 @@ def _what_stays(connection: Connection, settings: Settings, package: Package) ->
     return f"; {name} goes on serving it until {back} or {other}"
 
 
-def _figures(session: Any, package: Package) -> Evaluation | None:
+def _figures(session: Session, package: Package) -> Evaluation | None:
     """None, and a sentence on stderr, where they are not to be found."""
     from cli import output
     from pipeline.errors import NotFoundError
@@ -76,16 +90,35 @@ def _figures(session: Any, package: Package) -> Evaluation | None:
         return None
 
 
-def _decide(version: int | None, decision: Decision, comment: str, local: bool, as_json: bool) -> None:
+def _beside(session: Session, package: Package, serving: Mapping[str, Any] | None) -> str:
+    """How it stands to what production serves; empty where that serves nothing."""
+    from pipeline.releases import succession
+
+    if serving is not None and serving["ModelPackageArn"] == package["ModelPackageArn"]:
+        return "it serves"
+    found = succession.beside(session, package, serving)
+    return found.words if found else ""
+
+
+def _decide(
+    version: int | None, decision: Decision, comment: str, local: bool, as_json: bool, anyway: bool = False
+) -> None:
     from cli import output
-    from pipeline.releases import registry
+    from pipeline.errors import RefusedError
+    from pipeline.releases import registry, succession
 
     connection, settings = connected(local)
     session, group = connection.session, settings.model_package_group
     package = registry.waiting(session, group) if version is None else registry.find(session, group, version)
+    approved = decision == "Approved"
+    found = succession.beside_production(session, settings, package) if approved else None
+    if found:
+        output.say(found.sentence)
+    if found and found.is_worse and not anyway:
+        again = typed(f"approve {found.version} --anyway", local)
+        raise RefusedError(f"{registry.name(package)} is worse than what production serves: {again} approves it still")
     registry.decide(session, package, decision, comment)
     number = package["ModelPackageVersion"]
-    approved = decision == "Approved"
     after = _what_follows(number, local) if approved else _what_stays(connection, settings, package)
     output.say(f"{registry.name(package)} is {decision}{after}")
     if as_json:

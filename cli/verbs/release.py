@@ -158,5 +158,6 @@ def _show(release: Release, as_json: bool) -> None:
         "EndpointConfigName": release.config,
         "ModelPackageArn": release.package,
         "PreviousEndpointConfigName": release.previous,
+        "BesideFormerVersion": release.beside,
     }
     output.show_json(answer) if as_json else output.tell(f"{release.endpoint}: {release.config}")

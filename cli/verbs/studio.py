@@ -8,7 +8,7 @@ import typer
 
 from cli.app import Local, connected, verb
 
-Host = Annotated[str, typer.Option(help="The address to listen on; anybody who reaches it may act as you.")]
+Host = Annotated[str, typer.Option(help="The address to listen on; whoever has the token acts as you.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")]
 Names = Annotated[
     list[str] | None, typer.Option("--name", metavar="HOST", help="Another name that browsers call it by; repeatable.")
@@ -47,18 +47,21 @@ def _serve(local: bool, host: str, port: int, names: list[str], path: str, brows
 
     try:
         from studio import server
+        from studio.entry_files import entry_files
         from studio.web.app_state import make_app_state
     except ModuleNotFoundError as error:
         raise UsageError(f"the page needs {error.name}: `make setup` installs it") from None
     connection, settings = connected(local)
     app_state = make_app_state(connection, settings)
     listener = server.listening(host, port)
+    bound = listener.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{listener.getsockname()[1]}{path}"
+    address = f"http://{shown}:{bound}{path}?token={app_state.access.token}"
 
     def ready() -> None:
         output.say(f"listening on {address} (Ctrl-C ends it)")
         if browse:
-            webbrowser.open(address)
+            webbrowser.open(files.page.as_uri())
 
-    server.serve(app_state, listener, server.names_of(host, names), ready)
+    with entry_files(bound, address) as files:
+        server.serve(app_state, listener, server.names_of(host, names), ready)

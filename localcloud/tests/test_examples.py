@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import localcloud
+from localcloud.jobs.namespace import is_available
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SOURCE = Path(localcloud.__file__).parent.parent
@@ -20,6 +21,11 @@ ROW = re.compile(r"^\| `(?P<run>localcloud run )?(?P<program>\S+\.py)` \|.*\| `(
 TABLE = list(ROW.finditer((EXAMPLES / "README.md").read_text()))
 WITHOUT_SDK = {"boto3_inside/pipeline.py", "sdk_line_2/run.py"}
 needs_sdk = pytest.mark.skipif(find_spec("sagemaker") is None, reason="SageMaker's SDK line 3 is not installed here")
+
+
+needs_namespaces = pytest.mark.skipif(
+    not is_available(), reason="the examples name /opt/ml literally, and this machine has no mount namespaces"
+)
 
 
 def printed(row: re.Match[str], home: Path) -> str:
@@ -37,6 +43,7 @@ def test_the_table_has_every_example() -> None:
     assert {row["program"] for row in TABLE} == programs - of_another_environment
 
 
+@needs_namespaces
 @pytest.mark.parametrize(
     "row",
     [

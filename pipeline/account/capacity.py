@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pipeline.account import needs
 from pipeline.account.check import Check, asked
@@ -13,8 +13,11 @@ from pipeline.executions import instance_choice
 from pipeline.executions.instance_choice import Choice
 from pipeline.executions.quotas import CODEBUILD, SAGEMAKER, quota_values
 
+if TYPE_CHECKING:
+    from boto3 import Session
 
-def checks(session: Any, settings: Settings, given: Mapping[str, str]) -> Iterator[Check]:
+
+def checks(session: Session, settings: Settings, given: Mapping[str, str]) -> Iterator[Check]:
     """The image training's instance types, and whether the quotas allow what will be sent."""
     values = needs.sent_values(settings, given)
     if IMAGE_INSTANCE not in given:
@@ -43,7 +46,7 @@ def _instance_types(choice: Choice) -> Iterator[Check]:
         yield Check("instance types", "unknown", reason)
 
 
-def _quotas(session: Any, settings: Settings, values: Mapping[str, str]) -> Check:
+def _quotas(session: Session, settings: Settings, values: Mapping[str, str]) -> Check:
     wanted = needs.needed(settings, values, needs.production_capacity(session, settings))
     found = quota_values(session, SAGEMAKER, wanted.keys())
     lacking = [
@@ -61,7 +64,7 @@ def _quotas(session: Any, settings: Settings, values: Mapping[str, str]) -> Chec
     return Check("quotas", "ok", "enough for one execution and for a deployment beside it, both of its fleets running")
 
 
-def _builds(session: Any) -> Check:
+def _builds(session: Session) -> Check:
     found = quota_values(session, CODEBUILD, needs.BUILDS.keys())
     forbidden = [
         f"{name} is {found[name]:g}: no {build} build starts"

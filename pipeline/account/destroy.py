@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -18,6 +18,9 @@ from pipeline.errors import NotFoundError
 from pipeline.executions import executions, watch
 from pipeline.releases import endpoints, registry, rollout
 from pipeline.releases.production import VARIANT, if_there
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 Say = Callable[[str], None]
 RUNNING = "running execution"
@@ -35,19 +38,19 @@ class Resource:
     service: str = "sagemaker"
 
 
-def resources(session: Any, settings: Settings, everything: bool) -> list[Resource]:
+def resources(session: Session, settings: Settings, everything: bool) -> list[Resource]:
     """In the order of deletion; `everything` takes the registry and the bucket too."""
     found = [*_running(session, settings), *_scaling(session, settings), *_endpoints(session, settings)]
     found += [*_serving(session, settings), *_pipeline(session, settings)]
     return [*found, *_packages(session, settings), *staying(session, settings)] if everything else found
 
 
-def staying(session: Any, settings: Settings) -> list[Resource]:
+def staying(session: Session, settings: Settings) -> list[Resource]:
     """The package group and the bucket, which only `everything` takes."""
     return [*_group(session, settings), *_bucket(session, settings)]
 
 
-def delete(session: Any, settings: Settings, found: list[Resource], everything: bool, say: Say) -> list[Resource]:
+def delete(session: Session, settings: Settings, found: list[Resource], everything: bool, say: Say) -> list[Resource]:
     """What is gone by now is passed over; what a running execution made until it stopped goes too. All that went."""
     running = [resource for resource in found if resource.kind == RUNNING]
     for resource in running:
@@ -58,24 +61,29 @@ def delete(session: Any, settings: Settings, found: list[Resource], everything: 
     return [*running, *rest]
 
 
-def _delete(session: Any, resource: Resource, say: Say) -> None:
+def _client(session: Any, service: str) -> Any:
+    """The client of a service that a resource names: which one, no type can say."""
+    return session.client(service)
+
+
+def _delete(session: Session, resource: Resource, say: Say) -> None:
     if before := BEFORE.get(resource.kind):
         before(session, resource.name)
-    there = if_there(getattr(session.client(resource.service), resource.operation), resource.request)
+    there = if_there(getattr(_client(session, resource.service), resource.operation), resource.request)
     if there and (after := AFTER.get(resource.kind)):
         after(session, resource.name)
     done = "stopped" if resource.kind == RUNNING else "deleted"
     say(f"{done if there else 'gone already:'} {resource.kind} {resource.name}")
 
 
-def _running(session: Any, settings: Settings) -> Iterator[Resource]:
+def _running(session: Session, settings: Settings) -> Iterator[Resource]:
     for summary in _summaries(session, settings):
         if summary["PipelineExecutionStatus"] in executions.RUNNING:
             arn = summary["PipelineExecutionArn"]
             yield Resource(RUNNING, arn, "stop_pipeline_execution", {"PipelineExecutionArn": arn})
 
 
-def _scaling(session: Any, settings: Settings) -> Iterator[Resource]:
+def _scaling(session: Session, settings: Settings) -> Iterator[Resource]:
     ids = [f"endpoint/{name}/variant/{VARIANT}" for name in (settings.endpoint_name, settings.staging_endpoint_name)]
     client = session.client("application-autoscaling")
     answer = client.describe_scalable_targets(ServiceNamespace="sagemaker", ResourceIds=ids)
@@ -85,13 +93,13 @@ def _scaling(session: Any, settings: Settings) -> Iterator[Resource]:
         yield Resource("scaling target", name, "deregister_scalable_target", request, "application-autoscaling")
 
 
-def _endpoints(session: Any, settings: Settings) -> Iterator[Resource]:
+def _endpoints(session: Session, settings: Settings) -> Iterator[Resource]:
     for name in (settings.endpoint_name, settings.staging_endpoint_name):
         if endpoints.describe(session, name):
             yield Resource("endpoint", name, "delete_endpoint", {"EndpointName": name})
 
 
-def _serving(session: Any, settings: Settings) -> Iterator[Resource]:
+def _serving(session: Session, settings: Settings) -> Iterator[Resource]:
     """The configs and models of deployments, `ENDPOINT-vVERSION`, and of executions, whose identifier they bear."""
     deployed = re.compile(rf"{re.escape(settings.endpoint_name)}-v\d+")
     runs = [executions.identifier(each["PipelineExecutionArn"]) for each in _summaries(session, settings)]
@@ -102,14 +110,14 @@ def _serving(session: Any, settings: Settings) -> Iterator[Resource]:
                 yield Resource(kind.replace("_", " "), name, f"delete_{kind}", {f"{noun}Name": name})
 
 
-def _summaries(session: Any, settings: Settings) -> list[dict[str, Any]]:
+def _summaries(session: Session, settings: Settings) -> list[dict[str, Any]]:
     try:
         return list(executions.summaries(session, settings.pipeline_name))
     except NotFoundError:
         return []
 
 
-def _pipeline(session: Any, settings: Settings) -> Iterator[Resource]:
+def _pipeline(session: Session, settings: Settings) -> Iterator[Resource]:
     name = settings.pipeline_name
     try:
         live.describe_pipeline(session, name)
@@ -118,13 +126,13 @@ def _pipeline(session: Any, settings: Settings) -> Iterator[Resource]:
     yield Resource("pipeline", name, "delete_pipeline", {"PipelineName": name})
 
 
-def _packages(session: Any, settings: Settings) -> Iterator[Resource]:
+def _packages(session: Session, settings: Settings) -> Iterator[Resource]:
     for package in registry.packages(session, settings.model_package_group):
         arn = package["ModelPackageArn"]
         yield Resource("package", registry.name(package), "delete_model_package", {"ModelPackageName": arn})
 
 
-def _group(session: Any, settings: Settings) -> Iterator[Resource]:
+def _group(session: Session, settings: Settings) -> Iterator[Resource]:
     group = settings.model_package_group
     request = {"ModelPackageGroupName": group}
     try:
@@ -136,18 +144,18 @@ def _group(session: Any, settings: Settings) -> Iterator[Resource]:
     yield Resource("package group", group, "delete_model_package_group", request)
 
 
-def _bucket(session: Any, settings: Settings) -> Iterator[Resource]:
+def _bucket(session: Session, settings: Settings) -> Iterator[Resource]:
     if s3_objects.has_bucket(session, settings.bucket):
         yield Resource("bucket", settings.bucket, "delete_bucket", {"Bucket": settings.bucket}, "s3")
 
 
-def _until_settled(session: Any, endpoint: str) -> None:
+def _until_settled(session: Session, endpoint: str) -> None:
     """An endpoint that is being created or updated cannot be deleted."""
     if endpoints.describe(session, endpoint):
         rollout.settled(session, endpoint, lambda _: None)
 
 
-def _until_stopped(session: Any, arn: str) -> None:
+def _until_stopped(session: Session, arn: str) -> None:
     watch.watch(session, arn, lambda _: None, lambda _: None)
 
 

@@ -6,7 +6,7 @@ import importlib.util
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
@@ -16,13 +16,16 @@ from pipeline.account.check import Check, asked
 from pipeline.aws_errors import FROM_AWS, sentence
 from pipeline.definition.settings import Settings
 
+if TYPE_CHECKING:
+    from boto3 import Session
+
 GIB = 1024**3
 LOCAL_PACKAGES = ("torch", "transformers", "onnxruntime", "fasttext", "rapidocr", "pandas", "sklearn", "starlette")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "firefox")
 ENOUGH_DISK = 2 * GIB
 
 
-def account(session: Any, settings: Settings, given: Mapping[str, str] | None = None) -> Iterator[Check]:
+def account(session: Session, settings: Settings, given: Mapping[str, str] | None = None) -> Iterator[Check]:
     """What AWS must have for a start with the parameters `given`. Without credentials nothing else is asked."""
     try:
         caller = session.client("sts").get_caller_identity()
@@ -53,14 +56,14 @@ def machine(home: Path) -> Iterator[Check]:
     yield Check("browser", "ok" if browser else "unknown", browser or "none found: pages are written, not opened")
 
 
-def _credentials(caller: dict[str, Any], settings: Settings) -> Check:
+def _credentials(caller: Mapping[str, Any], settings: Settings) -> Check:
     if caller["Account"] != settings.account:
         finding = f"{caller['Arn']} is of account {caller['Account']}, MEMOTION_ACCOUNT names {settings.account}"
         return Check("credentials", "wrong", finding)
     return Check("credentials", "ok", caller["Arn"])
 
 
-def _bucket(session: Any, settings: Settings) -> Check:
+def _bucket(session: Session, settings: Settings) -> Check:
     if not s3_objects.has_bucket(session, settings.bucket):
         return Check(
             "bucket", "wrong", f"there is no {settings.bucket}: deploy infra/storage.yml, or set MEMOTION_BUCKET"
@@ -68,7 +71,7 @@ def _bucket(session: Any, settings: Settings) -> Check:
     return Check("bucket", "ok", settings.bucket)
 
 
-def _role(session: Any, settings: Settings) -> Check:
+def _role(session: Session, settings: Settings) -> Check:
     name = settings.role_arn.rpartition("/")[2]
     try:
         session.client("iam").get_role(RoleName=name)
@@ -79,7 +82,7 @@ def _role(session: Any, settings: Settings) -> Check:
     return Check("role", "ok", settings.role_arn)
 
 
-def _passing(session: Any, settings: Settings, caller: str) -> Check:
+def _passing(session: Session, settings: Settings, caller: str) -> Check:
     answer = session.client("iam").simulate_principal_policy(
         PolicySourceArn=principal(caller), ActionNames=["iam:PassRole"], ResourceArns=[settings.role_arn]
     )

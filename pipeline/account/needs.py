@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pipeline.clients import sagemaker_client
 from pipeline.definition.parameters import IMAGE_INSTANCE, pipeline_parameters
@@ -13,6 +13,9 @@ from pipeline.errors import ParameterError
 from pipeline.executions.quotas import training_quota
 from pipeline.releases import endpoints
 from pipeline.releases.production import Capacity, usual_instance
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 # The builds of infra/: ci.yml's on a medium machine, deployment.yml's on a small one.
 BUILDS = {
@@ -48,7 +51,7 @@ def needed(settings: Settings, values: Mapping[str, str], production: Capacity) 
     return jobs + _endpoint_fleets(staging, production)
 
 
-def production_capacity(session: Any, settings: Settings) -> Capacity:
+def production_capacity(session: Session, settings: Settings) -> Capacity:
     """Return what production runs on, or would run on where there is none."""
     answer = endpoints.describe(session, settings.endpoint_name)
     if answer is None or "EndpointConfigName" not in answer:

@@ -10,7 +10,7 @@ import gzip
 import io
 import tarfile
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -22,13 +22,16 @@ from pipeline.definition.compile import compile_pipeline
 from pipeline.definition.settings import Settings
 from pipeline.releases.production import if_there
 
+if TYPE_CHECKING:
+    from boto3 import Session
+
 NAME = "images side by side"
 ENSEMBLE = "CreateEnsembleModel"
 LABEL = "accept-bind-to-port"
 ARTEFACT = "code/probe/model.tar.gz"
 
 
-def probe(session: Any, settings: Settings) -> Check:
+def probe(session: Session, settings: Settings) -> Check:
     """Create a Direct model of the ensemble's images over an empty artefact, and delete it; neither costs anything.
 
     Raises SettingsError where the region has no such images, and what botocore raises when the model is deleted.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -10,10 +10,13 @@ from pipeline.aws_errors import is_absent
 from pipeline.clients import sagemaker_client
 from pipeline.errors import NotFoundError
 
+if TYPE_CHECKING:
+    from boto3 import Session
+
 Answer = dict[str, Any]
 
 
-def describe_pipeline(session: Any, pipeline: str) -> Answer:
+def describe_pipeline(session: Session, pipeline: str) -> Answer:
     """The live pipeline. Raises NotFoundError where it was never upserted."""
     try:
         answer: Answer = sagemaker_client(session).describe_pipeline(PipelineName=pipeline)

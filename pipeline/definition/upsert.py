@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
@@ -18,6 +18,9 @@ from pipeline.definition.bundle import Bundle
 from pipeline.definition.changes import changes
 from pipeline.definition.settings import Settings
 from pipeline.errors import RefusedError
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 ROOT = Path(__file__).parents[2]
 COMMIT_TAG = "commit"
@@ -33,7 +36,7 @@ class Upserted:
     changes: tuple[str, ...]
 
 
-def upsert(session: Any, settings: Settings, definition: str, bundles: Sequence[Bundle]) -> Upserted:
+def upsert(session: Session, settings: Settings, definition: str, bundles: Sequence[Bundle]) -> Upserted:
     """Upload the bundles that are not there, then create or update the pipeline; where nothing changed, nothing else.
 
     Raises RefusedError where the bucket is missing.
@@ -67,7 +70,7 @@ def _live(sagemaker: Any, pipeline: str) -> dict[str, Any] | None:
     return answer
 
 
-def _upload(session: Any, bundle: Bundle) -> None:
+def _upload(session: Session, bundle: Bundle) -> None:
     try:
         s3_objects.send_missing(session, bundle.uri, bundle.files)
     except ClientError as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from shutil import rmtree
 from tempfile import NamedTemporaryFile, mkdtemp
-from typing import Any
+from typing import TYPE_CHECKING
 from weakref import finalize
 
 from localcloud import ArchiveError, unpack
@@ -19,6 +19,9 @@ from pipeline import s3_objects
 from pipeline.errors import DataError, NotFoundError
 from pipeline.executions import labels
 from processing.pictures.names import composed, files_below
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 # An archive of more is not unpacked here: upload its folder.
 MOST_FILES = 2_000_000
@@ -102,7 +105,7 @@ def _check_pictures(directory: Path, names: Mapping[str, int], column: str, most
     )
 
 
-def check_uri(session: Any, uri: str, heads: Heads) -> None:
+def check_uri(session: Session, uri: str, heads: Heads) -> None:
     """Do the same for a prefix in S3. Whether each picture is there is for the job to find out."""
     source = f"{uri.rstrip('/')}/{LABELS}"
     try:
@@ -131,7 +134,7 @@ def survey(directory: Path) -> DataSet:
     return DataSet(files, together.hexdigest())
 
 
-def upload(session: Any, data: DataSet, bucket: str, arrived: Callable[[int], None] = lambda _: None) -> int:
+def upload(session: Session, data: DataSet, bucket: str, arrived: Callable[[int], None] = lambda _: None) -> int:
     """Send what is not there yet; labels.csv last, so that a prefix that has one is whole. How many were sent."""
     prefix = data.uri(bucket)
     pictures = {name: path for name, path in data.files.items() if name != LABELS}

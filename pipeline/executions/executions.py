@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from pipeline.aws_errors import is_absent
 from pipeline.clients import sagemaker_client
 from pipeline.errors import NotFoundError, RefusedError
-from pipeline.executions import jobs
+from pipeline.executions import jobs, naming
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 Answer = dict[str, Any]
 
@@ -25,7 +28,7 @@ def identifier(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
-def summaries(session: Any, pipeline: str) -> Iterator[Answer]:
+def summaries(session: Session, pipeline: str) -> Iterator[Answer]:
     """Newest first, fetched as far as they are asked for. Raises NotFoundError where there is no such pipeline."""
     pages = sagemaker_client(session).get_paginator("list_pipeline_executions")
     try:
@@ -37,7 +40,7 @@ def summaries(session: Any, pipeline: str) -> Iterator[Answer]:
         raise
 
 
-def find(session: Any, pipeline: str, name: str | None = None) -> str:
+def find(session: Session, pipeline: str, name: str | None = None) -> str:
     """The ARN of the execution that `name` is the ARN, the identifier or the display name of; else of the newest."""
     if name and name.startswith("arn:"):
         if not ARN.fullmatch(name):
@@ -45,14 +48,14 @@ def find(session: Any, pipeline: str, name: str | None = None) -> str:
         return name
     for summary in summaries(session, pipeline):
         names = (identifier(summary["PipelineExecutionArn"]), summary.get("PipelineExecutionDisplayName"))
-        if name is None or name in names:
+        if name is None or name in names or name == naming.given_name(summary):
             return str(summary["PipelineExecutionArn"])
     if name is None:
         raise NotFoundError(f"pipeline {pipeline!r} has no execution yet: run `python pipeline.py start`")
     raise NotFoundError(f"pipeline {pipeline!r} has no execution {name!r}: `python pipeline.py executions` lists them")
 
 
-def describe(session: Any, arn: str) -> Answer:
+def describe(session: Session, arn: str) -> Answer:
     """Raises NotFoundError."""
     try:
         answer: Answer = sagemaker_client(session).describe_pipeline_execution(PipelineExecutionArn=arn)
@@ -63,19 +66,19 @@ def describe(session: Any, arn: str) -> Answer:
     return answer
 
 
-def steps(session: Any, arn: str) -> list[Answer]:
+def steps(session: Session, arn: str) -> list[Answer]:
     """The steps that were started, in the order in which they were."""
     pages = sagemaker_client(session).get_paginator("list_pipeline_execution_steps")
     answers = pages.paginate(PipelineExecutionArn=arn, SortOrder="Ascending")
     return [step for page in answers for step in page["PipelineExecutionSteps"]]
 
 
-def steps_with_trainings(session: Any, arn: str) -> list[Answer]:
+def steps_with_trainings(session: Session, arn: str) -> list[Answer]:
     """The same, with what DescribeTrainingJob says of a training that is under way in its Metadata."""
     return jobs.with_secondary_status(session, steps(session, arn))
 
 
-def status(session: Any, arn: str) -> Answer:
+def status(session: Session, arn: str) -> Answer:
     """`PipelineExecutionArn`, `PipelineExecutionStatus`, `FailureReason` (or None), `PipelineExecutionSteps`."""
     execution = describe(session, arn)
     return {
@@ -86,7 +89,7 @@ def status(session: Any, arn: str) -> Answer:
     }
 
 
-def parameters(session: Any, arn: str) -> dict[str, str]:
+def parameters(session: Session, arn: str) -> dict[str, str]:
     """What the execution was started with."""
     pages = (
         sagemaker_client(session)
@@ -96,7 +99,7 @@ def parameters(session: Any, arn: str) -> dict[str, str]:
     return {entry["Name"]: entry["Value"] for page in pages for entry in page["PipelineParameters"]}
 
 
-def stop(session: Any, arn: str) -> None:
+def stop(session: Session, arn: str) -> None:
     """Ask a running execution to stop. Raises RefusedError where it has ended."""
     state = describe(session, arn)["PipelineExecutionStatus"]
     if state not in RUNNING:
@@ -104,7 +107,7 @@ def stop(session: Any, arn: str) -> None:
     sagemaker_client(session).stop_pipeline_execution(PipelineExecutionArn=arn)
 
 
-def retry(session: Any, arn: str) -> None:
+def retry(session: Session, arn: str) -> None:
     """Go on from the failed or stopped step. Raises RefusedError where nothing failed."""
     state = describe(session, arn)["PipelineExecutionStatus"]
     if state not in ("Failed", "Stopped"):
@@ -112,12 +115,12 @@ def retry(session: Any, arn: str) -> None:
     sagemaker_client(session).retry_pipeline_execution(PipelineExecutionArn=arn)
 
 
-def newest(session: Any, pipeline: str, count: int) -> list[Answer]:
+def newest(session: Session, pipeline: str, count: int) -> list[Answer]:
     """At most `count` summaries, newest first."""
     return list(islice(summaries(session, pipeline), count))
 
 
-def definition(session: Any, arn: str) -> str:
+def definition(session: Session, arn: str) -> str:
     """The definition that the execution runs, whatever was upserted since."""
     answer = sagemaker_client(session).describe_pipeline_definition_for_execution(PipelineExecutionArn=arn)
     return str(answer["PipelineDefinition"])

@@ -7,9 +7,12 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.executions import executions, logs
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 LINES = 15
 # What differs between lines that say the same of one row after another.
@@ -47,7 +50,7 @@ class Explanation:
         }
 
 
-def why(session: Any, arn: str) -> Explanation:
+def why(session: Session, arn: str) -> Explanation:
     """Look at every failed step of an execution."""
     state = executions.status(session, arn)
     failed = [step for step in state["PipelineExecutionSteps"] if step["StepStatus"] == "Failed"]
@@ -64,7 +67,7 @@ def _reason(step: dict[str, Any]) -> str:
     return str(step.get("FailureReason") or message or "the service gives no reason")
 
 
-def _log(session: Any, step: dict[str, Any]) -> tuple[str, ...]:
+def _log(session: Session, step: dict[str, Any]) -> tuple[str, ...]:
     place = logs.where(session, step)
     if place is None:
         return ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -13,6 +13,9 @@ from pipeline.definition.parameters import IMAGE_INSTANCE
 from pipeline.definition.settings import Settings
 from pipeline.errors import RefusedError
 from pipeline.executions.quotas import SAGEMAKER, quota_values, training_quota
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 Answer = TypeVar("Answer")
 
@@ -68,7 +71,7 @@ class Choice:
         return self.taken
 
 
-def choose(session: Any, settings: Settings) -> Choice:
+def choose(session: Session, settings: Settings) -> Choice:
     """Look each type of the list up in EC2's offerings and the account's quotas; where that is refused, say so."""
     types, spot = settings.image_training_instance_types, settings.image_training_spot
     names = {each: training_quota(each, spot) for each in types}
@@ -97,7 +100,7 @@ def chosen_parameter(choice: Choice, defaults: Mapping[str, object]) -> dict[str
     return {} if defaults.get(IMAGE_INSTANCE) == taken else {IMAGE_INSTANCE: taken}
 
 
-def _offered(session: Any, types: Sequence[str]) -> set[str]:
+def _offered(session: Session, types: Sequence[str]) -> set[str]:
     """Return those of the types that EC2 describes in the session's region."""
     filters = [{"Name": "instance-type", "Values": [_of_ec2(each) for each in types]}]
     pages = session.client("ec2").get_paginator("describe_instance_type_offerings")

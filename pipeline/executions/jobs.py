@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from pipeline.aws_errors import DENIED, is_absent
 from pipeline.clients import sagemaker_client
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 Answer = dict[str, Any]
 # The member of a step's Metadata, and the call that describes the job that its ARN names.
@@ -21,7 +24,7 @@ DESCRIBES = {
 OF_TRAINING = ("SecondaryStatus", "SecondaryStatusTransitions", "ResourceConfig", "EnableManagedSpotTraining")
 
 
-def name(session: Any, kind: str, arn: str) -> str:
+def name(session: Session, kind: str, arn: str) -> str:
     """Return the job's name as its description spells it: in an ARN it may come in lower case.
 
     Where the job may not be described, or not by the ARN's spelling, what the ARN ends in is all that there is.
@@ -31,12 +34,12 @@ def name(session: Any, kind: str, arn: str) -> str:
     return str(described.get(f"{kind}Name", spelt)) if described else spelt
 
 
-def with_secondary_status(session: Any, steps: Sequence[Answer]) -> list[Answer]:
+def with_secondary_status(session: Session, steps: Sequence[Answer]) -> list[Answer]:
     """Return the steps, those that are training with what DescribeTrainingJob says of it in their Metadata."""
     return [_with_training(session, step) for step in steps]
 
 
-def _with_training(session: Any, step: Answer) -> Answer:
+def _with_training(session: Session, step: Answer) -> Answer:
     job: Mapping[str, Any] = step.get("Metadata", {}).get("TrainingJob", {})
     if step["StepStatus"] != "Executing" or "Arn" not in job:
         return step
@@ -45,7 +48,7 @@ def _with_training(session: Any, step: Answer) -> Answer:
     return {**step, "Metadata": {**step["Metadata"], "TrainingJob": {**job, **known}}}
 
 
-def _description(session: Any, kind: str, spelt: str) -> Answer | None:
+def _description(session: Session, kind: str, spelt: str) -> Answer | None:
     """Return what the service says of a job, None where there is none of that name or it may not be described."""
     try:
         answer: Answer = getattr(sagemaker_client(session), DESCRIBES[kind])(**{f"{kind}Name": spelt})

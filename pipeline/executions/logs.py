@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from pipeline.aws_errors import is_absent
 from pipeline.errors import NotFoundError
 from pipeline.executions import jobs
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 # The member of a step's Metadata, and the log group of what its ARN names.
 GROUPS = {
@@ -21,7 +24,7 @@ ENDPOINTS = "/aws/sagemaker/Endpoints"
 Event = dict[str, Any]
 
 
-def of_step(session: Any, steps: Sequence[Mapping[str, Any]], name: str) -> Iterator[Event]:
+def of_step(session: Session, steps: Sequence[Mapping[str, Any]], name: str) -> Iterator[Event]:
     """The log events of a step, each with its `logStreamName`, in the order of the streams and then of time.
 
     Raises NotFoundError where the execution has no such step, or the step has no log.
@@ -36,7 +39,7 @@ def of_step(session: Any, steps: Sequence[Mapping[str, Any]], name: str) -> Iter
     return events(session, *place)
 
 
-def where(session: Any, step: Mapping[str, Any]) -> tuple[str, str] | None:
+def where(session: Session, step: Mapping[str, Any]) -> tuple[str, str] | None:
     """The log group and the beginning of the streams' names; None for a step without a log of its own."""
     metadata = step.get("Metadata", {})
     for kind, group in GROUPS.items():
@@ -47,7 +50,7 @@ def where(session: Any, step: Mapping[str, Any]) -> tuple[str, str] | None:
     return None
 
 
-def events(session: Any, group: str, prefix: str, places: dict[str, str] | None = None) -> Iterator[Event]:
+def events(session: Session, group: str, prefix: str, places: dict[str, str] | None = None) -> Iterator[Event]:
     """Every event of the group's streams whose names begin with `prefix`; nothing where there is no log yet.
 
     `places` keeps how far each stream was read: with the same one again, what came since.

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from boto3 import Session
+
 
 SAGEMAKER, CODEBUILD = "sagemaker", "codebuild"
 
@@ -13,7 +17,7 @@ def training_quota(instance_type: str, is_spot: bool) -> str:
     return f"{instance_type} for {'spot training job' if is_spot else 'training job'} usage"
 
 
-def quota_values(session: Any, service: str, names: Collection[str]) -> dict[str, float]:
+def quota_values(session: Session, service: str, names: Collection[str]) -> dict[str, float]:
     """Return the quotas of these names: the account's own, else the service's defaults; what neither lists is absent.
 
     ListServiceQuotas leaves out what was never applied to the account. Raises what botocore raises.

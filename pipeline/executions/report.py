@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memotion.layout import EVALUATION, PREDICTIONS
 from pipeline import s3_objects
 from pipeline.clients import sagemaker_client
 from pipeline.errors import NotFoundError
 from pipeline.executions import executions
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 STEP = "EvaluateEnsemble"
 OUTPUT = "evaluation"
@@ -26,7 +29,7 @@ SHOWN: dict[tuple[str | int, ...], type | tuple[type, ...]] = {
 }
 
 
-def location(session: Any, arn: str) -> str:
+def location(session: Session, arn: str) -> str:
     """The S3 prefix of the evaluation's output. Raises NotFoundError where the execution has not evaluated (yet)."""
     step = next((step for step in executions.steps(session, arn) if step["StepName"] == STEP), None)
     job = step.get("Metadata", {}).get("ProcessingJob", {}).get("Arn") if step else None
@@ -42,12 +45,12 @@ def location(session: Any, arn: str) -> str:
     )
 
 
-def evaluation(session: Any, arn: str) -> Evaluation:
+def evaluation(session: Session, arn: str) -> Evaluation:
     """Raises NotFoundError."""
     return read(session, f"{location(session, arn)}/{EVALUATION}")
 
 
-def read(session: Any, uri: str) -> Evaluation:
+def read(session: Session, uri: str) -> Evaluation:
     """An evaluation.json. Raises NotFoundError where it is not there, or other code wrote it without the figures."""
     content = s3_objects.read(session, uri)
     try:
@@ -88,18 +91,18 @@ def advice(figures: Mapping[str, Any]) -> list[str]:
     return [str(sentence) for sentence in figures.get("advice", ())]
 
 
-def predictions(session: Any, arn: str) -> list[dict[str, Any]]:
+def predictions(session: Session, arn: str) -> list[dict[str, Any]]:
     """The lines of predictions.jsonl, one a meme of the test set."""
     lines = s3_objects.read(session, f"{location(session, arn)}/{PREDICTIONS}").splitlines()
     return [json.loads(line) for line in lines]
 
 
-def page(session: Any, arn: str) -> bytes:
+def page(session: Session, arn: str) -> bytes:
     """report.html, which needs no other file."""
     return s3_objects.read(session, f"{location(session, arn)}/report.html")
 
 
-def _source(session: Any, arn: str) -> str:
+def _source(session: Session, arn: str) -> str:
     """The execution whose outputs a selective one took over."""
     selective = executions.describe(session, arn).get("SelectiveExecutionConfig", {})
     source = selective.get("SourcePipelineExecutionArn")

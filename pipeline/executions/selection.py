@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from localcloud import read
 from pipeline.errors import RefusedError, UsageError
 from pipeline.executions import executions
 
+if TYPE_CHECKING:
+    from boto3 import Session
+
 MOST_STEPS = 50
 Needs = Mapping[str, frozenset[str]]
 
 
-def configuration(session: Any, pipeline: str, definition: str, selected: Sequence[str]) -> dict[str, Any]:
+def configuration(session: Session, pipeline: str, definition: str, selected: Sequence[str]) -> dict[str, Any]:
     """The `SelectiveExecutionConfig` for `selected`, its source the newest execution in which what they need succeeded.
 
     Raises UsageError for a step that the definition lacks or a gap between two selected ones, RefusedError where no
@@ -55,7 +58,7 @@ def _ancestors(step: str, needs: Needs) -> frozenset[str]:
     return needs[step].union(*(_ancestors(before, needs) for before in needs[step]))
 
 
-def _source(session: Any, pipeline: str, wanted: set[str]) -> str:
+def _source(session: Session, pipeline: str, wanted: set[str]) -> str:
     for summary in executions.summaries(session, pipeline):
         arn: str = summary["PipelineExecutionArn"]
         done = {each["StepName"] for each in executions.steps(session, arn) if each["StepStatus"] == "Succeeded"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from localcloud import read
 from memotion.heads import load_heads
@@ -16,7 +16,10 @@ from pipeline.definition import live
 from pipeline.definition.parameters import IMAGE_INSTANCE, pipeline_parameters
 from pipeline.definition.settings import Settings
 from pipeline.errors import UsageError
-from pipeline.executions import data, executions, instance_choice, overrides, selection
+from pipeline.executions import data, executions, instance_choice, naming, overrides, selection
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 IMAGE_PARAMETER = f'"Parameters.{IMAGE_INSTANCE}"'
 
@@ -25,19 +28,24 @@ REJECTED_PARAMETER = "MaxRejectedFraction"
 
 @dataclass(frozen=True)
 class Request:
-    """What a person asks for: `data` a directory or an S3 URI, `given` the -p's, `usual` what else is sent."""
+    """What a person asks for: `data` a directory or an S3 URI, `given` the -p's, `usual` what else is sent.
+
+    `name` is what a person calls the execution, empty for nothing.
+    """
 
     data: str | None
     given: Mapping[str, str]
     usual: Mapping[str, str]
     steps: Sequence[str] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Plan:
     """What will be asked of StartPipelineExecution; `definition` is what will run, `files` what is uploaded before.
 
-    `notes` are sentences on what was decided for the person: which instance type is taken, and why.
+    `notes` are sentences on what was decided for the person: which instance type is taken, and why. `named` are the
+    members that name the execution and its data.
     """
 
     pipeline: str
@@ -46,6 +54,7 @@ class Plan:
     selection: Mapping[str, Any] | None
     files: data.DataSet | None
     notes: tuple[str, ...] = ()
+    named: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -53,7 +62,7 @@ class Plan:
         return tuple(step["StepName"] for step in (self.selection or {}).get("SelectedSteps", ()))
 
 
-def plan(session: Any, settings: Settings, request: Request) -> Plan:
+def plan(session: Session, settings: Settings, request: Request) -> Plan:
     """Check the request against the live definition and the data. Nothing is uploaded or started.
 
     Raises ParameterError, UsageError, DataError, NotFoundError or RefusedError.
@@ -71,22 +80,24 @@ def plan(session: Any, settings: Settings, request: Request) -> Plan:
     values |= instance
     if INPUT_PARAMETER not in read(definition).parameters:
         overrides.check_together(definition, values)
-        return Plan(pipeline, definition, values, steps, None, notes)
+        return Plan(pipeline, definition, values, steps, None, notes, naming.members(request.name, ""))
     files = _survey(request.data, _most_missing(definition, values))
     values |= _input(session, settings, request, files)
     overrides.check_together(definition, values)
     if files is None:
         _check_prefix(session, definition, values)
-    return Plan(pipeline, definition, values, steps, files, notes)
+    named = naming.members(request.name, _data_name(session, settings, request, values))
+    return Plan(pipeline, definition, values, steps, files, notes, named)
 
 
-def start(session: Any, plan: Plan, bucket: str, arrived: Callable[[int], None] = lambda _: None) -> str:
+def start(session: Session, plan: Plan, bucket: str, arrived: Callable[[int], None] = lambda _: None) -> str:
     """Upload what is missing, then start; the ARN of the execution. `arrived` is told how many more files are there."""
     if plan.files is not None:
         data.upload(session, plan.files, bucket, arrived)
     request: dict[str, Any] = {
         "PipelineName": plan.pipeline,
         "PipelineParameters": [{"Name": name, "Value": value} for name, value in plan.parameters.items()],
+        **plan.named,
     }
     if plan.selection:
         request["SelectiveExecutionConfig"] = plan.selection
@@ -101,7 +112,7 @@ def _most_missing(definition: str, values: Mapping[str, str]) -> float:
 
 
 def _instance(
-    session: Any, settings: Settings, definition: str, values: Mapping[str, str], selected: Sequence[str]
+    session: Session, settings: Settings, definition: str, values: Mapping[str, str], selected: Sequence[str]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """The image training's instance type where nobody gives one and it will run, and what is to be said of it."""
     declared = read(definition)
@@ -119,7 +130,7 @@ def _survey(source: str | None, most_missing: float) -> data.DataSet | None:
     return data.survey_source(Path(source), load_heads(), most_missing)
 
 
-def _input(session: Any, settings: Settings, request: Request, files: data.DataSet | None) -> dict[str, str]:
+def _input(session: Session, settings: Settings, request: Request, files: data.DataSet | None) -> dict[str, str]:
     """Where the data lies: what was uploaded or named, else what the newest execution that names it was given."""
     if files is not None:
         return {INPUT_PARAMETER: files.uri(settings.bucket)}
@@ -133,7 +144,19 @@ def _input(session: Any, settings: Settings, request: Request, files: data.DataS
     return {}
 
 
-def _check_prefix(session: Any, definition: str, values: Mapping[str, str]) -> None:
+def _data_name(session: Session, settings: Settings, request: Request, values: Mapping[str, str]) -> str:
+    """How the data is called: as it was named now, else as when the newest execution that it was given to started."""
+    uri = request.data or request.given.get(INPUT_PARAMETER) or ""
+    if uri:
+        return naming.source_name(uri)
+    for summary in executions.newest(session, settings.pipeline_name, 1):
+        former = naming.given_data(summary)
+        if former and values.get(INPUT_PARAMETER):
+            return former
+    return naming.source_name(values.get(INPUT_PARAMETER, "")) if values.get(INPUT_PARAMETER) else ""
+
+
+def _check_prefix(session: Session, definition: str, values: Mapping[str, str]) -> None:
     uri = values.get(INPUT_PARAMETER) or read(definition).parameters[INPUT_PARAMETER].default
     if uri:
         data.check_uri(session, str(uri), load_heads())

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.aws_errors import FROM_AWS, is_transient, sentence
 from pipeline.errors import PipelineError
 from pipeline.executions import executions
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0
@@ -19,7 +22,7 @@ Show = Callable[[Snapshot], None]
 
 
 def watch(
-    session: Any,
+    session: Session,
     arn: str,
     show: Show,
     warn: Callable[[str], None],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -14,8 +14,11 @@ from pipeline.aws_errors import FROM_AWS, is_absent, sentence
 from pipeline.clients import sagemaker_client
 from pipeline.definition.settings import Settings
 from pipeline.errors import NotFoundError, PipelineError, RefusedError
-from pipeline.releases import endpoints, previous_config, production, registry, rollout, smoke_test
+from pipeline.releases import endpoints, previous_config, production, registry, rollout, smoke_test, succession
 from pipeline.releases.production import Capacity
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 Say = Callable[[str], None]
 Package = Mapping[str, Any]
@@ -24,15 +27,19 @@ Endpoint = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Release:
-    """What production serves after a deployment or a rollback; `previous` is the config that `rollback` returns to."""
+    """What production serves after a deployment or a rollback; `previous` is the config that `rollback` returns to.
+
+    `beside` says how the version stands to the one that it followed, where there was one.
+    """
 
     endpoint: str
     config: str
     package: str
     previous: str | None
+    beside: str = ""
 
 
-def deploy(session: Any, settings: Settings, version: int | None, capacity: Capacity, say: Say) -> Release:
+def deploy(session: Session, settings: Settings, version: int | None, capacity: Capacity, say: Say) -> Release:
     """Put an approved version, the newest where none is named, into production; what serves already is left alone.
 
     `capacity` is for an endpoint that is created; one that is there keeps its own. On any failure the endpoint goes
@@ -58,14 +65,15 @@ def deploy(session: Any, settings: Settings, version: int | None, capacity: Capa
             f"{registry.name(package)} was in production before the current one: "
             "`python pipeline.py rollback` returns to it"
         )
+    beside = _beside(session, settings, package, say) if current else ""
     production.create_model(session, settings, package)
     production.create_config(session, settings, package, _capacity(session, current, capacity, say))
     former = _go_over(session, settings, config, current, say)
     say(f"{name} serves {registry.name(package)}")
-    return Release(name, config, package["ModelPackageArn"], former)
+    return Release(name, config, package["ModelPackageArn"], former, beside)
 
 
-def rollback(session: Any, settings: Settings, comment: str, say: Say) -> Release:
+def rollback(session: Session, settings: Settings, comment: str, say: Say) -> Release:
     """Back to the config before; the version that is left becomes Rejected, so that no late event brings it back.
 
     Raises RefusedError where there is nothing to go back to.
@@ -91,7 +99,19 @@ def rollback(session: Any, settings: Settings, comment: str, say: Say) -> Releas
     return Release(name, before, returning["ModelPackageArn"], left)
 
 
-def _approved(session: Any, group: str, version: int | None) -> Package:
+def _beside(session: Session, settings: Settings, package: Package, say: Say) -> str:
+    """Say how the version stands to what serves: a person approved it, so that it is deployed whatever that is."""
+    try:
+        found = succession.beside_production(session, settings, package)
+        words = found.sentence if found else ""
+    except (PipelineError, *FROM_AWS) as error:
+        words = f"{registry.name(package)} cannot be compared with what serves: {error}"
+    if words:
+        say(words)
+    return words
+
+
+def _approved(session: Session, group: str, version: int | None) -> Package:
     if version is not None:
         package = registry.find(session, group, version)
     else:
@@ -109,7 +129,7 @@ def _approved(session: Any, group: str, version: int | None) -> Package:
     return package
 
 
-def _current(session: Any, name: str, say: Say) -> Endpoint | None:
+def _current(session: Session, name: str, say: Say) -> Endpoint | None:
     """The production endpoint once nobody else is changing it, InService or Failed; None where there is none."""
     if endpoints.describe(session, name) is None:
         return None
@@ -124,7 +144,7 @@ def _standing(endpoint: Endpoint) -> str:
     return f"{endpoint['EndpointName']} is {endpoint['EndpointStatus']} ({reason})"
 
 
-def _capacity(session: Any, current: Endpoint | None, wanted: Capacity, say: Say) -> Capacity:
+def _capacity(session: Session, current: Endpoint | None, wanted: Capacity, say: Say) -> Capacity:
     """The instances that the endpoint has now, scaled out as they are; those that are wanted for a new one."""
     if current is None:
         return wanted
@@ -137,7 +157,7 @@ def _capacity(session: Any, current: Endpoint | None, wanted: Capacity, say: Say
     return kept
 
 
-def _go_over(session: Any, settings: Settings, config: str, current: Endpoint | None, say: Say) -> str | None:
+def _go_over(session: Session, settings: Settings, config: str, current: Endpoint | None, say: Say) -> str | None:
     """Have the endpoint serve `config`; the one that served until then. Whatever fails is taken back."""
     name, former = settings.endpoint_name, current["EndpointConfigName"] if current else None
     asked = False
@@ -157,14 +177,14 @@ def _go_over(session: Any, settings: Settings, config: str, current: Endpoint | 
     return former
 
 
-def _create(session: Any, settings: Settings, config: str, say: Say) -> None:
+def _create(session: Session, settings: Settings, config: str, say: Say) -> None:
     tags = [{"Key": key, "Value": value} for key, value in settings.tags.items()]
     request = {"EndpointName": settings.endpoint_name, "EndpointConfigName": config, "Tags": tags}
     say(f"creating {settings.endpoint_name} with {config}")
     production.unless_there(sagemaker_client(session).create_endpoint, request)
 
 
-def _update(session: Any, current: Endpoint, config: str, say: Say) -> None:
+def _update(session: Session, current: Endpoint, config: str, say: Say) -> None:
     """Whoever else updates it at this moment is waited for; where they have it serve `config` by now, all is well."""
     name = current["EndpointName"]
     previous_config.remember(session, current, current["EndpointConfigName"], previous_config.config(session, current))
@@ -177,7 +197,7 @@ def _update(session: Any, current: Endpoint, config: str, say: Say) -> None:
         say(f"{name} is updated by another deployment: {error.response['Error']['Message']}")
 
 
-def _require_answers(session: Any, name: str) -> None:
+def _require_answers(session: Session, name: str) -> None:
     """Ask all containers once. Raises PipelineError where one does not answer."""
     try:
         smoke_test.test(session, name)
@@ -187,7 +207,7 @@ def _require_answers(session: Any, name: str) -> None:
         raise PipelineError(f"{name} cannot be asked: {sentence(error)}") from error
 
 
-def _taken_back(session: Any, name: str, config: str, former: str | None, asked: bool, say: Say) -> str:
+def _taken_back(session: Session, name: str, config: str, former: str | None, asked: bool, say: Say) -> str:
     """Leave the endpoint as it was before `config`, and say in words how that is, or why it could not be done."""
     try:
         return _take_back(session, name, config, former, asked, say)
@@ -197,7 +217,7 @@ def _taken_back(session: Any, name: str, config: str, former: str | None, asked:
         return f"it could not be taken back: {sentence(error)}; `python pipeline.py endpoints` shows what serves"
 
 
-def _take_back(session: Any, name: str, config: str, former: str | None, asked: bool, say: Say) -> str:
+def _take_back(session: Session, name: str, config: str, former: str | None, asked: bool, say: Say) -> str:
     """What another deployment made of the endpoint stays: all that it serves besides `former`, unless we `asked`."""
     answer: Endpoint | None = endpoints.describe(session, name)
     if asked and answer and answer["EndpointStatus"] in rollout.CHANGING:
@@ -224,7 +244,7 @@ def _take_back(session: Any, name: str, config: str, former: str | None, asked: 
     return f"it serves {former} again"
 
 
-def _package_of(session: Any, config: str) -> Package | None:
+def _package_of(session: Session, config: str) -> Package | None:
     """The package that a config of ours serves, by the tag of its model; None where either is gone."""
     sagemaker = sagemaker_client(session)
     try:
@@ -238,7 +258,7 @@ def _package_of(session: Any, config: str) -> Package | None:
     return sagemaker.describe_model_package(ModelPackageName=arn) if arn else None
 
 
-def _reject(session: Any, config: str, comment: str, say: Say) -> None:
+def _reject(session: Session, config: str, comment: str, say: Say) -> None:
     package = _package_of(session, config)
     if package is None or package["ModelApprovalStatus"] == "Rejected":
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
@@ -15,6 +15,9 @@ from pipeline.clients import sagemaker_client
 from pipeline.definition.settings import Settings
 from pipeline.errors import NotFoundError
 from pipeline.releases import registry
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 PACKAGE_TAG = "model-package"
 Stage = Literal["production", "staging"]
@@ -37,13 +40,13 @@ class Endpoint:
         return {**(self.answer or {}), "Stage": self.stage, "ModelPackageArn": self.package}
 
 
-def both(session: Any, settings: Settings) -> list[Endpoint]:
+def both(session: Session, settings: Settings) -> list[Endpoint]:
     """Production, then staging."""
     names: dict[Stage, str] = {"production": settings.endpoint_name, "staging": settings.staging_endpoint_name}
     return [_endpoint(session, settings.model_package_group, stage, name) for stage, name in names.items()]
 
 
-def serving(session: Any, settings: Settings) -> Endpoint:
+def serving(session: Session, settings: Settings) -> Endpoint:
     """Production if it is InService, else staging. Raises NotFoundError where neither serves."""
     for endpoint in both(session, settings):
         if endpoint.status in ("InService", "Updating"):
@@ -59,12 +62,12 @@ def version(package: str | None) -> str:
     return package.rpartition("/")[2] if package else ""
 
 
-def _endpoint(session: Any, group: str, stage: Stage, name: str) -> Endpoint:
+def _endpoint(session: Session, group: str, stage: Stage, name: str) -> Endpoint:
     answer = describe(session, name)
     return Endpoint(stage, name, answer, package_of(session, group, name) if answer else None)
 
 
-def describe(session: Any, name: str) -> dict[str, Any] | None:
+def describe(session: Session, name: str) -> dict[str, Any] | None:
     """DescribeEndpoint's answer, None where there is no such endpoint."""
     try:
         answer: dict[str, Any] = sagemaker_client(session).describe_endpoint(EndpointName=name)
@@ -76,7 +79,7 @@ def describe(session: Any, name: str) -> dict[str, Any] | None:
     return answer
 
 
-def package_of(session: Any, group: str, endpoint: str) -> str | None:
+def package_of(session: Session, group: str, endpoint: str) -> str | None:
     """The ARN of the package that an endpoint serves; None where it cannot be told.
 
     By the tag that a deployment leaves on the model, else it is the newest package with the same ensemble.json.
@@ -90,7 +93,7 @@ def package_of(session: Any, group: str, endpoint: str) -> str | None:
     return tagged or _twin(session, group, ensemble_uri(model.get("Containers", [])))
 
 
-def _twin(session: Any, group: str, uri: str | None) -> str | None:
+def _twin(session: Session, group: str, uri: str | None) -> str | None:
     for package in registry.packages(session, group) if uri else ():
         if ensemble_uri(package.get("InferenceSpecification", {}).get("Containers", [])) == uri:
             return str(package["ModelPackageArn"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from pipeline import s3_objects
 from pipeline.definition.settings import Settings
 from pipeline.errors import NotFoundError
 from pipeline.releases import endpoints
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Monitored:
         }
 
 
-def monitor(session: Any, settings: Settings, endpoint: str, days: int) -> Monitored:
+def monitor(session: Session, settings: Settings, endpoint: str, days: int) -> Monitored:
     """Compare the last days' captured answers of what serves now; one model's alone are no answers of the ensemble.
 
     Raises NotFoundError where there are none, and EndpointError where there is no such endpoint.
@@ -73,7 +76,7 @@ def monitor(session: Any, settings: Settings, endpoint: str, days: int) -> Monit
     return Monitored(endpoint, package, len(lines), len(next(iter(expected.values()))), heads)
 
 
-def _evaluated(session: Any, endpoint: str, combining: Combiner) -> dict[str, list[str]]:
+def _evaluated(session: Session, endpoint: str, combining: Combiner) -> dict[str, list[str]]:
     """What the ensemble answered to each meme of the test set, a list a head; it lies beside the ensemble.json."""
     uri = ensemble_uri(serving_model(session, endpoint)["Containers"]) or ""
     lines = s3_objects.read(session, f"{uri.rpartition('/')[0]}/{PREDICTIONS}").splitlines()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -13,6 +13,9 @@ from pipeline.clients import sagemaker_client
 from pipeline.definition.parameters import pipeline_parameters
 from pipeline.definition.settings import Settings
 from pipeline.releases.endpoints import PACKAGE_TAG
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 VARIANT = "AllTraffic"
 Package = Mapping[str, Any]
@@ -44,7 +47,7 @@ def _container(described: Mapping[str, Any]) -> dict[str, Any]:
     return {member: described[member] for member in needed if member in described}
 
 
-def create_model(session: Any, settings: Settings, package: Package) -> str:
+def create_model(session: Session, settings: Settings, package: Package) -> str:
     """The model's name. One that is there already was made of the same package, by whoever was told of it before."""
     name = resource_name(settings.endpoint_name, package)
     request: dict[str, Any] = {
@@ -60,7 +63,7 @@ def create_model(session: Any, settings: Settings, package: Package) -> str:
     return name
 
 
-def create_config(session: Any, settings: Settings, package: Package, capacity: Capacity) -> str:
+def create_config(session: Session, settings: Settings, package: Package, capacity: Capacity) -> str:
     """The config's name; it is the model's."""
     name = resource_name(settings.endpoint_name, package)
     request: dict[str, Any] = {
@@ -81,7 +84,7 @@ def create_config(session: Any, settings: Settings, package: Package, capacity: 
     return name
 
 
-def delete(session: Any, config: str) -> None:
+def delete(session: Session, config: str) -> None:
     """A config and the model of the same name, as far as they are there."""
     sagemaker = sagemaker_client(session)
     if_there(sagemaker.delete_endpoint_config, {"EndpointConfigName": config})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
@@ -15,6 +15,9 @@ from pipeline.clients import sagemaker_client
 from pipeline.errors import NotFoundError, RefusedError
 from pipeline.executions import executions, report
 
+if TYPE_CHECKING:
+    from boto3 import Session
+
 EXECUTION_PROPERTY = "execution_arn"
 WAITING = "PendingManualApproval"
 LONGEST_DESCRIPTION = 1024
@@ -22,7 +25,7 @@ Package = dict[str, Any]
 Decision = Literal["Approved", "Rejected"]
 
 
-def packages(session: Any, group: str) -> Iterator[Package]:
+def packages(session: Session, group: str) -> Iterator[Package]:
     """DescribeModelPackage's answers, newest first, asked for one by one; none where there is no such group yet."""
     sagemaker = sagemaker_client(session)
     pages = sagemaker.get_paginator("list_model_packages")
@@ -37,7 +40,7 @@ def packages(session: Any, group: str) -> Iterator[Package]:
             raise
 
 
-def find(session: Any, group: str, version: int) -> Package:
+def find(session: Session, group: str, version: int) -> Package:
     """Raises NotFoundError for a version that the group does not have."""
     found = next((each for each in packages(session, group) if each["ModelPackageVersion"] == version), None)
     if found is None:
@@ -45,7 +48,7 @@ def find(session: Any, group: str, version: int) -> Package:
     return found
 
 
-def waiting(session: Any, group: str) -> Package:
+def waiting(session: Session, group: str) -> Package:
     """The newest version that waits for a decision. Raises NotFoundError."""
     for package in packages(session, group):
         if package["ModelApprovalStatus"] == WAITING:
@@ -53,7 +56,7 @@ def waiting(session: Any, group: str) -> Package:
     raise NotFoundError(f"no version of group {group!r} waits for a decision: `python pipeline.py packages` lists them")
 
 
-def decide(session: Any, package: Package, decision: Decision, comment: str) -> None:
+def decide(session: Session, package: Package, decision: Decision, comment: str) -> None:
     """Approve or reject, recording who and why; the model card goes into a package that waits, before the decision.
 
     A decided package is not touched otherwise: each of its changes is an event that tells of its status again.
@@ -65,7 +68,7 @@ def decide(session: Any, package: Package, decision: Decision, comment: str) -> 
     record(session, package, decision, comment)
 
 
-def record(session: Any, package: Mapping[str, Any], decision: Decision, comment: str) -> None:
+def record(session: Session, package: Mapping[str, Any], decision: Decision, comment: str) -> None:
     """Set the package's status, with the comment and who made it."""
     who = session.client("sts").get_caller_identity()["Arn"]
     reason = f"{comment} ({decision.lower()} by {who})" if comment else f"{decision} by {who}"
@@ -82,7 +85,7 @@ def execution_of(package: Mapping[str, Any]) -> str | None:
     return arn
 
 
-def figures_of(session: Any, package: Mapping[str, Any]) -> report.Evaluation | None:
+def figures_of(session: Session, package: Mapping[str, Any]) -> report.Evaluation | None:
     """The evaluation.json beside the ensemble.json that the package's containers name; None where they name none.
 
     Raises NotFoundError where it is not there, or other code wrote it without the figures.
@@ -95,7 +98,7 @@ def name(package: Mapping[str, Any]) -> str:
     return f"version {package['ModelPackageVersion']} of {package['ModelPackageGroupName']}"
 
 
-def _check(session: Any, package: Package, decision: Decision) -> None:
+def _check(session: Session, package: Package, decision: Decision) -> None:
     status = package["ModelApprovalStatus"]
     if status == decision or status == "Rejected":
         raise RefusedError(f"{name(package)} is already {status}")
@@ -112,7 +115,7 @@ def _check(session: Any, package: Package, decision: Decision) -> None:
         )
 
 
-def _attach_card(session: Any, package: Package) -> None:
+def _attach_card(session: Session, package: Package) -> None:
     uri = _beside_ensemble(package, "model_card.json")
     if uri is None:
         return

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.aws_errors import FROM_AWS, is_transient, sentence
 from pipeline.clients import sagemaker_client
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.releases import endpoints
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 Say = Callable[[str], None]
 Sleep = Callable[[float], None]
@@ -22,7 +25,7 @@ SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 15.0
 
 
-def update(session: Any, endpoint: str, config: str, say: Say) -> None:
+def update(session: Session, endpoint: str, config: str, say: Say) -> None:
     """Ask for another config, shifting traffic by a canary where there are instances for it. Does not wait."""
     described = endpoints.describe(session, endpoint) or {}
     instances = sum(variant["CurrentInstanceCount"] for variant in described.get("ProductionVariants", ()))
@@ -54,7 +57,7 @@ def deployment(instances: int, alarms: list[str]) -> dict[str, Any]:
     return config
 
 
-def settled(session: Any, endpoint: str, say: Say, sleep: Sleep = time.sleep) -> Mapping[str, Any]:
+def settled(session: Session, endpoint: str, say: Say, sleep: Sleep = time.sleep) -> Mapping[str, Any]:
     """Wait until the endpoint changes no more; DescribeEndpoint's answer. A lost connection is outlasted.
 
     Raises RefusedError where the endpoint is not there.
@@ -71,13 +74,13 @@ def settled(session: Any, endpoint: str, say: Say, sleep: Sleep = time.sleep) ->
         sleep(min(LONGEST_PAUSE, max(SHORTEST_PAUSE, (time.monotonic() - began) / 20)))
 
 
-def delete(session: Any, endpoint: str) -> None:
+def delete(session: Session, endpoint: str) -> None:
     """Returns once it is gone: until then what it serves is in use, and its name is taken."""
     sagemaker_client(session).delete_endpoint(EndpointName=endpoint)
     until_gone(session, endpoint)
 
 
-def until_gone(session: Any, endpoint: str) -> None:
+def until_gone(session: Session, endpoint: str) -> None:
     sagemaker_client(session).get_waiter("endpoint_deleted").wait(EndpointName=endpoint)
 
 
@@ -92,7 +95,7 @@ def require(answer: Mapping[str, Any], config: str) -> None:
     )
 
 
-def _seen(session: Any, endpoint: str) -> tuple[str, Mapping[str, Any]]:
+def _seen(session: Session, endpoint: str) -> tuple[str, Mapping[str, Any]]:
     """What there is to say of the endpoint, and DescribeEndpoint's answer; empty where none came this time."""
     try:
         answer = endpoints.describe(session, endpoint)
@@ -105,7 +108,7 @@ def _seen(session: Any, endpoint: str) -> tuple[str, Mapping[str, Any]]:
     return f"{endpoint}: {answer['EndpointStatus']}", answer
 
 
-def _alarms(session: Any, endpoint: str, say: Say) -> Iterator[str]:
+def _alarms(session: Session, endpoint: str, say: Say) -> Iterator[str]:
     """Those of infra/alarms.yml that are there. One that rings already would turn every update back at once."""
     pages = session.client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix=f"{endpoint}-")
     for alarm in (alarm for found in pages for alarm in found["MetricAlarms"]):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from inference.client import EnsembleClient
 
+if TYPE_CHECKING:
+    from boto3 import Session
+
 CAPTION = "does it answer"
 SIDE = 64
 
 
-def test(session: Any, endpoint: str) -> None:
+def test(session: Session, endpoint: str) -> None:
     """Raises InferenceError where a container does not answer with probabilities."""
     picture = BytesIO()
     Image.new("RGB", (SIDE, SIDE), "grey").save(picture, "PNG")

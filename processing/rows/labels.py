@@ -37,13 +37,14 @@ def read_labels(path: Path, heads: Heads) -> Iterator[LabelledRow]:
 
 
 def _rows(lines: Iterator[list[str]], heads: Heads) -> Iterator[LabelledRow]:
-    columns = _columns(lines, heads)
-    number = -1
+    number = None
     try:
+        columns = _columns(lines, heads)
         for number, values in enumerate(filter(None, lines)):
             yield _row(number, columns, values, heads)
     except csv.Error as error:
-        raise LabelsError(f"{LABELS}, after row {number}: {error}; mend the quotes there.") from error
+        where = "at its beginning" if number is None else f"after row {number}"
+        raise LabelsError(f"{LABELS}, {where}: {error}; mend the quotes there.") from error
 
 
 def _line_not_utf8(path: Path) -> int:
@@ -54,23 +55,25 @@ def _line_not_utf8(path: Path) -> int:
 
 def _columns(lines: Iterator[list[str]], heads: Heads) -> list[str]:
     columns = next(lines, [])
-    for name in (heads.columns.image, heads.columns.text, *heads.heads):
+    expected = (heads.columns.image, heads.columns.text, *heads.heads)
+    for name in expected:
         if columns.count(name) != 1:
-            raise LabelsError(f"{LABELS} {_column_problem(name, columns)}.")
+            raise LabelsError(f"{LABELS} {_column_problem(name, columns, expected)}.")
     return columns
 
 
-def _column_problem(name: str, columns: Sequence[str]) -> str:
-    """What keeps a column from being found once, and what is there instead."""
+def _column_problem(name: str, columns: Sequence[str], expected: Sequence[str]) -> str:
+    """What keeps a column from being found once, and which of those `expected` are there: others may be private."""
     for separator, word in SEPARATORS.items():
         if len(columns) == 1 and separator in columns[0]:
             return f"is separated by {word}; save it with commas"
-    listed = ", ".join(map(repr, columns)) if any(each != each.strip() for each in columns) else ", ".join(columns)
+    known = [each for each in columns if each.strip() in expected]
+    listed = ", ".join(map(repr, known)) if any(each != each.strip() for each in known) else ", ".join(known)
     if name in columns:
-        return f"has more than one column {name}; its columns are {listed}"
+        return f"has more than one column {name}; of the heads' columns it has {listed}"
     if name in (each.strip() for each in columns):
-        return f"has blanks around the column {name}; its columns are {listed}: take the blanks out"
-    return f"has no column {name}; its columns are {listed or 'none'}"
+        return f"has blanks around the column {name}; of the heads' columns it has {listed}: take the blanks out"
+    return f"has no column {name}; of the heads' columns it has {listed or 'none'}"
 
 
 def _row(number: int, columns: Sequence[str], values: Sequence[str], heads: Heads) -> LabelledRow:

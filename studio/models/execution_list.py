@@ -7,17 +7,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from localcloud import read
 from memotion.layout import INPUT_PARAMETER
-from pipeline.executions import executions, report
+from pipeline.executions import executions, naming, overview, report
+from pipeline.executions.overview import Failing
 from studio.models.metrics import checked
 from studio.web.answering import Part, part
 from studio.web.app_state import AppState, Facts
 
 PAGE = 25
 THREADS = 8
+MOST_SORTED = 200
+Order = Literal["newest", "oldest", "best"]
+ORDERS: Mapping[Order, str] = {"newest": "newest first", "oldest": "oldest first", "best": "best macro-F1 first"}
 Summary = Mapping[str, Any]
 
 
@@ -36,22 +40,57 @@ class Entry:
     def status(self) -> str:
         return str(self.summary["PipelineExecutionStatus"])
 
+    @property
+    def name(self) -> str:
+        """What a person called it; empty where nobody did."""
+        return naming.given_name(self.summary)
+
+    @property
+    def is_running(self) -> bool:
+        return self.status in executions.RUNNING
+
+    @property
+    def figure(self) -> float:
+        """The ensemble's macro-F1; below all others where there is none."""
+        figures = self.facts.value.figures if self.facts.value else None
+        return float(figures["ensemble"]["macro_f1"]) if figures else -1.0
+
 
 @dataclass(frozen=True)
 class Page:
-    """`number` counts from 1."""
+    """`number` counts from 1; `order` is one of ORDERS."""
 
     entries: list[Entry]
     number: int
     has_more: bool
+    order: Order = "newest"
+
+    @property
+    def is_running(self) -> bool:
+        return any(entry.is_running for entry in self.entries)
+
+    @property
+    def scored(self) -> list[Entry]:
+        """Those with figures, the oldest first."""
+        found = [entry for entry in self.entries if entry.figure >= 0]
+        return sorted(found, key=lambda entry: entry.summary["StartTime"])
 
 
-def page(app_state: AppState, status: str, number: int) -> Page:
-    """A page of the executions of this status, of all where it is empty, newest first. Raises NotFoundError."""
+def page(app_state: AppState, status: str, number: int, order: Order = "newest") -> Page:
+    """A page of the executions of this status, of all where it is empty. Raises NotFoundError.
+
+    By figure the newest MOST_SORTED are sorted.
+    """
     found = executions.summaries(app_state.session, app_state.settings.pipeline_name)
     wanted = (each for each in found if status in ("", each["PipelineExecutionStatus"]))
-    cut = list(islice(wanted, (number - 1) * PAGE, number * PAGE + 1))
-    return Page(entries(app_state, cut[:PAGE]), number, len(cut) > PAGE)
+    first, last = (number - 1) * PAGE, number * PAGE + 1
+    if order == "newest":
+        cut = entries(app_state, islice(wanted, first, last))
+    else:
+        every = entries(app_state, islice(wanted, MOST_SORTED))
+        key = (lambda entry: -entry.figure) if order == "best" else (lambda entry: entry.summary["StartTime"])
+        cut = sorted(every, key=key)[first:last]
+    return Page(cut[:PAGE], number, len(cut) > PAGE, order)
 
 
 def entries(app_state: AppState, summaries: Iterable[Summary]) -> list[Entry]:
@@ -75,7 +114,16 @@ def _facts(app_state: AppState, arn: str, status: str) -> Facts:
     described = executions.describe(app_state.session, arn)
     ended: datetime | None = None if status in executions.RUNNING else described.get("LastModifiedTime")
     figures = part(lambda: figures_of(app_state, arn)) if ended else Part[report.Evaluation](None)
-    return Facts(described.get("CreationTime"), ended, part(lambda: changed(app_state, arn)).value or {}, figures.value)
+    parameters = part(lambda: executions.parameters(app_state.session, arn)).value or {}
+    failing = part(lambda: overview.failing(app_state.session, arn)) if status == "Failed" else Part[Failing](None)
+    return Facts(
+        described.get("CreationTime"),
+        ended,
+        naming.data_name(described, parameters),
+        part(lambda: changed(app_state, arn)).value or {},
+        failing.value,
+        figures.value,
+    )
 
 
 def changed(app_state: AppState, arn: str) -> dict[str, str]:

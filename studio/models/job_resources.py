@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.clients import sagemaker_client
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 # The member of Metadata: the call, and the member of its request that takes the name.
 CALLS = {
@@ -18,7 +21,7 @@ CALLS = {
 }
 
 
-def described(session: Any, step: Mapping[str, Any]) -> dict[str, Any]:
+def described(session: Session, step: Mapping[str, Any]) -> dict[str, Any]:
     """The answer for the resource that a step made; empty for a step that makes none, or has not yet."""
     metadata = step.get("Metadata", {})
     sagemaker = sagemaker_client(session)

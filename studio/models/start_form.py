@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from localcloud import Parameter, read
 from memotion.layout import INPUT_PARAMETER
@@ -36,13 +36,14 @@ class Field:
 
 @dataclass(frozen=True)
 class StartForm:
-    """`data` is a directory or an S3 URI, empty for what the newest execution was given."""
+    """`data` is a directory or an S3 URI, empty for what the newest execution was given; `name` what to call it."""
 
     fields: tuple[Field, ...]
     steps: tuple[str, ...]
     chosen: frozenset[str]
     data: str
     has_data: bool
+    name: str = ""
 
     @property
     def problems(self) -> int:
@@ -61,14 +62,14 @@ def filled(app_state: AppState, form: Form) -> StartForm:
         name.removeprefix(PREFIX): value.strip() for name, value in form.fields.items() if name.startswith(PREFIX)
     }
     steps = frozenset(name.removeprefix(STEP) for name in form.fields if name.startswith(STEP))
-    return _form(app_state, values, form.text("data"), steps, is_sent=True)
+    return replace(_form(app_state, values, form.text("data"), steps, is_sent=True), name=form.text("name").strip())
 
 
 def begin(app_state: AppState, form: StartForm) -> str:
     """Check the rest, upload what is missing, start; the ARN. Raises what `start` raises."""
     given = {each.name: each.value for each in form.fields if each.value != each.usual}
     chosen = [step for step in form.steps if step in form.chosen]
-    request = start.Request(form.data or None, given, app_state.usual, chosen)
+    request = start.Request(form.data or None, given, app_state.usual, chosen, form.name)
     plan = start.plan(app_state.session, app_state.settings, request)
     return start.start(app_state.session, plan, app_state.settings.bucket)
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from inference.serving import serving_model
 from pipeline.releases.production import VARIANT
+
+if TYPE_CHECKING:
+    from boto3 import Session
+    from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef, MetricDataQueryTypeDef, MetricTypeDef
 
 HOURS = 24
 PERIOD = 3600
@@ -31,7 +35,7 @@ class Traffic:
     latency_ms: float | None
 
 
-def traffic(session: Any, endpoint: str, variant: str = VARIANT) -> list[Traffic]:
+def traffic(session: Session, endpoint: str, variant: str = VARIANT) -> list[Traffic]:
     """In the order of the containers."""
     hostnames = [each["ContainerHostname"] for each in serving_model(session, endpoint).get("Containers", ())]
     if not hostnames:
@@ -51,10 +55,12 @@ def traffic(session: Any, endpoint: str, variant: str = VARIANT) -> list[Traffic
             for row, hostname in enumerate(hostnames)]  # fmt: skip
 
 
-def _query(name: str, endpoint: str, variant: str, container: str, metric: str, statistic: str) -> dict[str, Any]:
+def _query(
+    name: str, endpoint: str, variant: str, container: str, metric: str, statistic: str
+) -> MetricDataQueryTypeDef:
     dimensions = {"EndpointName": endpoint, "VariantName": variant, "ContainerName": container}
-    named = [{"Name": key, "Value": value} for key, value in dimensions.items()]
-    asked = {"Namespace": "AWS/SageMaker", "MetricName": metric, "Dimensions": named}
+    named: list[DimensionTypeDef] = [{"Name": key, "Value": value} for key, value in dimensions.items()]
+    asked: MetricTypeDef = {"Namespace": "AWS/SageMaker", "MetricName": metric, "Dimensions": named}
     return {"Id": name, "MetricStat": {"Metric": asked, "Period": PERIOD, "Stat": statistic}}
 
 

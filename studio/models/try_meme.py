@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING
 
 from inference.client import EnsembleClient
 from inference.reading import readable_copy
@@ -22,13 +22,16 @@ from studio.web.app_state import Answer, Sample, Verdict
 from studio.web.error_messages import EXPECTED
 from studio.web.errors import BadRequestError
 
+if TYPE_CHECKING:
+    from boto3 import Session
+
 SAMPLES = 8
 SERVING = ("InService", "Updating")
 # Only to see that a picture can be decoded and how large it is.
 TRIAL_SIDE = 32
 
 
-def serving(session: Any, settings: Settings) -> list[Endpoint]:
+def serving(session: Session, settings: Settings) -> list[Endpoint]:
     """Production and staging as far as they serve, in this order."""
     return [endpoint for endpoint in endpoints.both(session, settings) if endpoint.status in SERVING]
 
@@ -40,7 +43,7 @@ def chosen(found: list[Endpoint], stage: str) -> Endpoint:
     return next((endpoint for endpoint in found if endpoint.stage == stage), found[0])
 
 
-def ask(session: Any, endpoint: Endpoint, picture: bytes, text: str | None) -> Answer:
+def ask(session: Session, endpoint: Endpoint, picture: bytes, text: str | None) -> Answer:
     """Without `text` it is read from the picture. Raises InferenceError."""
     prediction = EnsembleClient(session, endpoint.name).predict(picture, text)
     figures = _figures(session, endpoint)
@@ -64,7 +67,7 @@ def shown(picture: bytes) -> bytes:
     return readable_copy(picture)
 
 
-def samples(session: Any, endpoint: Endpoint) -> list[Sample]:
+def samples(session: Session, endpoint: Endpoint) -> list[Sample]:
     """The first test memes of the execution whose package the endpoint serves; none of a package made by hand.
 
     Raises NotFoundError where the execution or its predictions are gone.
@@ -80,11 +83,11 @@ def samples(session: Any, endpoint: Endpoint) -> list[Sample]:
     return [Sample(f"{folder}/{IMAGES}/{row['image_name']}", row["caption"]) for row in rows]
 
 
-def picture_of(session: Any, sample: Sample) -> bytes:
+def picture_of(session: Session, sample: Sample) -> bytes:
     return s3_objects.read(session, sample.uri)
 
 
-def _figures(session: Any, endpoint: Endpoint) -> report.Evaluation | None:
+def _figures(session: Session, endpoint: Endpoint) -> report.Evaluation | None:
     """The evaluation of what the endpoint serves; None where it cannot be had, for it only adds to an answer."""
     try:
         model = serving_model(session, endpoint.name)

@@ -10,8 +10,9 @@ from typing import Any
 from localcloud import read
 from memotion.layout import INPUT_PARAMETER
 from pipeline.executions import executions, report
-from pipeline.releases import endpoints, registry
+from pipeline.releases import endpoints, registry, succession
 from pipeline.releases.endpoints import Endpoint
+from pipeline.releases.succession import Succession
 from studio.models.metrics import checked
 from studio.models.snapshot import definition_of
 from studio.web.answering import Part, part
@@ -53,6 +54,11 @@ class Version:
     @property
     def warnings(self) -> list[str]:
         return report.warnings(self.figures.value) if self.figures.value else []
+
+
+def beside_production(app_state: AppState, version: Version) -> Part[Succession | None]:
+    """How it stands to what production serves; the value is None where that is nothing, or this version."""
+    return part(lambda: succession.beside_production(app_state.session, app_state.settings, version.package))
 
 
 @dataclass(frozen=True)

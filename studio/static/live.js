@@ -33,9 +33,11 @@ function put(name, html) {
   const place = document.getElementById(`part-${name}`);
   if (!place) return;
   const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
+  const ticked = new Set([...place.querySelectorAll("input:checked")].map((each) => each.id));
   const fresh = place.cloneNode(false);
   fresh.innerHTML = html;
   settle(place, fresh);
+  for (const each of place.querySelectorAll("input[type=checkbox]")) each.checked = ticked.has(each.id);
   if (focused && document.activeElement.id !== focused) document.getElementById(focused)?.focus();
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from studio.web.errors import BadRequestError
 from studio.web.forms import Form
 from studio.web.pages import page, see
 
+_NUMBER = re.compile(r"[0-9]{1,6}")
 A_WHILE = {"Cache-Control": "private, max-age=3600"}
 GONE = "The server remembers the last memes only, and not this one any more: drop it again."
 
@@ -76,7 +78,7 @@ def _picture(app_state: AppState, endpoint: Endpoint, form: Form) -> bytes:
 
 def _sample(app_state: AppState, endpoint: Endpoint, number: str) -> Sample:
     found = _samples(app_state, endpoint)
-    if not number.isascii() or not number.isdigit() or int(number) >= len(found):
+    if not _NUMBER.fullmatch(number) or int(number) >= len(found):
         raise BadRequestError("There is no such sample: pick another.", 404)
     return found[int(number)]
 

@@ -7,8 +7,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline.errors import NotFoundError
-from pipeline.releases import deployment, previous_config, registry
+from pipeline.errors import NotFoundError, RefusedError
+from pipeline.releases import deployment, previous_config, registry, succession
 from pipeline.releases.production import Capacity, usual_instance
 from studio.models import versions
 from studio.web.answering import part
@@ -29,7 +29,8 @@ def show(app_state: AppState, request: Request) -> Response:  # noqa: ARG001
 def version(app_state: AppState, request: Request) -> Response:
     found = versions.one(app_state, _number(request))
     origin = part(lambda: versions.provenance(app_state, found))
-    return page(app_state, "version", version=found, origin=origin, endpoints=versions.both(app_state))
+    beside = versions.beside_production(app_state, found)
+    return page(app_state, "version", version=found, origin=origin, beside=beside, endpoints=versions.both(app_state))
 
 
 def confirm(app_state: AppState, request: Request) -> Response:
@@ -44,6 +45,7 @@ def confirm(app_state: AppState, request: Request) -> Response:
         "confirm",
         version=found,
         verb=verb,
+        beside=versions.beside_production(app_state, found),
         comment=comment,
         endpoints=versions.both(app_state),
         refusal=_refusal(found, verb),
@@ -56,6 +58,8 @@ def decide(app_state: AppState, request: Request, form: Form) -> Response:
     if decision is None:
         raise BadRequestError("There is no such decision.", 404)
     package = registry.find(app_state.session, app_state.settings.model_package_group, _number(request))
+    if decision == "Approved" and not form.text("anyway"):
+        _require_no_worse(app_state, package)
     registry.decide(app_state.session, package, decision, form.text("comment"))
     return see(f"/registry/{package['ModelPackageVersion']}")
 
@@ -93,6 +97,13 @@ def rollback(app_state: AppState, request: Request, form: Form) -> Response:  # 
         "Rolling back", do, lambda error: app_state.permissions.learn("deploy", error)
     )
     return see(f"/work/{job.key}")
+
+
+def _require_no_worse(app_state: AppState, package: registry.Package) -> None:
+    """Raise RefusedError where the form was sent before production served what is better."""
+    found = succession.beside_production(app_state.session, app_state.settings, package)
+    if found and found.is_worse:
+        raise RefusedError(f"{found.sentence} Ask for its approval once more to approve it all the same.")
 
 
 def _refusal(version: versions.Version, verb: str) -> str:

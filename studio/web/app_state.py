@@ -1,4 +1,4 @@
-"""What every page is given: the session and the settings, the token of its forms, and what is remembered."""
+"""What every page is given: the session and the settings, who is let in, and what is remembered."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from inference.prediction import Prediction
 from pipeline.account.session import Connection
 from pipeline.definition.settings import Settings
 from pipeline.executions import report
+from pipeline.executions.overview import Failing
 from pipeline.releases.endpoints import Endpoint
+from studio.web.access import Access
 from studio.web.background_jobs import BackgroundJobs
 from studio.web.clients import SharedClients
 from studio.web.event_stream import EventStream
 from studio.web.lru_cache import LRUCache
 from studio.web.permissions import Permissions
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 MOST_PICTURES = 24
 MOST_ANSWERS = 200
@@ -54,11 +59,16 @@ class Sample:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of an execution beside its summary: times, parameters that are not the usual ones, figures."""
+    """What is known of an execution beside its summary: times, its data, parameters that are not the usual ones.
+
+    `failing` is where it failed, and `figures` what it scored; None where it did not.
+    """
 
     began: datetime | None
     ended: datetime | None
+    data: str
     changed: Mapping[str, str]
+    failing: Failing | None
     figures: report.Evaluation | None
 
 
@@ -66,12 +76,13 @@ class Facts:
 class AppState:
     """One a server. `usual` are the parameters that an execution is started with where a person gives no others."""
 
-    session: Any
+    session: Session
     settings: Settings
     usual: Mapping[str, str]
     place: str
     is_local: bool
     permissions: Permissions
+    access: Access = field(default_factory=Access)
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     pictures: LRUCache[bytes] = field(default_factory=lambda: LRUCache(MOST_PICTURES))
     answers: LRUCache[Answer] = field(default_factory=lambda: LRUCache(MOST_ANSWERS))
@@ -90,6 +101,6 @@ class AppState:
 
 def make_app_state(connection: Connection, settings: Settings) -> AppState:
     """The site over a connection."""
-    session = SharedClients(connection.session)
+    session = cast("Session", SharedClients(connection.session))
     place = "this machine" if connection.local else f"account {settings.account}, {settings.region}"
     return AppState(session, settings, connection.parameters, place, connection.local, Permissions(session, settings))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 
 class SharedClients:
     """Stands where a boto3 session stands: the same client comes back for the same service and configuration."""
 
-    def __init__(self, session: Any) -> None:
-        self._session = session
+    def __init__(self, session: Session) -> None:
+        self._session: Any = session  # typed by the name of a service, which is not known here
         self._lock = Lock()
         self._clients: dict[tuple[str, str], Any] = {}
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 
 from python_multipart.exceptions import FormParserError
-from starlette.datastructures import UploadFile
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from studio.web.errors import BadRequestError, ForbiddenError
 
 MOST_BYTES = 12 << 20
+MOST_TEXT_BYTES = 1 << 20
 MOST_FIELDS = 200
 URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 TOKEN = "token"  # noqa: S105  # the field's name
@@ -41,18 +44,29 @@ async def read_form(request: Request) -> Form:
     kind, _, _ = request.headers.get("content-type", "").partition(";")
     if kind not in (URLENCODED, MULTIPART):
         raise BadRequestError("What was sent is no form.", 415)
-    body = await _body(request)
+    body = await _body(request, MOST_BYTES if kind == MULTIPART else MOST_TEXT_BYTES)
     if kind == MULTIPART and not _is_whole(body):
         raise BadRequestError("The form was cut off on its way: send it again.")
-    parser = MultiPartParser if kind == MULTIPART else FormParser
+    if kind == URLENCODED and body.count(b"&") >= MOST_FIELDS:
+        raise BadRequestError(f"The form has more than {MOST_FIELDS} fields.")
+    return await run_in_threadpool(_parse, request.headers, kind, body)
+
+
+def _parse(headers: Headers, kind: str, body: bytes) -> Form:
+    """Parse a whole body, in a thread: starlette's parsers are coroutines that only compute. Raises BadRequestError."""
+
+    async def parse() -> Form:
+        parser = MultiPartParser if kind == MULTIPART else FormParser
+        sent = await parser(headers, _once(body), max_fields=MOST_FIELDS).parse()
+        fields = {name: value for name, value in sent.multi_items() if isinstance(value, str)}
+        files = {name: await value.read() for name, value in sent.multi_items() if isinstance(value, UploadFile)}
+        await sent.close()
+        return Form(fields, files)
+
     try:
-        sent = await parser(request.headers, _once(body), max_fields=MOST_FIELDS).parse()
+        return asyncio.run(parse())
     except (MultiPartException, FormParserError) as error:
         raise BadRequestError(f"The form cannot be read: {error}.") from None
-    fields = {name: value for name, value in sent.multi_items() if isinstance(value, str)}
-    files = {name: await value.read() for name, value in sent.multi_items() if isinstance(value, UploadFile)}
-    await sent.close()
-    return Form(fields, files)
 
 
 def _is_whole(body: bytes) -> bool:
@@ -65,10 +79,13 @@ async def _once(body: bytes) -> AsyncGenerator[bytes, None]:
     yield body
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, most: int) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise BadRequestError(f"What was sent is larger than {MOST_BYTES >> 20} MiB: send a smaller picture.", 413)
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most:
+                raise BadRequestError(f"What was sent is larger than {most >> 20} MiB: send less.", 413)
+    except ClientDisconnect:
+        raise BadRequestError("The form was cut off on its way: send it again.") from None
     return bytes(body)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
 
 from pipeline.account.doctor import principal
 from pipeline.aws_errors import DENIED, FROM_AWS
 from pipeline.definition.settings import Settings
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 Permission = Literal["start", "stop", "retry", "decide", "deploy", "ask"]
 
@@ -28,7 +31,7 @@ ACTIONS: Mapping[Permission, tuple[str, str]] = {
 class Permissions:
     """Asked of IAM once. What may not be asked is taken to be allowed, until the service refuses it."""
 
-    def __init__(self, session: Any, settings: Settings) -> None:
+    def __init__(self, session: Session, settings: Settings) -> None:
         self._session = session
         self._settings = settings
         self._refused: set[Permission] = set()

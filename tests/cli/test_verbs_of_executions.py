@@ -41,9 +41,27 @@ def test_an_execution_that_succeeds(upserted: Callable[..., None], run: Run, ste
     assert masked(err).endswith("Say                       Succeeded   0:00\n")
 
     assert masked(run("status")[1]) == ("ID: Succeeded\nSTEP  STATUS     TOOK\nSay   Succeeded  0:00\n")
-    assert masked(run("executions")[1]) == "EXECUTION     STATUS     STARTED              REASON\nID  Succeeded  TIME\n"
+    assert (
+        masked(run("executions")[1])
+        == "EXECUTION     STATUS     STARTED              TOOK\nID  Succeeded  TIME  0:00\n"
+    )
     assert run("logs", "Say")[1] == "hello\nworld\n"
     assert run("why")[1] == "the execution is Succeeded: no step of it failed\n"
+
+
+def test_an_execution_is_found_by_the_name_that_it_was_given(
+    upserted: Callable[..., None], run: Run, step: Step
+) -> None:
+    upserted(step("Say", "raise SystemExit(1)"))
+    assert run("start", "--name", "stacked, 8 epochs", "--wait")[0] == 1
+    heading, line = run("executions")[1].splitlines()
+    assert heading.split() == ["EXECUTION", "NAME", "STATUS", "STARTED", "TOOK", "REASON"]
+    assert "  stacked, 8 epochs  Failed " in line
+    assert line.endswith("failed in Say")
+    assert run("status", "stacked, 8 epochs")[1] == run("status", "stacked-8-epochs")[1] == run("status")[1]
+    refused = run("start", "--name", "試し")
+    assert refused[0] == 2
+    assert "has no letter from A to Z and no digit" in refused[2]
 
 
 def test_the_status_for_programs_is_spelt_as_sagemaker_spells_it(

@@ -13,7 +13,21 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("cli", "studio", "pipeline", "inference", "processing", "evaluation", "samples", "models", "memotion", "localcloud")
+PARTS = (
+    *("cli", "studio", "pipeline", "inference", "processing", "evaluation", "samples"),
+    *("models", "memotion", "localcloud"),
+)
+    "cli",
+    "studio",
+    "pipeline",
+    "inference",
+    "processing",
+    "evaluation",
+    "samples",
+    "models",
+    "memotion",
+    "localcloud",
+)
 FILES = ("pipeline.py", "heads.toml", "models.toml", "settings.toml")
 
 

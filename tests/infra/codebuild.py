@@ -32,18 +32,24 @@ def project(template: str, **given: str) -> dict[str, Any]:
 
 
 def environment(template: str, **given: str) -> dict[str, str]:
-    """Return what a build sees: this machine's programs, what CodeBuild documents, what the template sets."""
+    """Return what a build sees: this machine's programs, what CodeBuild documents, what buildspec and template set."""
     described = project(template, **given)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(CONFIGURATION) and name != "CI"}
     own = {each["Name"]: each["Value"] for each in described["Environment"]["EnvironmentVariables"]}
-    return {**kept, **_documented(described), **own}
+    said = _read(described["Source"]["BuildSpec"]).get("env", {}).get("variables", {})
+    return {**kept, **_documented(described), **said, **own}
 
 
 def commands(buildspec: str, *phases: str) -> list[str]:
     """Return the commands of these phases, of all where none is named, in the order in which a build runs them."""
-    read = yaml.safe_load((ROOT / buildspec).read_text())["phases"]
+    read = _read(buildspec)["phases"]
     wanted = phases or ("install", "pre_build", "build")
     return [command for phase in wanted for command in read.get(phase, {}).get("commands", ())]
+
+
+def _read(buildspec: str) -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load((ROOT / buildspec).read_text())
+    return read
 
 
 def _documented(described: Mapping[str, Any]) -> dict[str, str]:

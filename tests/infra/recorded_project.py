@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+import tomllib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from importlib.metadata import packages_distributions
@@ -202,8 +203,10 @@ class Life:
 
 
 def outside_of(group: str) -> list[str]:
-    """The importable modules that no package of the lock of this group brings."""
+    """The importable modules that neither a package of the lock of this group brings nor localcloud, which answers."""
     brought = {line.partition("==")[0] for line in (LOCKS / f"{group}.txt").read_text().split()}
+    own = tomllib.loads((LOCKS.parent / "localcloud" / "pyproject.toml").read_text())["project"]["dependencies"]
+    brought |= {canonical(re.split(r"[^\w.-]", each, maxsplit=1)[0]) for each in own}
     found = packages_distributions().items()
     return sorted(module for module, packages in found if not {canonical(each) for each in packages} & brought)
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import sysconfig
+import venv
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -62,12 +65,22 @@ def invoke(response: SageMakerRuntimeResponse) -> tuple[int, dict[str, str], str
     return 200, {"Content-Type": "application/json"}, json.dumps(answer)
 
 
-def run(line: str, build: Mapping[str, str]) -> str:
-    """Return what a command of a buildspec wrote, after it ended well."""
-    typed = line.replace(".venv/bin/python", sys.executable)
+def run(lines: list[str], build: Mapping[str, str], python: str = sys.executable) -> str:
+    """Return what the commands of a buildspec wrote, one after the other in one shell, after all ended well."""
+    typed = "set -e\n" + "\n".join(lines).replace(".venv/bin/python", python)
     done = subprocess.run(["bash", "-c", typed], cwd=ROOT, env=build, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def bare_python(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A Python with the packages of this environment, but without what was installed from the checkout itself."""
+    folder = tmp_path_factory.mktemp("bare")
+    venv.create(folder, with_pip=False, symlinks=True)
+    site = sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)})
+    (Path(site) / "borrowed.pth").write_text(sysconfig.get_path("purelib"))
+    return str(folder / "bin" / "python")
 
 
 def sagemaker() -> Any:
@@ -77,8 +90,7 @@ def sagemaker() -> Any:
 @pytest.mark.parametrize("given", [{}, {"KeyArn": KEY, **NETWORK}], ids=["plain", "key and network"])
 def test_ci_creates_the_pipeline_and_starts_it(aws: Mapping[str, str], given: dict[str, str]) -> None:
     build = {**environment("ci", **given), **aws}
-    for command in commands("buildspec.yml", "build"):
-        run(command, build)
+    run(commands("buildspec.yml", "build"), build)
     pipeline = sagemaker().describe_pipeline(PipelineName="memotion")
     assert pipeline["RoleArn"] == f"arn:aws:iam::{ACCOUNT}:role/memotion-execution"
     assert (KEY in pipeline["PipelineDefinition"]) == bool(given)
@@ -89,13 +101,18 @@ def test_ci_creates_the_pipeline_and_starts_it(aws: Mapping[str, str], given: di
     assert execution["PipelineExecutionStatus"] in ("Executing", "Succeeded")  # moto runs nothing
 
 
-def test_an_approved_version_is_put_into_production(aws: Mapping[str, str]) -> None:
+def test_an_approved_version_is_put_into_production(
+    aws: Mapping[str, str], bare_python: str, request: pytest.FixtureRequest
+) -> None:
+    request.addfinalizer(
+        lambda: (ROOT / "release.json").unlink(missing_ok=True)
+    )  # what the build keeps beside the code
     register_approved()
     build = {**environment("deployment"), **aws, "MODEL_PACKAGE_VERSION": "1"}
-    (command,) = commands("infra/buildspec-deploy.yml", "build")
-    assert "memotion: memotion-v1" in run(command, build)
+    lines = commands("infra/buildspec-deploy.yml", "build")
+    run(lines, build, bare_python)
     assert sagemaker().describe_endpoint(EndpointName="memotion")["EndpointConfigName"] == "memotion-v1"
-    assert "serves version 1 of memotion already" in run(command, build)
+    assert "serves version 1 of memotion already" in run(lines, build, bare_python)
 
 
 def register_approved() -> None:

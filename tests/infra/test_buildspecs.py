@@ -20,7 +20,9 @@ VERBS = [".venv/bin/python pipeline.py upsert && .venv/bin/python pipeline.py st
 DEPLOYMENT = [
     "python3 -m venv .venv",
     ".venv/bin/python -m pip install -qq --require-hashes -r requirements/control.txt",
-    '.venv/bin/python pipeline.py deploy "$MODEL_PACKAGE_VERSION"',
+    '.venv/bin/python pipeline.py deploy "$MODEL_PACKAGE_VERSION" --json > release.json',
+    'export BESIDE_FORMER_VERSION="$(.venv/bin/python -c '
+    '\'import json; print(json.load(open("release.json"))["BesideFormerVersion"])\')"',
 ]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -30,8 +31,11 @@ def execution(status: str = "Failed") -> Event:
 
 
 def build(status: str = "FAILED", project: str = "memotion-deploy") -> Event:
-    logs = {"deep-link": "https://console.aws.amazon.com/cloudwatch/home"}
-    detail = {"build-status": status, "project-name": project, "additional-information": {"logs": logs}}
+    information = {
+        "logs": {"deep-link": "https://console.aws.amazon.com/cloudwatch/home"},
+        "exported-environment-variables": [{"name": "BESIDE_FORMER_VERSION", "value": "Version 3 is worse."}],
+    }
+    detail = {"build-status": status, "project-name": project, "additional-information": information}
     return event("aws.codebuild", "CodeBuild Build State Change", **detail)
 
 
@@ -58,12 +62,14 @@ SAMPLES = {
     "memotion-package-waits": [package("PendingManualApproval")],
     "memotion-execution-failed": [execution("Failed")],
     "memotion-build-failed": [build("FAILED"), build("TIMED_OUT"), build("FAILED", "memotion-ci")],
+    "memotion-version-deployed": [build("SUCCEEDED")],
     "memotion-deployment-not-started": [machine("FAILED"), machine("TIMED_OUT"), machine("ABORTED")],
 }
 OTHERS = [
     package("Rejected"),
     *(execution(status) for status in ("Executing", "Stopping", "Stopped", "Succeeded")),
-    *(build(status) for status in ("IN_PROGRESS", "SUCCEEDED")),
+    build("IN_PROGRESS"),
+    build("SUCCEEDED", "memotion-ci"),
     build("FAILED", "another-project"),
     *(machine(status) for status in ("RUNNING", "SUCCEEDED")),
     *(changed(package(), "ModelPackageGroupName", group) for group in ("memotion-2", "memo", "")),
@@ -99,6 +105,7 @@ def test_every_rule_has_a_sample(rules: dict[str, Any]) -> None:
         ("memotion-package-waits", "python pipeline.py approve 2 --comment"),
         ("memotion-execution-failed", f"python pipeline.py why {SAGEMAKER}:pipeline/memotion/execution/p4jn9xou8a8s"),
         ("memotion-build-failed", "A build of memotion-deploy failed; its log: https://console.aws.amazon.com/"),
+        ("memotion-version-deployed", "the version that was approved. Version 3 is worse. Its log: https://console."),
         ("memotion-deployment-not-started", "python pipeline.py deploy VERSION"),
     ],
 )
@@ -112,8 +119,8 @@ def filled(transformer: dict[str, Any], sample: Event) -> str:
     text = str(transformer["InputTemplate"])
     for name, path in transformer["InputPathsMap"].items():
         value: Any = sample
-        for key in path.removeprefix("$.").split("."):
-            value = value[key]
+        for key in re.findall(r"[^.\[\]]+", path.removeprefix("$.")):
+            value = value[int(key) if key.isdigit() else key]
         text = text.replace(f"<{name}>", str(value))
     return text
 

@@ -136,3 +136,21 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_heads_without_views_have_none() -> None:
     columns = {"image": "i", "text": "t"}
     assert parse_heads({"columns": columns, "heads": {"mood": ["bad", "good"]}}).views == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("x = " + "[" * 50_000, "nested too deep"),
+        ("x = " + "{a=" * 30_000, "nested too deep"),
+        (".".join("a" * 20_000) + " = 1", "more than 16 parts"),
+        ("'a' . \"b\" ." * 10_000 + " c = 1", "more than 16 parts"),
+        ("".join(f"a.b{number} = 1\n" for number in range(20_000)), "at most 131072 bytes"),
+        ("a" * 130_000, "Expected '='"),
+    ],
+    ids=["arrays", "tables", "dotted keys", "quoted keys", "a long file", "a long key"],
+)
+def test_a_heads_file_without_bound_is_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    (tmp_path / "heads.toml").write_text(text)
+    with pytest.raises(HeadsError, match=sentence):
+        load_heads(tmp_path / "heads.toml")

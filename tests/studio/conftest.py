@@ -88,7 +88,19 @@ class Visitor:
         """A body as it stands."""
         return self._ask("POST", path, body, {"Content-Type": kind})
 
+    @property
+    def address(self) -> str:
+        """As a browser is given it first."""
+        return f"http://127.0.0.1:{self.port}/?token={self.app_state.access.token}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a browser that was let in sends."""
+        return {"Cookie": f"memotion-studio-{self.port}={self.app_state.access.session}"}
+
     def _ask(self, method: str, path: str, body: str | bytes | None, headers: dict[str, str]) -> Reply:
+        """As whoever has the cookie, unless `headers` say otherwise."""
+        headers = {**self.headers, **headers}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             named = {name.replace("_", "-"): value for name, value in headers.items()}

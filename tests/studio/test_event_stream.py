@@ -68,7 +68,7 @@ def test_a_server_that_ends_lets_go_of_open_pages_and_says_nothing(
     }
     with served(Connection(service.session, {}, False)) as visitor:
         page = http.client.HTTPConnection("127.0.0.1", visitor.port)
-        page.request("GET", "/executions/abcdefghijkl/news")
+        page.request("GET", "/executions/abcdefghijkl/news", headers=visitor.headers)
         told = page.getresponse()
         assert told.readline() == b"event: news\n"
 

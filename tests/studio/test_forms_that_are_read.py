@@ -12,7 +12,7 @@ from starlette.requests import Request
 from urllib3.filepost import encode_multipart_formdata
 
 from studio.web.errors import BadRequestError
-from studio.web.forms import MOST_BYTES, Form, read_form
+from studio.web.forms import MOST_BYTES, MOST_TEXT_BYTES, Form, read_form
 
 NAMES = st.text(st.characters(codec="ascii", categories=("L", "N")), min_size=1)
 
@@ -62,6 +62,17 @@ def test_whatever_is_sent_is_a_form_or_a_sentence(body: bytes, kind: str) -> Non
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_whole() -> None:
-    with pytest.raises(BadRequestError, match="larger than 12 MiB") as refused:
-        read(b"a" * (MOST_BYTES + 1), "application/x-www-form-urlencoded")
+    with pytest.raises(BadRequestError, match="larger than 1 MiB") as refused:
+        read(b"a" * (MOST_TEXT_BYTES + 1), "application/x-www-form-urlencoded")
     assert refused.value.status == 413
+
+
+def test_a_picture_that_is_too_large_is_refused_before_it_is_whole() -> None:
+    with pytest.raises(BadRequestError, match="larger than 12 MiB") as refused:
+        read(b"a" * (MOST_BYTES + 1), "multipart/form-data; boundary=b")
+    assert refused.value.status == 413
+
+
+def test_a_form_of_ampersands_is_refused_before_it_is_parsed() -> None:
+    with pytest.raises(BadRequestError, match="more than 200 fields"):
+        read(b"&" * (1 << 20), "application/x-www-form-urlencoded")

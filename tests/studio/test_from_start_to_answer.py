@@ -53,6 +53,7 @@ def studio(cloud: boto3.Session) -> Iterator[Visitor]:
 def page(browser: Browser, studio: Visitor) -> Iterator[Page]:
     """A page that asks no other host for anything and on which nothing goes wrong."""
     opened = browser.new_page(base_url=f"http://127.0.0.1:{studio.port}", viewport={"width": 1600, "height": 1000})
+    opened.goto(studio.address)
     opened.set_default_timeout(PATIENCE)
     said: list[str] = []
     asked: list[str] = []

@@ -51,6 +51,7 @@ def executed(local: Local, step: Callable[..., Any]) -> str:
 @pytest.fixture
 def page(browser: Browser, local: Local) -> Iterator[Page]:
     opened = browser.new_page(base_url=f"http://127.0.0.1:{local.visitor.port}")
+    opened.goto(local.visitor.address)
     yield opened
     opened.close()
 
@@ -145,6 +146,7 @@ def test_a_log_grows_on_its_page(page: Page, local: Local, step: Callable[..., A
 
 def test_reading_needs_no_script(browser: Browser, local: Local, executed: str) -> None:
     page = browser.new_page(java_script_enabled=False, base_url=f"http://127.0.0.1:{local.visitor.port}")
+    page.goto(local.visitor.address)
     page.goto("/executions")
     page.get_by_role("link", name=executed).click()
     assert page.get_by_text("Why: Speak failed").is_visible()

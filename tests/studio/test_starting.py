@@ -133,8 +133,31 @@ CLICK_TWICE = """() => {
 
 def test_a_form_is_sent_once_however_often_it_is_clicked(browser: Browser, over: Visitor, declared: None) -> None:
     page = browser.new_page(base_url=f"http://127.0.0.1:{over.port}")
+    page.goto(over.address)
     page.goto("/executions/start")
     refused = page.evaluate(CLICK_TWICE)
     page.close()
 
     assert refused == [False, True]
+
+
+def test_the_list_shows_the_name_the_data_and_where_it_failed_and_tells_a_gate_from_a_crash(
+    local: Local, step: Step
+) -> None:
+    no = {"Name": "TooLow", "Type": "Fail", "Arguments": {"ErrorMessage": "no"}}
+    local.create(step("First"), no | {"DependsOn": ["First"]})
+    answer = local.visitor.post("/executions/start", {"name": "stacked, 8 epochs"})
+    described = started(local, answer.headers["location"])
+    assert described["PipelineExecutionDisplayName"] == "stacked-8-epochs"
+    local.wait(described["PipelineExecutionArn"])
+    crash = {"PipelineDefinition": json.dumps({"Version": "2020-12-01", "Steps": [step("Crash", "1/0")]})}
+    local.sagemaker.update_pipeline(PipelineName="memotion", **crash)
+    local.run()
+
+    lines = local.visitor.get("/executions").page.text
+
+    newest, oldest = lines.split("Failed in Crash" if "Failed in Crash" in lines else "in Crash")
+    assert "gate: no" not in newest
+    assert "stacked, 8 epochs" in oldest
+    assert "gate: no" in oldest
+    assert local.visitor.get("/executions?order=oldest").page.text.index("stacked") < lines.index("stacked")

@@ -11,7 +11,9 @@ import pytest
 from sklearn.metrics import f1_score
 
 from pipeline.errors import NotFoundError
-from studio.models.comparison import Side, compare, paired
+from pipeline.executions.pairing import Evaluated, Paired
+from pipeline.executions.pairing import paired as paired_evaluations
+from studio.models.comparison import Side, compare
 
 HEADS = {"mood": ("dark", "light"), "taste": ("bland", "salty", "sweet")}
 MEMES = 60
@@ -33,8 +35,15 @@ def rows(seed: int, skill: float) -> list[dict[str, Any]]:
 
 
 def side(name: str, predictions: list[dict[str, Any]], **parameters: str) -> Side:
-    figures = {"ensemble": {"heads": {head: {"labels": list(classes)} for head, classes in HEADS.items()}}}
-    return Side(name, "Succeeded", parameters, DEFINITION, figures, predictions)
+    figures = {
+        "ensemble": {"heads": {head: {"labels": list(classes)} for head, classes in HEADS.items()}},
+        "models": {"image": {}, "text": {}},
+    }
+    return Side(name, "Succeeded", parameters, DEFINITION, Evaluated(figures, predictions))
+
+
+def paired(first: Side, second: Side) -> Paired:
+    return paired_evaluations(first.evaluated, second.evaluated)
 
 
 def macro_f1(predictions: list[dict[str, Any]], columns: slice, position: int) -> float:
@@ -129,10 +138,12 @@ def test_what_differed_is_named() -> None:
 
 
 def test_what_has_not_evaluated_or_cannot_be_read_says_so_where_the_difference_would_stand() -> None:
-    throttled = replace(side("b", []), figures=None, problem="GetObject was refused: slow down.")
+    throttled = replace(side("b", []), evaluated=Evaluated(None, (), "GetObject was refused: slow down."))
 
     found = compare(side("a", rows(1, 0.5)), throttled)
 
     assert found.paired.problem == "The figures cannot be paired: GetObject was refused: slow down."
     assert found.same == ("data", "parameters", "code of the jobs", "definition")
-    assert compare(side("a", []), side("b", [])).paired.problem == "The figures cannot be paired: a has not evaluated."
+    assert (
+        compare(side("a", []), side("b", [])).paired.problem == "The figures cannot be paired: one has not evaluated."
+    )

@@ -21,8 +21,8 @@ from botocore.exceptions import ClientError
 from botocore.model import OperationModel
 from botocore.response import StreamingBody
 
+from localcloud.calls import answer_call
 from localcloud.cloud import Cloud
-from localcloud.dispatch import answer_call
 from localcloud.errors import ServiceError
 from localcloud.gateway.access_keys import home_key
 from localcloud.home import Home

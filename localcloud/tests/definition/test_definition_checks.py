@@ -275,3 +275,28 @@ def start(definition: str) -> None:
     parsed = read(definition)
     check_images(parsed, list(parsed.steps), bind(parsed.parameters, ()))
     selection.plan_of(parsed, None, None)
+
+
+@pytest.mark.parametrize(
+    ("specification", "there"),
+    [
+        ({"TrainingImage": "registry/blazingtext:1"}, "validation:accuracy"),
+        ({"TrainingImage": "own:1", "MetricDefinitions": [{"Name": "loss", "Regex": "(.*)"}]}, "loss"),
+    ],
+)
+def test_a_metric_that_a_training_does_not_publish_is_refused_with_those_that_it_does(
+    make: Make, specification: dict[str, Any], there: str
+) -> None:
+    train = {
+        "Name": "Train",
+        "Type": "Training",
+        "Arguments": {"AlgorithmSpecification": {**specification, "TrainingInputMode": "File"}},
+    }
+
+    def said(metric: str) -> str:
+        value = {"Get": f"Steps.Train.FinalMetricDataList['{metric}'].Value"}
+        condition = {"Type": "LessThan", "LeftValue": value, "RightValue": 1}
+        return refusal(make.definition(train, make.condition("Check", condition)))
+
+    assert f"the step has {there} there" in said("other")
+    assert "FinalMetricDataList" not in said(there)

@@ -85,8 +85,8 @@ def test_other_separators_are_named(tmp_path: Path, separator: str, word: str) -
 def test_blanks_around_names_are_shown(tmp_path: Path) -> None:
     folder = data_set(tmp_path / "data", "image, caption, mood\n0.jpg, some words, glad\n", "0.jpg")
     assert refusal(folder, heads_of(["glad", "sad"])) == (
-        f"{folder}: labels.csv has blanks around the column caption; its columns are 'image', ' caption', ' mood': "
-        "take the blanks out."
+        f"{folder}: labels.csv has blanks around the column caption; of the heads' columns it has "
+        "'image', ' caption', ' mood': take the blanks out."
     )
 
 

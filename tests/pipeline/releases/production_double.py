@@ -62,6 +62,9 @@ class Production:
 
     # The operations, by their own names.
 
+    def GetObject(self, Key: str, **_: Any) -> None:  # noqa: N803
+        raise RefusalError(f"there is no {Key} in the bucket")
+
     def ListModelPackages(self, **_: Any) -> Document:
         newest = sorted(self.packages, reverse=True)
         return {"ModelPackageSummaryList": [{"ModelPackageArn": self.packages[v]["ModelPackageArn"]} for v in newest]}

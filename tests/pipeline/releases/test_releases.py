@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.session import get_session
+from botocore.validate import ParamValidator
 
 from inference.errors import ContainerError
 from pipeline.errors import NotFoundError, PipelineError, RefusedError
 from pipeline.releases import smoke_test
+from pipeline.releases.production import containers
 from tests.pipeline.releases.production_double import ARN, Production, RefusalError
 
 
@@ -116,6 +119,20 @@ def test_one_instance_is_replaced_at_once_and_that_is_said(
     assert routing["Type"] == "ALL_AT_ONCE"
     assert "AutoRollbackConfiguration" not in update["DeploymentConfig"]
     assert any("all at once (a canary needs two instances)" in line for line in said)
+
+
+def test_a_deployment_says_how_the_version_stands_to_the_one_that_serves_and_goes_on_whatever_that_is(
+    production: Production, deploy: Any, said: list[str]
+) -> None:
+    production.register(1)
+    production.register(2)
+    assert deploy(1).beside == ""
+    release = deploy(2)
+    beside = "Version 2 beside version 1, which production serves: the figures cannot be read"
+    assert release.beside.startswith(beside)
+    assert release.beside in said
+    assert production.endpoint is not None
+    assert production.endpoint["EndpointConfigName"] == release.config
 
 
 def test_a_scaled_out_endpoint_keeps_its_instances_and_that_is_said(
@@ -308,3 +325,24 @@ def test_what_was_not_approved_or_names_no_ensemble_is_not_deployed(production: 
     with pytest.raises(RefusedError, match=r"names no ensemble\.json"):
         deploy(2)
     assert production.endpoint is None
+
+
+@pytest.mark.parametrize("artefact", ["ModelDataUrl", "ModelDataSource"])
+def test_a_container_is_handed_on_with_what_it_needs_and_one_form_of_its_artefact(artefact: str) -> None:
+    source = {"S3DataSource": {"S3Uri": "s3://b/m.tar.gz", "S3DataType": "S3Object", "CompressionType": "Gzip"}}
+    needed = {"ContainerHostname": "blazingtext", "Image": "i:1", "Environment": {"A": "b"}}
+    described = {
+        **needed,
+        "ModelDataUrl": "s3://b/m.tar.gz",
+        "ModelDataSource": source,
+        "ImageDigest": "sha256:1",
+        "Framework": "XGBOOST",
+        "ModelInput": {"DataInputConfig": "{}"},
+        "AdditionalS3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/more"},
+    }
+    if artefact == "ModelDataSource":
+        del described["ModelDataUrl"]
+    (container,) = containers({"InferenceSpecification": {"Containers": [described]}})
+    assert container == {**needed, artefact: described[artefact]}
+    shape = get_session().get_service_model("sagemaker").operation_model("CreateModel").input_shape
+    assert not ParamValidator().validate({"ModelName": "m", "Containers": [container]}, shape).has_errors()

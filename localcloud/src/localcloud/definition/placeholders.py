@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.model import Shape
 
+from localcloud.algorithms import algorithm_of
 from localcloud.definition.kinds import CONDITION, KINDS
 from localcloud.definition.model import EXPERIMENT, Step
 from localcloud.definition.parameters import Parameter, text_of
@@ -28,6 +29,7 @@ EXECUTION = {
     "TrainingJobName": "placeholder",
     "ProcessingJobName": "placeholder",
 }
+METRICS = "FinalMetricDataList"
 LITERAL_TYPES = {str: "string", bool: "boolean", int: "integer", float: "float", list: "list"}
 PARAMETER_TYPES = {"String": "string", "Integer": "integer", "Float": "float", "Boolean": "boolean"}
 SAMPLES = (
@@ -157,9 +159,24 @@ def property_shape(step: Step, reference: Reference) -> Shape:
     shape = operation_model("sagemaker", kind.describe).output_shape
     added = shape.members.keys() - operation_model("sagemaker", kind.create).input_shape.members
     given: Any = {**step.arguments, **dict.fromkeys(added, UNKNOWN)}
+    if step.type == "Training":
+        given[METRICS] = _metrics(step)
     for part in reference.path:
         shape, given = _descend(shape, given, part, reference.text)
     return shape
+
+
+def _metrics(step: Step) -> Any:
+    """What a training can publish, as FinalMetricDataList names it; UNKNOWN where its image or its metrics are."""
+    specification = structure(step.arguments, "AlgorithmSpecification")
+    image, definitions = specification.get("TrainingImage"), specification.get("MetricDefinitions") or []
+    algorithm = algorithm_of(image)
+    if algorithm is not None:
+        return [{"MetricName": name} for name in algorithm.metrics]
+    names = [definition.get("Name") for definition in structures(specification, "MetricDefinitions")]
+    if is_expression(image) or is_expression(definitions) or any(map(is_expression, names)):
+        return UNKNOWN
+    return [{"MetricName": name} for name in names]
 
 
 def _descend(shape: Shape, given: Any, part: str | int, where: str) -> tuple[Shape, Any]:

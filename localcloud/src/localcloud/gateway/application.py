@@ -16,8 +16,8 @@ from typing import Any
 
 from botocore.validate import ParamValidator
 
+from localcloud.calls import answer_call
 from localcloud.cloud import Cloud
-from localcloud.dispatch import answer_call
 from localcloud.errors import ServiceError
 from localcloud.gateway import access_keys, protocols, signatures
 from localcloud.gateway.access_keys import AccessKey

@@ -43,7 +43,13 @@ _INDEX = (
 )
 _PROXY = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 # The hub whose weights a training begins with, for the emulated algorithms alone: no job's code runs in them.
-_HUB = ("HF_ENDPOINT", "HF_HUB_CACHE", "HF_HUB_OFFLINE", "LOCALCLOUD_PRETRAINED_MODELS")
+_HUB = (
+    "HF_ENDPOINT",
+    "HF_HUB_CACHE",
+    "HF_HUB_OFFLINE",
+    "LOCALCLOUD_PRETRAINED_MODELS",
+    "LOCALCLOUD_PRETRAINED_REVISION",
+)
 
 _PASSED = frozenset((*_LOCALE, *_CERTIFICATES, *_THREADS, *_DEVICES, *_INDEX, *_PROXY, *map(str.lower, _PROXY)))
 _ADDRESSES = frozenset((*_INDEX, *_PROXY, *map(str.lower, _PROXY)))

@@ -7,13 +7,14 @@ from typing import Any
 
 from localcloud import s3
 from localcloud.cloud import Answer, Cloud, Request, operation
-from localcloud.definition.validation import check_call
 from localcloud.errors import ResourceNotFound, ValidationException
 from localcloud.services.resources import create, find
 
 
 @operation("sagemaker", "CreateModel")
 def create_model(cloud: Cloud, request: Request) -> Answer:
+    from localcloud.definition.validation import check_call  # imports botocore
+
     check_call("Model", request)
     for container in request.get("Containers") or [request["PrimaryContainer"]]:
         _find_contents(cloud, container)
@@ -22,6 +23,8 @@ def create_model(cloud: Cloud, request: Request) -> Answer:
 
 @operation("sagemaker", "CreateEndpointConfig")
 def create_endpoint_config(cloud: Cloud, request: Request) -> Answer:
+    from localcloud.definition.validation import check_call  # imports botocore
+
     check_call("EndpointConfig", request)
     for variant in [*request["ProductionVariants"], *request.get("ShadowProductionVariants", [])]:
         _find_model(cloud, variant)

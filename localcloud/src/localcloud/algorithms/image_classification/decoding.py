@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from io import BytesIO
 
 from PIL import Image, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "GIF")
 MAX_PIXELS = 64_000_000
+
+_DECODING = threading.BoundedSemaphore(2)  # a picture of a kilobyte may have MAX_PIXELS, which take 200 MB and more
 
 
 class PictureError(ValueError):
@@ -17,7 +20,7 @@ class PictureError(ValueError):
 def decoded(data: bytes, channels: int = 3) -> Image.Image:
     """The picture, RGB; of one channel it is grey. Raises PictureError; too large a one before it is decoded."""
     try:
-        with Image.open(BytesIO(data), formats=FORMATS) as image:
+        with _DECODING, Image.open(BytesIO(data), formats=FORMATS) as image:
             _check_size(image)
             return image.convert("RGB" if channels == 3 else "L").convert("RGB")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

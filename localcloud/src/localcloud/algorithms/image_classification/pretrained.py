@@ -2,7 +2,8 @@
 
     the channel `model`         of an earlier training (incremental training)
     use_pretrained_model 1      of ImageNet: the folder resnet-LAYERS in LOCALCLOUD_PRETRAINED_MODELS, as transformers
-                                saves it; without that variable microsoft/resnet-LAYERS of the Hugging Face hub
+                                saves it; without that variable microsoft/resnet-LAYERS of the Hugging Face hub, at
+                                one commit: REVISIONS', or the one that LOCALCLOUD_PRETRAINED_REVISION names
     neither                     none
 
 Where pretrained weights are asked for and cannot be had, training begins from scratch and the log says so.
@@ -25,6 +26,9 @@ from localcloud.algorithms.image_classification.network import configuration, fr
 from localcloud.channels import Channel
 
 MODELS = "LOCALCLOUD_PRETRAINED_MODELS"
+REVISION = "LOCALCLOUD_PRETRAINED_REVISION"
+REVISIONS = {50: "34c2154c194f829b11125337b98c8f5f9965ff19"}
+"""Commits on the hub by layers: a branch may hold other weights tomorrow."""
 
 
 def network(parameters: Hyperparameters, earlier: Channel | None) -> Any:
@@ -61,13 +65,20 @@ def _continued(parameters: Hyperparameters, earlier: Channel) -> Any:
 
 def _pretrained(layers: int, classes: int) -> Any | None:
     """With a new last layer for the classes. A cached copy comes before the hub."""
-    local = os.environ.get(MODELS)
+    local, revision = os.environ.get(MODELS), os.environ.get(REVISION) or REVISIONS.get(layers)
+    if not local and revision is None:
+        logging.info("No commit of microsoft/resnet-%d is known here; name one by %s", layers, REVISION)
+        return None
     name = str(Path(local) / f"resnet-{layers}") if local else f"microsoft/resnet-{layers}"
     disable_progress_bar()
     for cached in (True,) if local else (True, False):
         try:
             found = ResNetForImageClassification.from_pretrained(
-                name, config=configuration(layers, classes), ignore_mismatched_sizes=True, local_files_only=cached
+                name,
+                config=configuration(layers, classes),
+                ignore_mismatched_sizes=True,
+                local_files_only=cached,
+                **({} if local else {"revision": revision}),
             )
         except OSError as error:
             logging.info("No pretrained weights in %s: %s", name, str(error).splitlines()[0])
