@@ -17,17 +17,6 @@ PARTS = (
     *("cli", "studio", "pipeline", "inference", "processing", "evaluation", "samples"),
     *("models", "memotion", "localcloud"),
 )
-    "cli",
-    "studio",
-    "pipeline",
-    "inference",
-    "processing",
-    "evaluation",
-    "samples",
-    "models",
-    "memotion",
-    "localcloud",
-)
 FILES = ("pipeline.py", "heads.toml", "models.toml", "settings.toml")
 
 
