@@ -51,6 +51,16 @@ lock: setup  ## Make the lock files anew from pyproject.toml
 examples: setup  ## Compile localcloud's examples of SDK line 2 anew, in an environment of their own
 	@BIN=$(BIN) scripts/examples
 
+notebook: .venv/notebook  ## Open the notebook, which walks through all of it
+	@$(BIN)/jupyter lab notebooks/memotion.ipynb
+
+notebook-copy: .venv/notebook  ## Run the notebook, and keep what it shows as docs/notebook.md
+	@MEMOTION_HOME=$$(mktemp -d) $(BIN)/jupyter nbconvert --to markdown --execute --log-level WARN --output notebook --output-dir docs notebooks/memotion.ipynb
+
+.venv/notebook: .venv/installed requirements/notebook.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/notebook.txt
+	@touch $@
+
 docs: setup  ## Make the tables of docs/reference.md from the code and settings.toml
 	@$(BIN)/python scripts/reference
 

@@ -63,15 +63,15 @@ def main() -> None:
     print_memory((500, 2_000) if quick else (5_000, 100_000))
 
 
-def print_rates(folder: Path, pictures: int) -> None:
+def print_rates(folder: Path, count: int) -> None:
     """The table of pictures a second."""
     source, target = folder / "images", folder / "standard"
     source.mkdir()
     target.mkdir()
     for number in range(ORIGINALS):
         photograph(number).save(source / f"{number}.jpg", quality=85)
-    wanted = [Picture(number, f"{number % ORIGINALS}.jpg", str(number)) for number in range(pictures)]
-    rates = best_rates({name: as_work(name, way, source, target) for name, way in WAYS.items()}, wanted)
+    pictures = [Picture(number, f"{number % ORIGINALS}.jpg", str(number)) for number in range(count)]
+    rates = best_rates({name: as_work(name, way, source, target) for name, way in WAYS.items()}, pictures)
     samples = [path.read_bytes() for path in sorted(source.iterdir())]
     print(f"| pictures a second to {SIZE} pixels | one process | two | SSIM to plain Pillow, mean | least |")
     print("|---|---:|---:|---:|---:|")
@@ -81,22 +81,22 @@ def print_rates(folder: Path, pictures: int) -> None:
         print(f"| {name} | {one:.0f} | {two:.0f} | {np.mean(likeness):.4f} | {min(likeness):.4f} |", flush=True)
 
 
-def best_rates(ways: dict[str, Work], wanted: Sequence[Picture]) -> dict[tuple[str, int], float]:
+def best_rates(ways: dict[str, Work], pictures: Sequence[Picture]) -> dict[tuple[str, int], float]:
     """Pictures a second by way and number of processes: the best of some rounds, in turn, as noise comes and goes."""
     rates: dict[tuple[str, int], float] = {}
     for name, workers in [(name, workers) for _ in range(ROUNDS) for name in ways for workers in PROCESSES]:
-        rates[name, workers] = max(rates.get((name, workers), 0), rate(ways[name], wanted, workers))
+        rates[name, workers] = max(rates.get((name, workers), 0), rate(ways[name], pictures, workers))
     return rates
 
 
-def rate(work: Work, wanted: Sequence[Picture], workers: int) -> float:
+def rate(work: Work, pictures: Sequence[Picture], workers: int) -> float:
     """Pictures a second from the first batch on: a process's start is paid once a job."""
-    results = work_through(wanted, work, lambda _: None, workers)
+    results = work_through(pictures, work, lambda _: None, workers)
     next(results)
     start = time.perf_counter()
     for _ in results:
         """Drain it."""
-    return (len(wanted) - BATCH) / (time.perf_counter() - start)
+    return (len(pictures) - BATCH) / (time.perf_counter() - start)
 
 
 def as_work(name: str, way: Convert, source: Path, target: Path) -> Work:
@@ -109,8 +109,8 @@ def as_work(name: str, way: Convert, source: Path, target: Path) -> Work:
 
 
 def convert_files(way: Convert, source: Path, target: Path, batch: Sequence[Picture]) -> None:
-    for wanted in batch:
-        (target / f"{wanted.key}.jpg").write_bytes(way((source / wanted.image_name).read_bytes()))
+    for picture in batch:
+        (target / f"{picture.key}.jpg").write_bytes(way((source / picture.image_name).read_bytes()))
 
 
 def by_plain_pillow(data: bytes) -> bytes:

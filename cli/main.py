@@ -22,28 +22,28 @@ COMMAND = re.compile(rf"`({PROGRAM} [^`]*)`")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; the exit code. Never raises what a person may cause, or AWS."""
     open_streams()
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    argv = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return app(given, prog_name="pipeline.py", standalone_mode=False) or 0
+        return app(argv, prog_name="pipeline.py", standalone_mode=False) or 0
     except typer.Abort:
         return INTERRUPTED
     except typer.TyperException as error:
         help_line = f"`{PROGRAM} --help` names the verbs, `{PROGRAM} VERB --help` its options"
-        return _told(f"{error.format_message().rstrip('.')}; {help_line}", 2)
+        return _refuse(f"{error.format_message().rstrip('.')}; {help_line}", 2)
     except PipelineError as error:
-        return _told(_as_typed(str(error), given), error.exit_code)
+        return _refuse(_as_typed(str(error), argv), error.exit_code)
     except _foreign_errors() as error:
-        return _told(_sentence(error), FAILED)
+        return _refuse(_sentence(error), FAILED)
 
 
-def _told(sentence: str, code: int) -> int:
+def _refuse(sentence: str, code: int) -> int:
     sys.stderr.write(f"error: {visible(sentence)}\n")
     return code
 
 
-def _as_typed(sentence: str, given: Sequence[str]) -> str:
+def _as_typed(sentence: str, argv: Sequence[str]) -> str:
     """Whoever typed --local goes on typing it: commands that a sentence names get it too."""
-    return COMMAND.sub(r"`\1 --local`", sentence) if "--local" in given else sentence
+    return COMMAND.sub(r"`\1 --local`", sentence) if "--local" in argv else sentence
 
 
 def _foreign_errors() -> tuple[type[Exception], ...]:

@@ -26,13 +26,13 @@ def screen(console: Console) -> Iterator[Show]:
 
 
 def _lines(console: Console) -> Show:
-    told: dict[str, tuple[str, int, tuple[str, bool]]] = {}
+    shown_marks: dict[str, tuple[str, int, tuple[str, bool]]] = {}
 
     def show(state: Snapshot) -> None:
         for step in state["PipelineExecutionSteps"]:
             mark = (step["StepStatus"], step.get("AttemptCount", 0), step_text.phase(step))
-            if told.get(step["StepName"]) != mark:
-                told[step["StepName"]] = mark
+            if shown_marks.get(step["StepName"]) != mark:
+                shown_marks[step["StepName"]] = mark
                 console.print(line(step), soft_wrap=True)
 
     return show

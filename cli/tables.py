@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from memotion.layout import likeliest
-from pipeline.executions import report, step_text
+from pipeline.executions import step_text
 from pipeline.executions.executions import identifier
+from pipeline.executions.results import report
 from pipeline.releases.registry import EXECUTION_PROPERTY
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from localcloud import Finding
     from pipeline.account.check import Check
     from pipeline.executions.failure_report import Explanation
-    from pipeline.executions.overview import Overview
+    from pipeline.executions.results.overview import Overview
     from pipeline.releases.endpoints import Endpoint
     from pipeline.releases.monitor import Monitored
 
@@ -55,25 +56,25 @@ def executions(summaries: Sequence[Answer], overviews: Sequence[Overview]) -> Ta
     """A line each; a column that would be empty in all of them is left out."""
     columns = ("EXECUTION", "NAME", "STATUS", "STARTED", "TOOK", "MACRO-F1", "CHANCE", "DATA", "REASON")
     rows = [_execution(*each) for each in zip(summaries, overviews, strict=True)]
-    kept = [place for place in range(len(columns)) if not rows or any(map(str, (row[place] for row in rows)))]
-    table = _table(*(columns[place] for place in kept))
+    filled = [place for place in range(len(columns)) if not rows or any(map(str, (row[place] for row in rows)))]
+    table = _table(*(columns[place] for place in filled))
     for row in rows:
-        table.add_row(*(row[place] for place in kept))
+        table.add_row(*(row[place] for place in filled))
     return table
 
 
-def _execution(summary: Answer, known: Overview) -> tuple[str | Text, ...]:
-    figures = known.figures or {}
+def _execution(summary: Answer, overview: Overview) -> tuple[str | Text, ...]:
+    figures = overview.figures or {}
     return (
         identifier(summary["PipelineExecutionArn"]),
-        known.name,
+        overview.name,
         status(summary["PipelineExecutionStatus"]),
         step_text.moment(summary.get("StartTime")),
-        step_text.took({"StartTime": known.began, "EndTime": known.ended}),
+        step_text.took({"StartTime": overview.began, "EndTime": overview.ended}),
         _figure(figures.get("ensemble", {}), "macro_f1"),
         _figure(figures.get("baseline", {}).get("stratified_random", {}), "macro_f1"),
-        known.data,
-        known.failing.words if known.failing else summary.get("PipelineExecutionFailureReason", ""),
+        overview.data,
+        overview.failing.words if overview.failing else summary.get("PipelineExecutionFailureReason", ""),
     )
 
 
@@ -90,12 +91,12 @@ def findings(entries: Sequence[Finding]) -> Table:
     return table
 
 
-def explanation(found: Explanation) -> str:
+def explanation(failure: Explanation) -> str:
     """What failed, why, and under it the lines of the log."""
-    if not found.steps:
-        return found.reason or f"the execution is {found.status}: no step of it failed"
+    if not failure.steps:
+        return failure.reason or f"the execution is {failure.status}: no step of it failed"
     parts = []
-    for step in found.steps:
+    for step in failure.steps:
         log = "".join(f"\n    {line}" for line in step.log)
         parts.append(f"{step.name} failed: {step.reason}{log}")
     return "\n\n".join(parts)
@@ -138,14 +139,14 @@ def endpoints(entries: Iterable[Endpoint]) -> Table:
 
 def evaluation(figures: Answer) -> Group:
     """Ensemble, models and baselines side by side; the ensemble a head; and in words whether that is anything."""
-    known = {column: name for column, name in KNOWLEDGE_COLUMNS.items() if name in figures["ensemble"]}
-    scores = _table("", "MACRO-F1", "95 % INTERVAL", *known)
+    knowledge = {column: name for column, name in KNOWLEDGE_COLUMNS.items() if name in figures["ensemble"]}
+    scores = _table("", "MACRO-F1", "95 % INTERVAL", *knowledge)
     for name, opinion in {"ensemble": figures["ensemble"], **figures.get("models", {})}.items():
-        knows = (_figure(opinion, each) for each in known.values())
+        knows = (_figure(opinion, each) for each in knowledge.values())
         scores.add_row(name, _figure(opinion, "macro_f1"), _interval(opinion.get("macro_f1_ci95")), *knows)
     for name in ("constant", "stratified_random"):
         scores.add_row(name.replace("_", " "), _figure(figures["baseline"].get(name, {}), "macro_f1"))
-    columns = DECISION_COLUMNS | known
+    columns = DECISION_COLUMNS | knowledge
     heads = _table("HEAD", *columns)
     for name, head in figures["ensemble"].get("heads", {}).items():
         heads.add_row(name, *(_figure(head, each) for each in columns.values()))
@@ -172,20 +173,20 @@ def status(word: str) -> Text:
     return Text(word, style=COLOURS.get(word, ""))
 
 
-def monitored(found: Monitored) -> Group:
+def monitored(drift: Monitored) -> Group:
     table = _table("HEAD", "PSI", "CHANCE MAKES UP TO", "", "MOST CHANGED")
-    for name, head in found.heads.items():
+    for name, head in drift.heads.items():
         words = Text("drifted", style="red") if head.drifted else Text("as evaluated", style="green")
         most = f"{head.most}: {head.expected[head.most]:.0%} -> {head.actual[head.most]:.0%}"
         table.add_row(name, f"{head.psi:.3f}", f"{head.noise:.3f}", words, most)
     return Group(
-        f"{found.endpoint}: {found.captured} captured answers against {found.reference} of the test set", table
+        f"{drift.endpoint}: {drift.captured} captured answers against {drift.reference} of the test set", table
     )
 
 
-def checks(found: Sequence[Check]) -> Table:
+def checks(results: Sequence[Check]) -> Table:
     table = _table("CHECK", "", "FINDING")
-    for check in found:
+    for check in results:
         table.add_row(check.name, Text(check.verdict, style=VERDICTS[check.verdict]), check.finding)
     return table
 

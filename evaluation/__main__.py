@@ -36,7 +36,7 @@ def _evaluate(options: argparse.Namespace, opinions: Sequence[Opinion]) -> list[
     from evaluation.job import Folders, run  # not before its requirements are installed
 
     predictions = {opinion.name: getattr(options, _option(opinion).replace("-", "_")) for opinion in opinions}
-    folders = Folders(options.rows, options.pictures, predictions, options.output)
+    folders = Folders(options.rows, options.pictures, predictions, options.output, options.thumbnails)
     return run(folders, opinions, options.method, options.image_size, options.decision_rule)
 
 
@@ -53,6 +53,7 @@ def _parser(opinions: Sequence[Opinion]) -> argparse.ArgumentParser:
         "output": "folder for the figures",
     }.items():
         parser.add_argument(f"--{name}", type=Path, required=True, help=meaning)
+    parser.add_argument("--thumbnails", type=Path, help="folder of PrepareData's thumbnails; else `pictures` are shown")
     parser.add_argument("--method", default="average", help="average, plain_average, weighted or stacked")
     parser.add_argument("--decision-rule", default="argmax", help="argmax or balanced")
     parser.add_argument("--image-size", type=int, required=True, help="pixels a side of the pictures")

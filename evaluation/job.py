@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 from evaluation.errors import InputError
 from evaluation.metrics import Evaluation, LabelledPredictions, evaluate
-from evaluation.mistakes import confident_mistakes
+from evaluation.mistakes import misjudged
 from evaluation.model_card import model_card
 from evaluation.registry_statistics import registry_statistics
 from evaluation.report import render_report
@@ -24,7 +25,9 @@ from memotion.layout import ENSEMBLE, EVALUATION, PREDICTED_SPLITS, PREDICTIONS
 from memotion.opinions import Opinion
 from memotion.text import CLEANER_VERSION
 
-SHOWN_MISTAKES = 12
+# Of the memes that are judged wrongly so many are shown: the surest, and of each cell of a confusion matrix.
+SUREST = 12
+A_CELL = 2
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Folders:
     pictures: Path
     predictions: Mapping[str, Path]
     output: Path
+    thumbnails: Path | None = None
 
 
 def run(
@@ -89,9 +93,10 @@ def _files(
 ) -> Iterator[tuple[str, Iterable[str]]]:
     """Return each file's name and its content in parts; what the gate reads comes last."""
     metrics, combiner = evaluation.metrics, evaluation.combiner
-    mistakes = confident_mistakes(
-        rows, head_tasks(heads), evaluation.ensemble, test.labels, SHOWN_MISTAKES, combiner.decision
+    wrong = misjudged(
+        rows, head_tasks(heads), evaluation.ensemble, test.labels, combiner.decision, surest=SUREST, a_cell=A_CELL
     )
+    pictures = [folder for folder in (folders.thumbnails, folders.pictures) if folder is not None]
     settings = {
         "ensemble method": combiner.method,
         "decision rule": metrics["ensemble"]["decision"]["rule"],
@@ -99,11 +104,13 @@ def _files(
         "caption cleaner": f"version {combiner.cleaner_version}",
     }
     yield PREDICTIONS, _prediction_lines(rows, test, evaluation)
-    yield ENSEMBLE, [combiner.to_json()]
+    ensemble = combiner.to_json()
+    yield ENSEMBLE, [ensemble]
     yield "statistics.json", [_json(registry_statistics(metrics))]
     yield "model_card.json", [_json(model_card(metrics))]
-    yield "report.html", [render_report(metrics, settings, mistakes, folders.pictures)]
-    yield EVALUATION, [_json(metrics)]
+    yield "report.html", [render_report(metrics, settings, wrong, pictures)]
+    digest = hashlib.sha256(ensemble.encode()).hexdigest()
+    yield EVALUATION, [_json({**metrics, "ensemble_sha256": digest})]
 
 
 def _prediction_lines(rows: tuple[Row, ...], test: LabelledPredictions, evaluation: Evaluation) -> Iterator[str]:

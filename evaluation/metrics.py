@@ -76,6 +76,7 @@ def evaluate(
     metrics = {
         "method": _method(combiners[method]),
         "counts": _counts(judge),
+        "display": {head: list(judge.heads.displayed(head)) for head in judge.heads.heads},
         "bootstrap": {"draws": judge.bootstrap.draws, "seed": judge.bootstrap.seed, "confidence": CONFIDENCE},
         **_opinions(judge, ensemble, alone, {model.name: model.algorithm for model in models}),
         "methods": sections_of_methods,

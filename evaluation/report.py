@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from evaluation.mistakes import Mistake
+from evaluation.mistakes import Misjudged
 
 TEMPLATES = Path(__file__).parent
 TEMPLATE = "report.html.j2"
@@ -22,30 +22,40 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
 def render_report(
-    metrics: dict[str, Any], settings: dict[str, Any], mistakes: Sequence[Mistake], pictures: Path
+    metrics: dict[str, Any], settings: dict[str, Any], wrong: Sequence[Misjudged], pictures: Sequence[Path]
 ) -> str:
     """Return the page for an evaluation.json's content.
 
-    `settings` are shown by name as what the job was given; `pictures` is the folder of `KEY.jpg`, from which those of
-    the mistakes are put into the page. A picture that is not there is said to be missing.
+    `settings` are shown by name as what the job was given; `pictures` are folders of `KEY.jpg`, from the first of which
+    that has it each picture is put into the page. One that is in none is said to be missing.
     """
-    environment = Environment(
+    return (
+        environment()
+        .get_template(TEMPLATE)
+        .render(
+            metrics=metrics,
+            settings=settings,
+            opinions={"ensemble": metrics["ensemble"], **metrics["models"]},
+            above_models=[(name, f"the {name} model") for name in metrics["models"]],
+            kinds=kinds(metrics["models"]),
+            style=STYLE.read_text(encoding="utf-8"),
+            wrong=[(each, _picture(pictures, each.row.key)) for each in wrong],
+            cells=sorted({(mistake.place, *mistake.cell) for each in wrong for mistake in each.mistakes}),
+        )
+    )
+
+
+def environment() -> Environment:
+    """Return what renders the report's templates."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= FILTERS
-    return environment.get_template(TEMPLATE).render(
-        metrics=metrics,
-        settings=settings,
-        opinions={"ensemble": metrics["ensemble"], **metrics["models"]},
-        above_models=[(name, f"the {name} model") for name in metrics["models"]],
-        kinds=kinds(metrics["models"]),
-        style=STYLE.read_text(encoding="utf-8"),
-        mistakes=[(mistake, _picture(pictures, mistake.row.key)) for mistake in mistakes],
-    )
+    made.filters |= FILTERS
+    return made
 
 
 def kinds(models: Iterable[str]) -> dict[str, str]:
@@ -57,9 +67,9 @@ def kinds(models: Iterable[str]) -> dict[str, str]:
     return {"ensemble": "ensemble", **{name: f"model-{place % COLOURS + 1}" for place, name in enumerate(models)}}
 
 
-def _picture(folder: Path, key: str) -> str | None:
-    path = folder / f"{key}.jpg"
-    if not path.is_file():
+def _picture(folders: Sequence[Path], key: str) -> str | None:
+    path = next((folder / f"{key}.jpg" for folder in folders if (folder / f"{key}.jpg").is_file()), None)
+    if path is None:
         return None
     return "data:image/jpeg;base64," + base64.b64encode(path.read_bytes()).decode("ascii")
 
@@ -86,7 +96,12 @@ def _place(value: float) -> str:
     return f"{100 * value:.2f}"
 
 
+def _position(names: Sequence[str], name: str) -> int:
+    return list(names).index(name)
+
+
 FILTERS = {
+    "position": _position,
     "figure": _figure,
     "percent": _percent,
     "signed": _signed,

@@ -43,11 +43,15 @@ class View:
 
 @dataclass(frozen=True)
 class Heads:
-    """The heads in order, each with its classes in order."""
+    """The heads in order, each with its classes in order.
+
+    `display` has, of the heads that people should see in another order, the classes in that order.
+    """
 
     columns: Columns
     heads: Mapping[str, tuple[str, ...]]
     views: Mapping[str, View] = field(default_factory=dict)
+    display: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def slices(self) -> dict[str, slice]:
@@ -62,6 +66,10 @@ class Heads:
     @cached_property
     def _ids(self) -> dict[tuple[str, str], int]:
         return {pair: index for index, pair in enumerate(self.class_names)}
+
+    def displayed(self, head: str) -> tuple[str, ...]:
+        """Return the head's classes in the order in which people see them."""
+        return self.display.get(head, self.heads[head])
 
     @property
     def num_classes(self) -> int:
@@ -156,7 +164,18 @@ def parse_heads(table: Mapping[str, Any]) -> Heads:
         Columns(columns["image"], columns["text"]),
         {head: tuple(classes) for head, classes in heads.items()},
         {name: _parse_view(name, view, heads) for name, view in views.items()},
+        _parse_display(table.get("display", {}), heads),
     )
+
+
+def _parse_display(display: object, heads: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    if not isinstance(display, dict):
+        raise HeadsError("[display] must hold the classes of a head in the order in which people see them.")
+    orders = {head: _as_texts(classes) for head, classes in display.items()}
+    for head, classes in orders.items():
+        if head not in heads or not isinstance(classes, list) or sorted(map(str, classes)) != sorted(heads[head]):
+            raise HeadsError(f"[display] must list every class of head {head} once, and no other.")
+    return {head: tuple(classes) for head, classes in orders.items() if isinstance(classes, list)}
 
 
 def _is_name(value: object) -> bool:

@@ -19,6 +19,7 @@ PREDICTED_SPLITS = (VALIDATION, TEST)
 PREDICT = "predict"
 MANIFESTS = "manifests"
 ROWS_FOLDER = "rows"
+THUMBNAILS = "thumbnails"
 PREPARATION = "preparation.json"
 ROWS = "rows.jsonl"
 TEXTS = "texts.jsonl"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import threading
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -18,6 +19,7 @@ MAX_SCANS = 64
 """Of a progressive JPEG, each a pass over all its pixels: encoders write about ten, an attack writes thousands."""
 
 QUALITY = 95
+THUMBNAIL_QUALITY = 80
 
 DECODING = threading.BoundedSemaphore(2)
 """Held while pixels are decoded: a picture of a kilobyte may have MAX_PIXELS, which take half a gigabyte."""
@@ -54,10 +56,10 @@ class StandardPicture:
     mode: str
     format: str
 
-    def jpeg(self) -> bytes:
+    def jpeg(self, quality: int = QUALITY) -> bytes:
         """Return the picture as a JPEG of fixed settings."""
         target = BytesIO()
-        self.pixels.save(target, "JPEG", quality=QUALITY, subsampling=0)
+        self.pixels.save(target, "JPEG", quality=quality, subsampling=0)
         return target.getvalue()
 
 
@@ -73,13 +75,27 @@ def standard_jpeg(data: bytes, size: int) -> bytes:
 
 def standard_picture(data: bytes, size: int) -> StandardPicture:
     """Return what `standard_jpeg` encodes, with what the source was; PictureError as there."""
+    return _decoded(data, lambda picture: _standardised(picture, (size, size)))
+
+
+def thumbnail(data: bytes, longest: int) -> bytes:
+    """Return `data` as an RGB JPEG in its own proportions, no side longer than `longest`; PictureError as above."""
+    return _decoded(data, lambda picture: _standardised(picture, _fitted(picture, longest))).jpeg(THUMBNAIL_QUALITY)
+
+
+def _fitted(picture: Image.Image, longest: int) -> tuple[int, int]:
+    scale = min(1.0, longest / max(picture.width, picture.height, 1))
+    return max(1, round(scale * picture.width)), max(1, round(scale * picture.height))
+
+
+def _decoded(data: bytes, standardise: Callable[[Image.Image], StandardPicture]) -> StandardPicture:
     if not data:
         raise PictureError("the file is empty")
     if data.startswith(_JPEG) and data.count(_SCAN) > MAX_SCANS:
         raise PictureError(f"it is a JPEG of more than {MAX_SCANS} scans")
     try:
         with DECODING, Image.open(BytesIO(data), formats=FORMATS) as picture:
-            return _standardised(picture, size)
+            return standardise(picture)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureError(f"it has more than {MAX_PIXELS} pixels") from None
     except UnidentifiedImageError:
@@ -90,15 +106,15 @@ def standard_picture(data: bytes, size: int) -> StandardPicture:
         raise PictureError(f"it cannot be decoded: {error}") from error
 
 
-def _standardised(picture: Image.Image, size: int) -> StandardPicture:
+def _standardised(picture: Image.Image, size: tuple[int, int]) -> StandardPicture:
     width, height, mode = picture.width, picture.height, picture.mode
     if width * height == 0:
         raise PictureError("it has no pixels")
     if width * height > MAX_PIXELS:
         raise PictureError(f"it has {width} by {height} pixels, more than {MAX_PIXELS}")
-    picture.draft("RGB", (size, size))  # A JPEG is decoded at the smallest scale that is no smaller: twice as fast.
+    picture.draft("RGB", size)  # A JPEG is decoded at the smallest scale that is no smaller: twice as fast.
     picture.load()
-    small = _filterable(picture).resize((size, size), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    small = _filterable(picture).resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     return StandardPicture(_upright(_rgb(small), _orientation(picture)), width, height, mode, picture.format or "")
 
 

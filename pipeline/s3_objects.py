@@ -47,6 +47,17 @@ def read(session: Session, uri: str) -> bytes:
     return content
 
 
+def etag(session: Session, uri: str) -> str | None:
+    """Return the object's ETag as S3 quotes it, None where it is not there."""
+    bucket, key = parse_uri(uri)
+    try:
+        return str(client(session).head_object(Bucket=bucket, Key=key)["ETag"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ABSENT:
+            return None
+        raise
+
+
 def sizes(session: Session, prefix: str) -> dict[str, int]:
     """The names under a prefix, relative to it, with their sizes in bytes; empty where nothing lies there."""
     bucket, key = parse_uri(prefix.rstrip("/") + "/")
@@ -62,8 +73,8 @@ def send_missing(
     `arrived` is told how many more are there now. Answers how many were sent; what an earlier call sent, even one that
     was broken off, is not sent again.
     """
-    there = sizes(session, prefix)
-    missing = {name: source for name, source in sources.items() if there.get(name) != _size(source)}
+    stored = sizes(session, prefix)
+    missing = {name: source for name, source in sources.items() if stored.get(name) != _size(source)}
     bucket, key = parse_uri(prefix.rstrip("/") + "/")
     s3 = client(session)
 
@@ -111,7 +122,7 @@ def empty(session: Session, bucket: str) -> None:
     s3 = client(session)
     versioned = "Status" in s3.get_bucket_versioning(Bucket=bucket)
     for page in s3.get_paginator("list_object_versions" if versioned else "list_objects_v2").paginate(Bucket=bucket):
-        found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ()), *page.get("Contents", ())]
-        keys = [{name: entry[name] for name in ("Key", "VersionId") if name in entry} for entry in found]
+        entries = [*page.get("Versions", ()), *page.get("DeleteMarkers", ()), *page.get("Contents", ())]
+        keys = [{name: entry[name] for name in ("Key", "VersionId") if name in entry} for entry in entries]
         if keys:
             s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})

@@ -44,17 +44,17 @@ class _Parser(argparse.ArgumentParser):
 def parse_arguments(arguments: Sequence[str]) -> Arguments:
     """UsageError or SplitError names the argument that makes no sense, and its value."""
     values = vars(_parser().parse_args(arguments))
-    given = Arguments(**{**values, "requests": tuple(values["requests"])})
+    parsed = Arguments(**{**values, "requests": tuple(values["requests"])})
     for name, value, low, high in (
-        ("image-size", given.image_size, 1, MAX_IMAGE_SIZE),
-        ("max-rejected-fraction", given.max_rejected_fraction, 0, 1),
-        ("min-training-rows", given.min_training_rows, 1, float("inf")),
-        ("workers", given.workers, 1, 1024),
+        ("image-size", parsed.image_size, 1, MAX_IMAGE_SIZE),
+        ("max-rejected-fraction", parsed.max_rejected_fraction, 0, 1),
+        ("min-training-rows", parsed.min_training_rows, 1, float("inf")),
+        ("workers", parsed.workers, 1, 1024),
     ):
         if not low <= value <= high:
             raise UsageError(f"--{name} {value} is not between {low} and {high}.")
-    check_ratios(given.split_ratios)
-    return given
+    check_ratios(parsed.split_ratios)
+    return parsed
 
 
 def output_uri(job_config: Path) -> str:

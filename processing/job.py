@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memotion.heads import Heads
-from memotion.layout import LABELS, PREPARATION, SPLITS, TEST, TRAIN
+from memotion.layout import IMAGES, LABELS, PREPARATION, SPLITS, TEST, THUMBNAILS, TRAIN
 from processing.arguments import Arguments
 from processing.errors import LabelsError, SplitError
 from processing.exploration.explore import Findings, explore
+from processing.pictures.pictures import Picture
+from processing.pictures.thumbnails import write_thumbnails
 from processing.rows.grouping import Grouping, group_rows, largest_groups
 from processing.rows.labels import read_labels
 from processing.rows.manifests import IMAGE_FOLDERS, ManifestFormat, SplitRow, write_lines
@@ -39,17 +41,19 @@ def prepare(arguments: Arguments, uri: str, heads: Heads) -> dict[str, int]:
     unfinished = arguments.output / UNFINISHED
     unfinished.mkdir()
     with closing(RowStore(unfinished / "rows.sqlite3")) as row_store:
-        kept = _usable_rows(arguments, row_store, heads, unfinished)
-        grouping = _group(kept)
-        splits = _split(arguments, row_store, kept, grouping)
+        features = _usable_rows(arguments, row_store, heads, unfinished)
+        grouping = _group(features)
+        splits = _split(arguments, row_store, features, grouping)
         _place_pictures(row_store, splits, unfinished, arguments.output)
+        tested = [Picture(0, row.image_name, row.key) for row, split in _split_rows(row_store, splits) if split == TEST]
+        write_thumbnails(tested, arguments.data / IMAGES, arguments.output / THUMBNAILS)
         manifest_format = ManifestFormat(
             uri, heads.num_classes, arguments.text_labels, arguments.output / IMAGE_FOLDERS[TEST]
         )
         write_lines(arguments.output, _split_rows(row_store, splits), manifest_format, arguments.requests)
         counts = _counts(row_store, splits)
         largest = _names(row_store, largest_groups(grouping.groups, _SHOWN_GROUPS))
-        findings = Findings(heads, kept, splits, grouping, largest, counts, row_store.reasons())
+        findings = Findings(heads, features, splits, grouping, largest, counts, row_store.reasons())
         explore(arguments.output / "exploration", findings)
     shutil.rmtree(unfinished)
     with whole_file(arguments.output / PREPARATION) as target:
@@ -77,17 +81,19 @@ def _read(data: Path, row_store: RowStore, heads: Heads) -> RowFeatures:
     return features
 
 
-def _group(kept: RowFeatures) -> Grouping:
-    grouping = group_rows(kept.facts["content"], kept.captions, kept.facts["difference"], kept.facts["colour"])
+def _group(features: RowFeatures) -> Grouping:
+    grouping = group_rows(
+        features.facts["content"], features.captions, features.facts["difference"], features.facts["colour"]
+    )
     log.info("%d groups of rows that stay together", len(np.unique(grouping.groups)))
     for size in grouping.oversized:
         log.info("a group of %d rows is too large: only its byte-identical parts stay together", size)
     return grouping
 
 
-def _split(arguments: Arguments, row_store: RowStore, kept: RowFeatures, grouping: Grouping) -> NDArray[np.uint8]:
-    lots = draw_lots((row.image_name for row in row_store.kept()), arguments.split_seed)
-    splits = split_groups(grouping.groups, kept.labels, lots, arguments.split_ratios)
+def _split(arguments: Arguments, row_store: RowStore, features: RowFeatures, grouping: Grouping) -> NDArray[np.uint8]:
+    lots = draw_lots((row.image_name for row in row_store.kept_rows()), arguments.split_seed)
+    splits = split_groups(grouping.groups, features.labels, lots, arguments.split_ratios)
     training = int(np.count_nonzero(splits == SPLITS.index(TRAIN)))
     if training < arguments.min_training_rows:
         raise SplitError(
@@ -98,7 +104,7 @@ def _split(arguments: Arguments, row_store: RowStore, kept: RowFeatures, groupin
 
 
 def _split_rows(row_store: RowStore, splits: NDArray[np.uint8]) -> Iterator[SplitRow]:
-    for row, split in zip(row_store.kept(), splits, strict=True):
+    for row, split in zip(row_store.kept_rows(), splits, strict=True):
         yield SplitRow(row, SPLITS[split])
 
 
@@ -112,8 +118,8 @@ def _place_pictures(row_store: RowStore, splits: NDArray[np.uint8], source: Path
 
 def _names(row_store: RowStore, groups: Sequence[NDArray[np.int64]]) -> list[list[str]]:
     """The pictures' names of the rows of each group."""
-    wanted = set(np.concatenate(groups).tolist()) if groups else set()
-    names = {place: row.image_name for place, row in enumerate(row_store.kept()) if place in wanted}
+    places = set(np.concatenate(groups).tolist()) if groups else set()
+    names = {place: row.image_name for place, row in enumerate(row_store.kept_rows()) if place in places}
     return [[names[place] for place in group.tolist()] for group in groups]
 
 

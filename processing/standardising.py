@@ -36,7 +36,7 @@ def standardise(arguments: Arguments, row_store: RowStore, features: RowFeatures
     _report_unlisted(images, row_store)
     processor = PictureProcessor(images, target, arguments.image_size)
     progress = Progress(row_store.count("kept"), "pictures")
-    for done in work_through(row_store.wanted(), processor.standardise, processor.lost, arguments.workers):
+    for done in work_through(row_store.pictures(), processor.standardise, processor.lost, arguments.workers):
         features.facts[done.numbers] = done.facts
         for number, reason in done.reasons.items():
             finding = row_store.reject(number, reason)
@@ -59,14 +59,16 @@ def _report_unlisted(images: Path, row_store: RowStore) -> None:
 def _check_rejected(row_store: RowStore, allowed: float, rows: int) -> None:
     rejected = row_store.count("rejected")
     if rejected / rows > allowed:  # A product would be rounded to another number than the fraction that was named.
-        reasons = "; ".join(_told(rejection) for rejection in islice(row_store.rejections(_SHOWN_ROWS), _SHOWN_REASONS))
+        reasons = "; ".join(
+            _sentence(rejection) for rejection in islice(row_store.rejections(_SHOWN_ROWS), _SHOWN_REASONS)
+        )
         raise PicturesError(
             f"{rejected} of {rows} pictures cannot be used, more than MaxRejectedFraction {allowed} allows "
             f"({reasons}); mend them or allow more."
         )
 
 
-def _told(rejection: Rejection) -> str:
+def _sentence(rejection: Rejection) -> str:
     """Say how many pictures have one fault, and where to look: `59 times it is empty, first in rows 0, 1, 2`."""
     rows = ", ".join(map(str, rejection.rows))
     if rejection.times == 1:

@@ -33,14 +33,14 @@ def validate(
     from pipeline.definition.conventions import findings
     from pipeline.definition.settings import load_settings
 
-    found = findings(file.read_bytes() if file else compile_pipeline(load_settings()).definition)
+    problems = findings(file.read_bytes() if file else compile_pipeline(load_settings()).definition)
     if as_json:
-        output.show_json([{"step": each.step, "field": each.field, "message": each.message} for each in found])
-    elif found:
-        output.show(tables.findings(found))
+        output.show_json([{"step": each.step, "field": each.field, "message": each.message} for each in problems])
+    elif problems:
+        output.show(tables.findings(problems))
     else:
         output.say("no findings")
-    if found:
+    if problems:
         raise typer.Exit(1)
 
 
@@ -115,7 +115,7 @@ def _refuse_findings(compiled: str) -> None:
     from pipeline.definition.conventions import findings
     from pipeline.errors import RefusedError
 
-    found = findings(compiled)
-    if found:
-        lines = "".join(f"\n  {each.step}: {each.field}: {each.message}" for each in found)
-        raise RefusedError(f"the definition has {len(found)} findings, nothing was sent:{lines}")
+    problems = findings(compiled)
+    if problems:
+        lines = "".join(f"\n  {each.step}: {each.field}: {each.message}" for each in problems)
+        raise RefusedError(f"the definition has {len(problems)} findings, nothing was sent:{lines}")

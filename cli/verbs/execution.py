@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from boto3 import Session
 
     from pipeline.account.session import Connection
-    from pipeline.executions.start import Plan
+    from pipeline.executions.starting.start import Plan
 
 
 @verb("start --data memes/ -p ImageEpochs=10 --wait")
@@ -29,8 +29,8 @@ def start(
 ) -> None:
     """Start an execution; the data of the newest one is used again where none is given."""
     from cli import output
-    from pipeline.executions import overrides
-    from pipeline.executions import start as starting
+    from pipeline.executions.starting import overrides
+    from pipeline.executions.starting import start as starting
 
     connection, settings = connected(local)
     request = starting.Request(data, overrides.parse(parameter or ()), connection.parameters, _chosen(steps), name)
@@ -50,7 +50,7 @@ def executions(
     """List the executions, newest first, with their data, figures and how long each took."""
     from cli import output, tables
     from pipeline.executions import executions as control
-    from pipeline.executions import overview
+    from pipeline.executions.results import overview
 
     connection, settings = connected(local)
     summaries = control.newest(connection.session, settings.pipeline_name, count)
@@ -141,11 +141,12 @@ def report(
 ) -> None:
     """Show the figures of an execution's evaluation beside their baselines."""
     from cli import output, tables
-    from pipeline.executions import report as figures
+    from pipeline.executions.results import report as figures
+    from pipeline.executions.results import report_page as opened
 
     session, arn = _named(local, execution)
     if browse:
-        output.say(f"report: {output.open_page(figures.page(session, arn))}")
+        output.say(f"report: {output.open_page(opened.page(session, arn))}")
     elif predictions:
         for line in figures.predictions(session, arn):
             output.show_json_line(line)
@@ -174,7 +175,7 @@ def _chosen(steps: str | None) -> list[str]:
 def _announce(plan: Plan, local: bool) -> None:
     """What will be asked for, before anything is."""
     from cli import output
-    from pipeline.executions import cost
+    from pipeline.executions.starting import cost
 
     for note in plan.notes:
         output.say(note)
@@ -222,7 +223,7 @@ def _follow(connection: Connection, arn: str, as_json: bool) -> None:
 def _show_verdict(session: Session, state: dict[str, Any]) -> None:
     from cli import output
     from pipeline.errors import NotFoundError
-    from pipeline.executions import report as figures
+    from pipeline.executions.results import report as figures
 
     done = {step["StepName"] for step in state["PipelineExecutionSteps"] if step["StepStatus"] == "Succeeded"}
     if figures.STEP not in done:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.account.session import Connection
     from pipeline.definition.settings import Settings
-    from pipeline.executions.report import Evaluation
+    from pipeline.executions.results.report import Evaluation
     from pipeline.releases.registry import Decision, Package
 
 Version = Annotated[int | None, typer.Argument(help="The newest that waits for a decision where none is given.")]
@@ -28,13 +28,13 @@ def packages(local: Local = False, as_json: Json = False) -> None:
     from pipeline.releases import registry, succession
 
     connection, settings = connected(local)
-    found = list(registry.packages(connection.session, settings.model_package_group))
+    versions = list(registry.packages(connection.session, settings.model_package_group))
     if as_json:
-        output.show_json(found)
+        output.show_json(versions)
     else:
         session = connection.session
         serving = succession.serving_package(session, settings)
-        rows = [(each, _figures(session, each), _beside(session, each, serving)) for each in found]
+        rows = [(each, _figures(session, each), _beside(session, each, serving)) for each in versions]
         output.show(tables.packages(rows))
 
 
@@ -96,8 +96,8 @@ def _beside(session: Session, package: Package, serving: Mapping[str, Any] | Non
 
     if serving is not None and serving["ModelPackageArn"] == package["ModelPackageArn"]:
         return "it serves"
-    found = succession.beside(session, package, serving)
-    return found.words if found else ""
+    comparison = succession.beside(session, package, serving)
+    return comparison.words if comparison else ""
 
 
 def _decide(
@@ -111,11 +111,11 @@ def _decide(
     session, group = connection.session, settings.model_package_group
     package = registry.waiting(session, group) if version is None else registry.find(session, group, version)
     approved = decision == "Approved"
-    found = succession.beside_production(session, settings, package) if approved else None
-    if found:
-        output.say(found.sentence)
-    if found and found.is_worse and not anyway:
-        again = typed(f"approve {found.version} --anyway", local)
+    comparison = succession.beside_production(session, settings, package) if approved else None
+    if comparison:
+        output.say(comparison.sentence)
+    if comparison and comparison.is_worse and not anyway:
+        again = typed(f"approve {comparison.version} --anyway", local)
         raise RefusedError(f"{registry.name(package)} is worse than what production serves: {again} approves it still")
     registry.decide(session, package, decision, comment)
     number = package["ModelPackageVersion"]

@@ -66,12 +66,12 @@ def destroy(
     from pipeline.account import destroy as control
 
     connection, settings = connected(local)
-    found = control.resources(connection.session, settings, everything)
-    for resource in found:
+    resources = control.resources(connection.session, settings, everything)
+    for resource in resources:
         output.say(f"  {resource.kind} {resource.name}")
-    if found:
+    if resources:
         _confirm(settings, yes)
-        found = control.delete(connection.session, settings, found, everything, output.say)
+        resources = control.delete(connection.session, settings, resources, everything, output.say)
     else:
         output.say("nothing is left that costs money")
     if everything:
@@ -79,7 +79,7 @@ def destroy(
     elif staying := [f"{each.kind} {each.name}" for each in control.staying(connection.session, settings)]:
         output.say(f"still there: {' and '.join(staying)}; {typed('destroy --all', local)} deletes that too")
     if as_json:
-        output.show_json([_described(resource) for resource in found])
+        output.show_json([_described(resource) for resource in resources])
 
 
 @verb("doctor --probe")
@@ -96,9 +96,9 @@ def doctor(
     """Check what a first run needs: credentials, bucket, role and quotas; with --local packages, disk and browser."""
     from cli import output, tables
 
-    found = _of_machine(parameter, probe) if local else _of_account(parameter, probe)
-    output.show_json([check.to_json() for check in found]) if as_json else output.show(tables.checks(found))
-    if any(check.verdict == "wrong" for check in found):
+    results = _of_machine(parameter, probe) if local else _of_account(parameter, probe)
+    output.show_json([check.to_json() for check in results]) if as_json else output.show(tables.checks(results))
+    if any(check.verdict == "wrong" for check in results):
         raise typer.Exit(1)
 
 
@@ -115,11 +115,11 @@ def _of_machine(parameter: list[str] | None, probe: bool) -> list[Check]:
 def _of_account(parameter: list[str] | None, probe: bool) -> list[Check]:
     from pipeline.account import doctor
     from pipeline.account.probe import probe as ask
-    from pipeline.executions import overrides
+    from pipeline.executions.starting import overrides
 
     connection, settings = connected(local=False)
-    found = list(doctor.account(connection.session, settings, overrides.parse(parameter or ())))
-    return [*found, ask(connection.session, settings)] if probe else found
+    results = list(doctor.account(connection.session, settings, overrides.parse(parameter or ())))
+    return [*results, ask(connection.session, settings)] if probe else results
 
 
 @contextmanager

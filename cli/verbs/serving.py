@@ -27,11 +27,11 @@ def endpoints(local: Local = False, as_json: Json = False) -> None:
     from pipeline.releases import endpoints as control
 
     connection, settings = connected(local)
-    found = control.both(connection.session, settings)
+    both = control.both(connection.session, settings)
     if as_json:
-        output.show_json([each.to_json() for each in found if each.answer])
+        output.show_json([each.to_json() for each in both if each.answer])
     else:
-        output.show(tables.endpoints(found))
+        output.show(tables.endpoints(both))
 
 
 @verb('predict meme.jpg --text "one does not simply"')
@@ -63,11 +63,11 @@ def predict(
     answered = 0
     with (
         output.progress("pictures", len(images) if len(images) > 1 else 0) as advance,
-        _capture(connection, settings, name, capture, capture_pictures) as kept,
+        _capture(connection, settings, name, capture, capture_pictures) as recorder,
     ):
         for answer, picture in _answers(client, images, text):
             output.show_json_line(answer.to_json()) if as_json else output.show(tables.prediction(answer))
-            kept.add(answer, picture)
+            recorder.add(answer, picture)
             answered += 1
             advance(1)
     if answered < len(images):
@@ -86,8 +86,8 @@ def monitor(
     from pipeline.releases.monitor import monitor as compare
 
     connection, settings = connected(local)
-    found = compare(connection.session, settings, endpoint or _chosen(connection, settings), days)
-    output.show_json(found.to_json()) if as_json else output.show(tables.monitored(found))
+    drift = compare(connection.session, settings, endpoint or _chosen(connection, settings), days)
+    output.show_json(drift.to_json()) if as_json else output.show(tables.monitored(drift))
 
 
 @verb("serve --port 8080")
@@ -126,9 +126,9 @@ def _chosen(connection: Connection, settings: Settings) -> str:
     from cli import output
     from pipeline.releases import endpoints as control
 
-    found = control.serving(connection.session, settings)
-    output.say(f"asking {found.name} ({found.stage})")
-    return found.name
+    serving = control.serving(connection.session, settings)
+    output.say(f"asking {serving.name} ({serving.stage})")
+    return serving.name
 
 
 def _check(images: list[Path], text: str | None) -> None:
@@ -167,8 +167,8 @@ def _answers(client: EnsembleClient, images: list[Path], text: str | None) -> It
             return f"{path}: {error}"
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for found in pool.map(answer, images):
-            if isinstance(found, str):
-                output.say(found)
+        for result in pool.map(answer, images):
+            if isinstance(result, str):
+                output.say(result)
             else:
-                yield found
+                yield result

@@ -122,9 +122,14 @@ def images() -> str:
     for image in IMAGES:
         alone = {"AlgorithmSpecification": {"TrainingImage": image}}
         program = {**alone, "HyperParameters": {PROGRAM: "train.py"}}
-        emulated = algorithms.is_emulated(image)
+        algorithm = algorithms.algorithm_of(image)
+        emulated = algorithm is not None
+        own = algorithm is not None and algorithm.runs_programs
         serves = "its emulator" if emulated else sentence(algorithms.check_emulated_or_own, image) or "`inference.py`"
         trains = "its emulator" if emulated else sentence(check_runs, program) or "a program of one's own"
+        serves, trains = (
+            (serves, trains) if not own else (f"{serves}, or `inference.py`", f"{trains}, or a program of one's own")
+        )
         rows.append((f"`{image}`", trains, serves))
         lacking = (sentence(check_runs, alone) if not emulated else "") or lacking
     said = f"A training that names no program of one's own is {lacking.replace(IMAGES[-1], 'NAME')}."

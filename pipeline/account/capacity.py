@@ -6,27 +6,27 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pipeline.account import needs
-from pipeline.account.check import Check, asked
+from pipeline.account.check import Check, run_check
 from pipeline.definition.parameters import IMAGE_INSTANCE
 from pipeline.definition.settings import Settings
-from pipeline.executions import instance_choice
-from pipeline.executions.instance_choice import Choice
-from pipeline.executions.quotas import CODEBUILD, SAGEMAKER, quota_values
+from pipeline.executions.starting import instance_choice
+from pipeline.executions.starting.instance_choice import Choice
+from pipeline.executions.starting.quotas import CODEBUILD, SAGEMAKER, quota_values
 
 if TYPE_CHECKING:
     from boto3 import Session
 
 
-def checks(session: Session, settings: Settings, given: Mapping[str, str]) -> Iterator[Check]:
+def checks(session: Session, settings: Settings, overrides: Mapping[str, str]) -> Iterator[Check]:
     """The image training's instance types, and whether the quotas allow what will be sent."""
-    values = needs.sent_values(settings, given)
-    if IMAGE_INSTANCE not in given:
+    values = needs.sent_values(settings, overrides)
+    if IMAGE_INSTANCE not in overrides:
         choice = instance_choice.choose(session, settings)
         yield from _instance_types(choice)
         values[IMAGE_INSTANCE] = choice.taken.instance_type if choice.taken else values[IMAGE_INSTANCE]
     may = "servicequotas:ListServiceQuotas and servicequotas:ListAWSDefaultServiceQuotas"
-    yield asked("quotas", may, lambda: _quotas(session, settings, values))
-    yield asked("builds", may, lambda: _builds(session))
+    yield run_check("quotas", may, lambda: _quotas(session, settings, values))
+    yield run_check("builds", may, lambda: _builds(session))
 
 
 def _instance_types(choice: Choice) -> Iterator[Check]:
@@ -36,23 +36,27 @@ def _instance_types(choice: Choice) -> Iterator[Check]:
         if each.obstacle:
             yield Check(name, "passed over" if choice.taken else "wrong", each.obstacle)
             continue
-        known = (
+        availability = (
             "whether EC2 offers it is not known" if each.is_offered is None else f"offered in {each.region}",
             "its quota is not known" if each.quota is None else f"{each.quota_name!r} is {each.quota:g}",
         )
         taken = "`start` takes it: " if each is choice.taken else ""
-        yield Check(name, "ok" if None not in (each.is_offered, each.quota) else "unknown", taken + ", ".join(known))
+        yield Check(
+            name, "ok" if None not in (each.is_offered, each.quota) else "unknown", taken + ", ".join(availability)
+        )
     for reason in choice.unknown:
         yield Check("instance types", "unknown", reason)
 
 
 def _quotas(session: Session, settings: Settings, values: Mapping[str, str]) -> Check:
-    wanted = needs.needed(settings, values, needs.production_capacity(session, settings))
-    found = quota_values(session, SAGEMAKER, wanted.keys())
+    needed = needs.needed(settings, values, needs.production_capacity(session, settings))
+    quotas = quota_values(session, SAGEMAKER, needed.keys())
     lacking = [
-        f"{name} is {found[name]:g}, {count} wanted" for name, count in wanted.items() if found.get(name, count) < count
+        f"{name} is {quotas[name]:g}, {count} wanted"
+        for name, count in needed.items()
+        if quotas.get(name, count) < count
     ]
-    unknown = [name for name in wanted if name not in found]
+    unknown = [name for name in needed if name not in quotas]
     if lacking:
         return Check(
             "quotas", "wrong", f"{'; '.join(lacking)}: ask for more in Service Quotas, or name other instances"
@@ -65,16 +69,16 @@ def _quotas(session: Session, settings: Settings, values: Mapping[str, str]) -> 
 
 
 def _builds(session: Session) -> Check:
-    found = quota_values(session, CODEBUILD, needs.BUILDS.keys())
+    quotas = quota_values(session, CODEBUILD, needs.BUILDS.keys())
     forbidden = [
-        f"{name} is {found[name]:g}: no {build} build starts"
+        f"{name} is {quotas[name]:g}: no {build} build starts"
         for name, build in needs.BUILDS.items()
-        if found.get(name, 1) < 1
+        if quotas.get(name, 1) < 1
     ]
     if forbidden:
         cure = "ask for more in Service Quotas; until then type `python pipeline.py deploy` yourself"
         return Check("builds", "wrong", f"{'; '.join(forbidden)}: {cure}")
-    unknown = [name for name in needs.BUILDS if name not in found]
+    unknown = [name for name in needs.BUILDS if name not in quotas]
     if unknown:
         return Check(
             "builds", "unknown", f"not known, neither among the account's nor the defaults: {'; '.join(unknown)}"

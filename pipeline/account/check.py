@@ -25,7 +25,7 @@ class Check:
         return asdict(self)
 
 
-def asked(name: str, permission: str, ask: Callable[[], Check]) -> Check:
+def run_check(name: str, permission: str, ask: Callable[[], Check]) -> Check:
     """The check's answer; where it may not be asked, the permission that is missing."""
     try:
         return ask()

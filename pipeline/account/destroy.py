@@ -40,9 +40,9 @@ class Resource:
 
 def resources(session: Session, settings: Settings, everything: bool) -> list[Resource]:
     """In the order of deletion; `everything` takes the registry and the bucket too."""
-    found = [*_running(session, settings), *_scaling(session, settings), *_endpoints(session, settings)]
-    found += [*_serving(session, settings), *_pipeline(session, settings)]
-    return [*found, *_packages(session, settings), *staying(session, settings)] if everything else found
+    listed = [*_running(session, settings), *_scaling(session, settings), *_endpoints(session, settings)]
+    listed += [*_serving(session, settings), *_pipeline(session, settings)]
+    return [*listed, *_packages(session, settings), *staying(session, settings)] if everything else listed
 
 
 def staying(session: Session, settings: Settings) -> list[Resource]:
@@ -50,12 +50,12 @@ def staying(session: Session, settings: Settings) -> list[Resource]:
     return [*_group(session, settings), *_bucket(session, settings)]
 
 
-def delete(session: Session, settings: Settings, found: list[Resource], everything: bool, say: Say) -> list[Resource]:
+def delete(session: Session, settings: Settings, listed: list[Resource], everything: bool, say: Say) -> list[Resource]:
     """What is gone by now is passed over; what a running execution made until it stopped goes too. All that went."""
-    running = [resource for resource in found if resource.kind == RUNNING]
+    running = [resource for resource in listed if resource.kind == RUNNING]
     for resource in running:
         _delete(session, resource, say)
-    rest = resources(session, settings, everything) if running else found
+    rest = resources(session, settings, everything) if running else listed
     for resource in rest:
         _delete(session, resource, say)
     return [*running, *rest]
@@ -69,11 +69,11 @@ def _client(session: Any, service: str) -> Any:
 def _delete(session: Session, resource: Resource, say: Say) -> None:
     if before := BEFORE.get(resource.kind):
         before(session, resource.name)
-    there = if_there(getattr(_client(session, resource.service), resource.operation), resource.request)
-    if there and (after := AFTER.get(resource.kind)):
+    existed = if_there(getattr(_client(session, resource.service), resource.operation), resource.request)
+    if existed and (after := AFTER.get(resource.kind)):
         after(session, resource.name)
     done = "stopped" if resource.kind == RUNNING else "deleted"
-    say(f"{done if there else 'gone already:'} {resource.kind} {resource.name}")
+    say(f"{done if existed else 'gone already:'} {resource.kind} {resource.name}")
 
 
 def _running(session: Session, settings: Settings) -> Iterator[Resource]:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from pipeline import s3_objects
 from pipeline.account import capacity
-from pipeline.account.check import Check, asked
+from pipeline.account.check import Check, run_check
 from pipeline.aws_errors import FROM_AWS, sentence
 from pipeline.definition.settings import Settings
 
@@ -25,8 +25,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "firefox"
 ENOUGH_DISK = 2 * GIB
 
 
-def account(session: Session, settings: Settings, given: Mapping[str, str] | None = None) -> Iterator[Check]:
-    """What AWS must have for a start with the parameters `given`. Without credentials nothing else is asked."""
+def account(session: Session, settings: Settings, overrides: Mapping[str, str] | None = None) -> Iterator[Check]:
+    """What AWS must have for a start with the parameters `overrides`. Without credentials nothing else is asked."""
     try:
         caller = session.client("sts").get_caller_identity()
     except FROM_AWS as error:
@@ -34,10 +34,12 @@ def account(session: Session, settings: Settings, given: Mapping[str, str] | Non
         return
     yield _credentials(caller, settings)
     yield Check("region", "ok", settings.region)
-    yield asked("bucket", "s3:ListBucket, or it is another account's", lambda: _bucket(session, settings))
-    yield asked("role", "iam:GetRole", lambda: _role(session, settings))
-    yield asked("passing the role", "iam:SimulatePrincipalPolicy", lambda: _passing(session, settings, caller["Arn"]))
-    yield from capacity.checks(session, settings, given or {})
+    yield run_check("bucket", "s3:ListBucket, or it is another account's", lambda: _bucket(session, settings))
+    yield run_check("role", "iam:GetRole", lambda: _role(session, settings))
+    yield run_check(
+        "passing the role", "iam:SimulatePrincipalPolicy", lambda: _passing(session, settings, caller["Arn"])
+    )
+    yield from capacity.checks(session, settings, overrides or {})
 
 
 def machine(home: Path) -> Iterator[Check]:

@@ -10,7 +10,7 @@ from pipeline.clients import sagemaker_client
 from pipeline.definition.parameters import IMAGE_INSTANCE, pipeline_parameters
 from pipeline.definition.settings import Settings
 from pipeline.errors import ParameterError
-from pipeline.executions.quotas import training_quota
+from pipeline.executions.starting.quotas import training_quota
 from pipeline.releases import endpoints
 from pipeline.releases.production import Capacity, usual_instance
 
@@ -24,14 +24,14 @@ BUILDS = {
 }
 
 
-def sent_values(settings: Settings, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the value of every parameter as a start with `given` sends it. Raises ParameterError for a wrong one."""
-    known = {each.name: each for each in pipeline_parameters(settings)}
-    for name, value in given.items():
-        problem = known[name].problem(value) if name in known else f"the pipeline has no parameter {name!r}"
+def sent_values(settings: Settings, overrides: Mapping[str, str]) -> dict[str, str]:
+    """Return each parameter's value as a start with `overrides` sends it. Raises ParameterError for a wrong one."""
+    parameters = {each.name: each for each in pipeline_parameters(settings)}
+    for name, value in overrides.items():
+        problem = parameters[name].problem(value) if name in parameters else f"the pipeline has no parameter {name!r}"
         if problem:
             raise ParameterError(problem)
-    return {name: str(each.default) for name, each in known.items()} | dict(given)
+    return {name: str(each.default) for name, each in parameters.items()} | dict(overrides)
 
 
 def needed(settings: Settings, values: Mapping[str, str], production: Capacity) -> Counter[str]:

@@ -59,13 +59,13 @@ def _package_files(package: str) -> Iterator[Path]:
 
 def _domain_files(package: str) -> set[Path]:
     """The modules of memotion/ that the package imports, directly or through one another."""
-    found = {ROOT / DOMAIN / "__init__.py"}
+    modules = {ROOT / DOMAIN / "__init__.py"}
     unread = [path for path in _package_files(package) if path.suffix == ".py"]
     while unread:
-        imported = set(_domain_imports(unread.pop())) - found
-        found |= imported
+        imported = set(_domain_imports(unread.pop())) - modules
+        modules |= imported
         unread.extend(imported)
-    return found
+    return modules
 
 
 def _domain_imports(source: Path) -> Iterator[Path]:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 
-def changes(live: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[str]:
+def changes(live: Mapping[str, Any], compiled: Mapping[str, Any]) -> Iterator[str]:
     """A line a parameter, step or role that differs; nothing where the two would run the same."""
-    if live.get("RoleArn") != wanted["RoleArn"]:
-        yield f"role: {live.get('RoleArn')} -> {wanted['RoleArn']}"
-    before, after = json.loads(live["PipelineDefinition"]), json.loads(wanted["PipelineDefinition"])
+    if live.get("RoleArn") != compiled["RoleArn"]:
+        yield f"role: {live.get('RoleArn')} -> {compiled['RoleArn']}"
+    before, after = json.loads(live["PipelineDefinition"]), json.loads(compiled["PipelineDefinition"])
     for part, word in (("Parameters", "parameter"), ("Steps", "step")):
         yield from _differences(word, _named(before.pop(part, ())), _named(after.pop(part, ())))
     yield from _differences("definition", before, after)

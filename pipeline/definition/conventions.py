@@ -21,12 +21,12 @@ CACHE_KEYS = {
 
 def findings(definition: str | bytes) -> list[Finding]:
     """What the service would refuse of a definition, and what this project would."""
-    found = localcloud.validate(definition)
+    service_findings = localcloud.validate(definition)
     try:
         read = localcloud.read(definition)
     except ValidationException:
-        return found
-    return list(dict.fromkeys([*found, *_findings(read)]))
+        return service_findings
+    return list(dict.fromkeys([*service_findings, *_findings(read)]))
 
 
 def _findings(definition: Definition) -> Iterator[Finding]:

@@ -39,14 +39,14 @@ def no_account(region: str) -> Iterator[None]:
 
     The environment is the process's, so this is not for two threads at once.
     """
-    kept, kept_session = dict(os.environ), boto3.DEFAULT_SESSION
-    _replace_environment({**_without_aws(kept), **_placeholders(region)})
+    environment, session = dict(os.environ), boto3.DEFAULT_SESSION
+    _replace_environment({**_without_aws(environment), **_placeholders(region)})
     try:
         with _quiet():
             yield
     finally:
-        boto3.DEFAULT_SESSION = kept_session
-        _replace_environment(kept)
+        boto3.DEFAULT_SESSION = session
+        _replace_environment(environment)
 
 
 def pipeline_session(settings: Settings) -> PipelineSession:

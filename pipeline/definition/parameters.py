@@ -20,7 +20,7 @@ class Form:
     """What the whole of a text matches, and that in words."""
 
     pattern: str
-    wanted: str
+    description: str
 
 
 NUM_LAYERS = (18, 34, 50, 101, 152, 200, 20, 32, 44, 56, 110)
@@ -32,7 +32,6 @@ URI = Form(r"s3://[a-z0-9.-]+(/.*)?", "s3://BUCKET or s3://BUCKET/PREFIX")
 INSTANCE = Form(INSTANCE_FORM, INSTANCE_WORDS)
 IMAGE_INSTANCE = "ImageTrainingInstanceType"
 ENDPOINT = Form(name_form(50), "at most 50 letters, digits and hyphens between them")
-APPROVALS = ("PendingManualApproval", "Approved", "Rejected")
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class PipelineParameter:
         if self.allowed and value not in self.allowed:
             return f"{self.name} is one of {', '.join(map(str, self.allowed))}: {text!r} is not"
         if self.form is not None and not re.fullmatch(self.form.pattern, text, re.ASCII):
-            return f"{self.name} is {self.form.wanted}: {text!r} is not"
+            return f"{self.name} is {self.form.description}: {text!r} is not"
         return self._out_of_bounds(value) if isinstance(value, int | float) else None
 
     def _out_of_bounds(self, value: float) -> str | None:
@@ -145,7 +144,6 @@ def _gate() -> tuple[PipelineParameter, ...]:
             maximum=1,
         ),
         p("MinMacroAuc", 0.0, "The gate: the ensemble's macro-AUC is at least this", minimum=0, maximum=1),
-        p("ModelApprovalStatus", "PendingManualApproval", "What a new package is registered as", APPROVALS),
     )
 
 

@@ -41,12 +41,12 @@ TAG = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}", re.IGNORECASE)
 TAG_VALUE = re.compile(r"[\w .:/=+@-]{0,256}")
 
 
-def _of_form(form: str, wanted: str) -> AfterValidator:
+def _of_form(form: str, description: str) -> AfterValidator:
     pattern = re.compile(form, re.ASCII)
 
     def check(value: str) -> str:
         if not pattern.fullmatch(value):
-            raise ValueError(f"it should be {wanted}")
+            raise ValueError(f"it should be {description}")
         return value
 
     return AfterValidator(check)
@@ -130,6 +130,9 @@ class Settings(BaseSettings):
     account: Account
     bucket: Bucket
     role_arn: Role
+    pipeline_role_arn: Annotated[
+        str, _of_form(r"|arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", "arn:aws:iam::ACCOUNT:role/NAME")
+    ]
     pipeline_name: Annotated[str, _name(55)]
     model_package_group: Annotated[str, _name(55)]
     endpoint_name: Annotated[str, _name(42)]
@@ -171,7 +174,7 @@ class Settings(BaseSettings):
         keyless = any(map(has_local_disks, self.image_training_instance_types))
         return None if keyless else self.kms_key_arn or None
 
-    @field_validator("bucket", "role_arn", mode="before")
+    @field_validator("bucket", "role_arn", "pipeline_role_arn", mode="before")
     @classmethod
     def _name_the_account(cls, value: object, info: Any) -> object:
         account = info.data.get("account", PLACEHOLDER_ACCOUNT)
@@ -246,9 +249,9 @@ def _sentence(problem: Mapping[str, Any]) -> str:
         return f"{SETTINGS.name} has {name!r}, which is no setting" + (f": did you mean {close[0]}?" if close else "")
     if problem["type"] == "missing":
         return f"setting {name} is missing: put it into {SETTINGS.name} or set MEMOTION_{name.upper()}"
-    given = f"{problem['input']!r:.80}"
+    value = f"{problem['input']!r:.80}"
     return (
-        f"setting {name} is {given}: {_message(problem)}; change it in {SETTINGS.name} or set MEMOTION_{name.upper()}"
+        f"setting {name} is {value}: {_message(problem)}; change it in {SETTINGS.name} or set MEMOTION_{name.upper()}"
     )
 
 

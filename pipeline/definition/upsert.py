@@ -45,19 +45,19 @@ def upsert(session: Session, settings: Settings, definition: str, bundles: Seque
         _upload(session, bundle)
     sagemaker = sagemaker_client(session)
     live = _live(sagemaker, settings.pipeline_name)
-    wanted = {"PipelineDefinition": definition, "RoleArn": settings.role_arn}
+    compiled = {"PipelineDefinition": definition, "RoleArn": settings.pipeline_role_arn or settings.role_arn}
     if live is None:
         answer = sagemaker.create_pipeline(
-            PipelineName=settings.pipeline_name, **wanted, Tags=_tags({**settings.tags, **_commit()})
+            PipelineName=settings.pipeline_name, **compiled, Tags=_tags({**settings.tags, **_commit()})
         )
         return Upserted(answer["PipelineArn"], "created", ())
     arn = live["PipelineArn"]
-    found = tuple(changes(live, wanted))
-    if not found:
+    differences = tuple(changes(live, compiled))
+    if not differences:
         return Upserted(arn, "unchanged", ())
-    sagemaker.update_pipeline(PipelineName=settings.pipeline_name, **wanted)
+    sagemaker.update_pipeline(PipelineName=settings.pipeline_name, **compiled)
     sagemaker.add_tags(ResourceArn=arn, Tags=_tags({**settings.tags, **_commit()}))
-    return Upserted(arn, "updated", found)
+    return Upserted(arn, "updated", differences)
 
 
 def _live(sagemaker: Any, pipeline: str) -> dict[str, Any] | None:
@@ -93,7 +93,7 @@ def _commit() -> dict[str, str]:
             return {COMMIT_TAG: os.environ[variable]}
     try:
         command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
-        found = subprocess.run(command, capture_output=True, text=True, check=True)
+        completed = subprocess.run(command, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return {}
-    return {COMMIT_TAG: found.stdout.strip()}
+    return {COMMIT_TAG: completed.stdout.strip()}

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from pipeline.aws_errors import is_absent
 from pipeline.clients import sagemaker_client
 from pipeline.errors import NotFoundError, RefusedError
-from pipeline.executions import jobs, naming
+from pipeline.executions import jobs, naming, step_progress
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -48,7 +48,7 @@ def find(session: Session, pipeline: str, name: str | None = None) -> str:
         return name
     for summary in summaries(session, pipeline):
         names = (identifier(summary["PipelineExecutionArn"]), summary.get("PipelineExecutionDisplayName"))
-        if name is None or name in names or name == naming.given_name(summary):
+        if name is None or name in names or name == naming.recorded_name(summary):
             return str(summary["PipelineExecutionArn"])
     if name is None:
         raise NotFoundError(f"pipeline {pipeline!r} has no execution yet: run `python pipeline.py start`")
@@ -74,8 +74,11 @@ def steps(session: Session, arn: str) -> list[Answer]:
 
 
 def steps_with_trainings(session: Session, arn: str) -> list[Answer]:
-    """The same, with what DescribeTrainingJob says of a training that is under way in its Metadata."""
-    return jobs.with_secondary_status(session, steps(session, arn))
+    """The same, with what DescribeTrainingJob says of a training that is under way in its Metadata.
+
+    There is also how far a step is, where its log tells.
+    """
+    return step_progress.with_progress(session, jobs.with_secondary_status(session, steps(session, arn)))
 
 
 def status(session: Session, arn: str) -> Answer:

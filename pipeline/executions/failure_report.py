@@ -81,23 +81,23 @@ def telling(lines: Iterable[str]) -> list[str]:
     """
     end: deque[str] = deque(maxlen=10 * LINES)
     end.extend(line.rstrip() for line in lines)
-    kept = grouped(line for line in end if line)
-    traces = [number for number, line in enumerate(kept) if line.startswith(TRACEBACK)]
+    tail = grouped(line for line in end if line)
+    traces = [number for number, line in enumerate(tail) if line.startswith(TRACEBACK)]
     if traces:
-        return _traceback(kept[traces[-1] :])
-    troubles = [number for number, line in enumerate(kept) if TROUBLE.search(line)]
-    last = troubles[-1] if troubles else len(kept)
-    return kept[max(0, last + 3 - LINES) : last + 3]
+        return _traceback(tail[traces[-1] :])
+    troubles = [number for number, line in enumerate(tail) if TROUBLE.search(line)]
+    last = troubles[-1] if troubles else len(tail)
+    return tail[max(0, last + 3 - LINES) : last + 3]
 
 
 def grouped(lines: Iterable[str]) -> list[str]:
     """Return the lines; of many that say the same of one row after another, the first and a count."""
-    kept: list[str] = []
+    shortened: list[str] = []
     for _, group in groupby(lines, key=lambda line: ROW.sub("row", line)):
         alike = list(group)
         is_long = len(alike) > MOST_ALIKE and ROW.search(alike[0])
-        kept += [alike[0], f"(and {len(alike) - 1} more like it)"] if is_long else alike
-    return kept
+        shortened += [alike[0], f"(and {len(alike) - 1} more like it)"] if is_long else alike
+    return shortened
 
 
 def _traceback(lines: Sequence[str]) -> list[str]:

@@ -21,7 +21,13 @@ DESCRIBES = {
     "TransformJob": "describe_transform_job",
 }
 # What DescribeTrainingJob says of a training that is under way, beyond what ListPipelineExecutionSteps does.
-OF_TRAINING = ("SecondaryStatus", "SecondaryStatusTransitions", "ResourceConfig", "EnableManagedSpotTraining")
+OF_TRAINING = (
+    "SecondaryStatus",
+    "SecondaryStatusTransitions",
+    "ResourceConfig",
+    "EnableManagedSpotTraining",
+    "HyperParameters",
+)
 
 
 def name(session: Session, kind: str, arn: str) -> str:
@@ -39,13 +45,20 @@ def with_secondary_status(session: Session, steps: Sequence[Answer]) -> list[Ans
     return [_with_training(session, step) for step in steps]
 
 
+def final_metrics(session: Session, step: Mapping[str, Any]) -> dict[str, float]:
+    """Return the last value of each metric of a step's training, by FinalMetricDataList; empty where it has none."""
+    arn = str(step.get("Metadata", {}).get("TrainingJob", {}).get("Arn", ""))
+    described = _description(session, "TrainingJob", arn.rpartition("/")[2]) if arn else None
+    return {each["MetricName"]: float(each["Value"]) for each in (described or {}).get("FinalMetricDataList", ())}
+
+
 def _with_training(session: Session, step: Answer) -> Answer:
     job: Mapping[str, Any] = step.get("Metadata", {}).get("TrainingJob", {})
     if step["StepStatus"] != "Executing" or "Arn" not in job:
         return step
     described = _description(session, "TrainingJob", job["Arn"].rpartition("/")[2]) or {}
-    known = {member: described[member] for member in OF_TRAINING if member in described}
-    return {**step, "Metadata": {**step["Metadata"], "TrainingJob": {**job, **known}}}
+    training = {member: described[member] for member in OF_TRAINING if member in described}
+    return {**step, "Metadata": {**step["Metadata"], "TrainingJob": {**job, **training}}}
 
 
 def _description(session: Session, kind: str, spelt: str) -> Answer | None:

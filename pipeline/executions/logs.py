@@ -61,6 +61,16 @@ def events(session: Session, group: str, prefix: str, places: dict[str, str] | N
             yield {"logStreamName": stream, **event}
 
 
+def end(session: Session, group: str, prefix: str, count: int) -> list[str]:
+    """The last lines, at most `count`, of the last of the group's streams whose names begin with `prefix`."""
+    logs = session.client("logs")
+    streams = _streams(logs, group, prefix)
+    if not streams:
+        return []
+    answer = logs.get_log_events(logGroupName=group, logStreamName=streams[-1], startFromHead=False, limit=count)
+    return [str(event["message"]) for event in answer["events"]]
+
+
 def _streams(logs: Any, group: str, prefix: str) -> list[str]:
     query = {"logGroupName": group, **({"logStreamNamePrefix": prefix} if prefix else {})}
     try:

@@ -43,18 +43,18 @@ def display_name(typed: str) -> str:
 
 def description(typed: str, data: str) -> str:
     """Return the line that carries both; either may be empty."""
-    told = (" ".join(typed.split()), f"{DATA}{' '.join(data.split())}" if data else "")
-    return "; ".join(part for part in told if part)[:LONGEST_DESCRIPTION]
+    parts = (" ".join(typed.split()), f"{DATA}{' '.join(data.split())}" if data else "")
+    return "; ".join(part for part in parts if part)[:LONGEST_DESCRIPTION]
 
 
 def members(typed: str, data: str) -> dict[str, str]:
     """Return what StartPipelineExecution is given of both."""
     described = description(typed, data)
-    given = {"PipelineExecutionDisplayName": display_name(typed)} if typed else {}
-    return given | ({"PipelineExecutionDescription": described} if described else {})
+    fields = {"PipelineExecutionDisplayName": display_name(typed)} if typed else {}
+    return fields | ({"PipelineExecutionDescription": described} if described else {})
 
 
-def given_name(execution: Answer) -> str:
+def recorded_name(execution: Answer) -> str:
     """Return the name that a person gave an execution, as it was typed; empty where nobody did.
 
     `execution` is its summary or its description by the service.
@@ -66,14 +66,14 @@ def given_name(execution: Answer) -> str:
     return typed if typed and _is_same(typed, name) else name
 
 
-def given_data(execution: Answer) -> str:
+def recorded_data(execution: Answer) -> str:
     """Return what the description says of the data; empty where it says nothing."""
     return _parts(execution)[1]
 
 
 def data_name(execution: Answer, parameters: Mapping[str, str]) -> str:
     """Return what the data was called, else the end of its prefix, a hash cut short; empty where there is none."""
-    return given_data(execution) or short_prefix(parameters.get(INPUT_PARAMETER, ""))
+    return recorded_data(execution) or short_prefix(parameters.get(INPUT_PARAMETER, ""))
 
 
 def source_name(source: str) -> str:
@@ -88,7 +88,7 @@ def source_name(source: str) -> str:
 def short_prefix(uri: str) -> str:
     """Return an S3 prefix without its bucket, hashes in it cut short."""
     path = uri.partition("://")[2].partition("/")[2].rstrip("/") or uri
-    return HASH.sub(lambda found: found[0][:SHORT_HASH], path)
+    return HASH.sub(lambda match: match[0][:SHORT_HASH], path)
 
 
 def _parts(execution: Answer) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from pipeline.executions import step_progress
 from pipeline.executions.executions import identifier
 
 Answer = Mapping[str, Any]
@@ -55,9 +56,15 @@ def note(step: Answer, now: datetime | None = None) -> str:
         f"attempt {step['AttemptCount']}" if step.get("AttemptCount", 0) > 1 else "",
         f"outcome {metadata['Condition']['Outcome']}" if metadata.get("Condition", {}).get("Outcome") else "",
         _training(step, now),
+        progress(step),
         step.get("FailureReason") or metadata.get("Fail", {}).get("ErrorMessage", ""),
     ]
     return "; ".join(part for part in notes if part)
+
+
+def progress(step: Answer) -> str:
+    """How far a step is that is under way, as `epoch 7 of 20`; empty where its log does not tell."""
+    return str(step.get("Metadata", {}).get(step_progress.PROGRESS, ""))
 
 
 def _training(step: Answer, now: datetime | None) -> str:
@@ -68,11 +75,11 @@ def _training(step: Answer, now: datetime | None) -> str:
     job = step["Metadata"]["TrainingJob"]
     instance = job.get("ResourceConfig", {}).get("InstanceType", "an instance")
     spot = "spot capacity of " if job.get("EnableManagedSpotTraining") else ""
-    said = f"{WAITING[secondary]} {spot}{instance} ({secondary})"
+    waiting = f"{WAITING[secondary]} {spot}{instance} ({secondary})"
     if not is_long:
-        return said
+        return waiting
     without = " or without spot (MEMOTION_IMAGE_TRAINING_SPOT=false, then upsert)" if spot else ""
-    return f"{said} for {_waited(step, now) // 60:.0f} min: {CURE}{without}"
+    return f"{waiting} for {_waited(step, now) // 60:.0f} min: {CURE}{without}"
 
 
 def _waited(step: Answer, now: datetime | None) -> float:

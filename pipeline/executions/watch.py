@@ -36,7 +36,7 @@ def watch(
     raised as they come.
     """
     began = answered = clock()
-    told = ""
+    warned_of = ""
     while True:
         try:
             state = executions.status(session, arn)
@@ -44,11 +44,11 @@ def watch(
             if not is_transient(error):
                 raise
             trouble = _outlasted(error, clock() - answered, arn)
-            if trouble != told:
+            if trouble != warned_of:
                 warn(f"{trouble}; trying again")
-            told = trouble
+            warned_of = trouble
         else:
-            answered, told = clock(), ""
+            answered, warned_of = clock(), ""
             show(state)
             if state["PipelineExecutionStatus"] not in executions.RUNNING:
                 return state

@@ -15,6 +15,8 @@ from pipeline.clients import sagemaker_client
 from pipeline.definition.settings import Settings
 from pipeline.errors import NotFoundError, PipelineError, RefusedError
 from pipeline.releases import endpoints, previous_config, production, registry, rollout, smoke_test, succession
+from pipeline.releases.artefacts import check_artefacts
+from pipeline.releases.decision import check_decision
 from pipeline.releases.production import Capacity
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ def deploy(session: Session, settings: Settings, version: int | None, capacity: 
     RefusedError, NotFoundError, or PipelineError with the reason.
     """
     package = _approved(session, settings.model_package_group, version)
+    check_decision(session, settings, package, say)
+    check_artefacts(session, package, say)
     name = settings.endpoint_name
     config = production.resource_name(name, package)
     current = _current(session, name, say)
@@ -89,6 +93,7 @@ def rollback(session: Session, settings: Settings, comment: str, say: Say) -> Re
     if returning is None or returning["ModelApprovalStatus"] == "Rejected":
         state = "is gone" if returning is None else "was rejected"
         raise RefusedError(f"{before}, which served before, {state}: deploy an approved version instead")
+    check_artefacts(session, returning, say)
     left = current["EndpointConfigName"]
     _reject(session, left, comment, say)
     previous_config.remember(session, current, left, before)

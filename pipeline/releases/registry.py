@@ -13,7 +13,8 @@ from pipeline import s3_objects
 from pipeline.aws_errors import is_absent
 from pipeline.clients import sagemaker_client
 from pipeline.errors import NotFoundError, RefusedError
-from pipeline.executions import executions, report
+from pipeline.executions import executions
+from pipeline.executions.results import report
 
 if TYPE_CHECKING:
     from boto3 import Session

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pipeline.aws_errors import FROM_AWS, is_transient, sentence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 Sleep = Callable[[float], None]
 
+WATCHED = ("5xx", "latency")
 CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 # How long alarms watch before the next shift of traffic, and again before the instances that served are given up.
 BAKING_SECONDS = 300
@@ -29,7 +30,7 @@ def update(session: Session, endpoint: str, config: str, say: Say) -> None:
     """Ask for another config, shifting traffic by a canary where there are instances for it. Does not wait."""
     described = endpoints.describe(session, endpoint) or {}
     instances = sum(variant["CurrentInstanceCount"] for variant in described.get("ProductionVariants", ()))
-    alarms = list(_alarms(session, endpoint, say))
+    alarms = list(_alarms(session, endpoint, _hostnames(session, config), say))
     say(f"updating {endpoint} to {config}: {_how(instances)}; {len(alarms) or 'no'} alarms watch it")
     request: dict[str, Any] = {
         "EndpointName": endpoint,
@@ -108,13 +109,18 @@ def _seen(session: Session, endpoint: str) -> tuple[str, Mapping[str, Any]]:
     return f"{endpoint}: {answer['EndpointStatus']}", answer
 
 
-def _alarms(session: Session, endpoint: str, say: Say) -> Iterator[str]:
+def _hostnames(session: Session, config: str) -> list[str]:
+    """The containers of what will serve: a model is called as its config is."""
+    model = sagemaker_client(session).describe_model(ModelName=config)
+    return [container["ContainerHostname"] for container in model.get("Containers", ())]
+
+
+def _alarms(session: Session, endpoint: str, hostnames: Sequence[str], say: Say) -> Iterator[str]:
     """Those of infra/alarms.yml that are there. One that rings already would turn every update back at once."""
-    pages = session.client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix=f"{endpoint}-")
-    for alarm in (alarm for found in pages for alarm in found["MetricAlarms"]):
-        watched = {each["Name"]: each["Value"] for each in alarm.get("Dimensions", ())}
-        if watched.get("EndpointName") != endpoint or "ContainerName" not in watched:
-            continue
+    names = [f"{endpoint}-{hostname}-{watched}" for hostname in hostnames for watched in WATCHED]
+    if not names:
+        return
+    for alarm in session.client("cloudwatch").describe_alarms(AlarmNames=names)["MetricAlarms"]:
         if alarm["StateValue"] == "ALARM":
             say(f"alarm {alarm['AlarmName']} rings already and is not watched: {alarm.get('StateReason', '')}")
         else:

@@ -14,7 +14,7 @@ from pipeline.aws_errors import FROM_AWS, sentence
 from pipeline.clients import sagemaker_client
 from pipeline.definition.settings import Settings
 from pipeline.errors import PipelineError
-from pipeline.executions.pairing import ENSEMBLE, Difference, Evaluated, paired
+from pipeline.executions.results.pairing import ENSEMBLE, Difference, Evaluated, paired
 from pipeline.releases import endpoints, registry
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ class Findings:
     """
 
     heads: Heads
-    kept: RowFeatures
+    features: RowFeatures
     splits: NDArray[np.uint8]
     grouping: Grouping
     largest: Sequence[Sequence[str]]
@@ -44,7 +44,7 @@ class Findings:
     @cached_property
     def by_class(self) -> NDArray[np.int64]:
         """(splits, classes) rows."""
-        return class_counts(self.kept.labels, self.splits, self.heads, len(SPLITS))
+        return class_counts(self.features.labels, self.splits, self.heads, len(SPLITS))
 
 
 def explore(folder: Path, findings: Findings) -> None:
@@ -90,19 +90,19 @@ def _balance(findings: Findings) -> Section:
 
 
 def _scatter(findings: Findings) -> Section:
-    figure = plots.scatter_matrix(findings.kept.labels, findings.heads)
+    figure = plots.scatter_matrix(findings.features.labels, findings.heads)
     text = "Every head against every other: a point a row, its place within a class drawn at random."
     return Section("Scatter matrix of the encoded features", text, _figure("scatter_matrix", figure))
 
 
 def _associations(findings: Findings) -> Section:
-    figure = plots.association_matrix(associations(findings.kept.labels), findings.heads)
+    figure = plots.association_matrix(associations(findings.features.labels), findings.heads)
     text = "Cramér's V: 0 where two heads have nothing to do with one another, 1 where one tells the other."
     return Section("How the heads go together", text, _figure("associations", figure))
 
 
 def _captions(findings: Findings) -> Section:
-    words = findings.kept.words
+    words = findings.features.words
     text = (
         f"From {words.min()} to {words.max()} words, {words.mean():.1f} on average. "
         "The longest hundredth stands in the last column."
@@ -111,7 +111,7 @@ def _captions(findings: Findings) -> Section:
 
 
 def _pictures(findings: Findings) -> Section:
-    facts = findings.kept.facts
+    facts = findings.features.facts
     kib = facts["bytes"] / 1024
     text = f"As they came: files of {np.median(kib):.0f} KiB at the median and of {kib.max():.0f} KiB at most."
     return Section("Pictures", text, _figure("pictures", plots.picture_sizes(facts, _kinds(facts))))
@@ -125,17 +125,17 @@ def _kinds(facts: NDArray[np.void]) -> dict[str, int]:
 
 
 def _duplicates(findings: Findings) -> Section:
-    kept = findings.kept
-    captions = np.where(kept.captions == 0, np.arange(len(kept.captions), dtype=np.uint64), kept.captions)
-    found = {
-        "equal files": agreement(kept.labels, kept.facts["content"]),
-        "equal captions": agreement(kept.labels, captions),
-        "one group": agreement(kept.labels, findings.grouping.groups),
+    features = findings.features
+    captions = np.where(features.captions == 0, np.arange(len(features.captions), dtype=np.uint64), features.captions)
+    kinds = {
+        "equal files": agreement(features.labels, features.facts["content"]),
+        "equal captions": agreement(features.labels, captions),
+        "one group": agreement(features.labels, findings.grouping.groups),
     }
-    chance = chance_agreement(kept.labels)
-    rows = [(name, one.pairs, *one.shares.tolist()) for name, one in found.items()]
+    chance = chance_agreement(features.labels)
+    rows = [(name, one.pairs, *one.shares.tolist()) for name, one in kinds.items()]
     table = Table(("pairs of rows", "pairs", *findings.heads.heads), [*rows, ("at random", "", *chance.tolist())])
-    shares = {name: one.shares for name, one in found.items() if one.pairs}
+    shares = {name: one.shares for name, one in kinds.items() if one.pairs}
     figure = plots.agreements(shares | {"at random": chance}, findings.heads) if shares else None
     return Section(
         "Duplicates", _about_groups(findings), None if figure is None else _figure("duplicates", figure), table

@@ -67,8 +67,8 @@ def _column_problem(name: str, columns: Sequence[str], expected: Sequence[str]) 
     for separator, word in SEPARATORS.items():
         if len(columns) == 1 and separator in columns[0]:
             return f"is separated by {word}; save it with commas"
-    known = [each for each in columns if each.strip() in expected]
-    listed = ", ".join(map(repr, known)) if any(each != each.strip() for each in known) else ", ".join(known)
+    present = [each for each in columns if each.strip() in expected]
+    listed = ", ".join(map(repr, present)) if any(each != each.strip() for each in present) else ", ".join(present)
     if name in columns:
         return f"has more than one column {name}; of the heads' columns it has {listed}"
     if name in (each.strip() for each in columns):

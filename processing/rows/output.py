@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from memotion.layout import IMAGES, MANIFESTS, PREDICT, PREPARATION, ROWS_FOLDER
+from memotion.layout import IMAGES, MANIFESTS, PREDICT, PREPARATION, ROWS_FOLDER, THUMBNAILS
 from processing.rows.row_store import Finding
 
 # What a run leaves in its output folder; what an earlier one left of it goes first, the mark of completion before all.
-_OWN = (PREPARATION, MANIFESTS, PREDICT, ROWS_FOLDER, "rejected.csv", "dropped.csv", IMAGES, "exploration")
+_OWN = (PREPARATION, MANIFESTS, PREDICT, ROWS_FOLDER, "rejected.csv", "dropped.csv", IMAGES, "exploration", THUMBNAILS)
 UNFINISHED = "unfinished"
 
 

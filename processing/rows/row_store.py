@@ -109,7 +109,7 @@ class RowStore:
         (image_name,) = self._connection.execute(change, (reason, number)).fetchone()
         return Finding(image_name, number, reason)
 
-    def wanted(self) -> Iterator[Picture]:
+    def pictures(self) -> Iterator[Picture]:
         """The pictures of the rows that are kept so far, in the file's order; rows may be rejected meanwhile."""
         query = "SELECT number, image_name, key FROM rows WHERE fate = 'kept' AND number > ? ORDER BY number LIMIT ?"
         last = -1
@@ -117,7 +117,7 @@ class RowStore:
             yield from (Picture(*row) for row in page)
             last = page[-1][0]
 
-    def kept(self) -> Iterator[KeptRow]:
+    def kept_rows(self) -> Iterator[KeptRow]:
         """The rows of the output in the order of their keys."""
         query = "SELECT image_name, key, caption, labels FROM rows WHERE fate = 'kept' ORDER BY key"
         with closing(self._connection.execute(query)) as rows:
@@ -125,7 +125,7 @@ class RowStore:
                 yield KeptRow(image_name, key, caption, json.loads(labels))
 
     def kept_numbers(self) -> Iterator[int]:
-        """Which rows of the file `kept` gives, in its order."""
+        """Which rows of the file `kept_rows` gives, in its order."""
         query = "SELECT number FROM rows WHERE fate = 'kept' ORDER BY key"
         yield from (number for (number,) in self._connection.execute(query))
 

@@ -22,8 +22,8 @@ DEFAULT_RATIOS = (0.8, 0.1, 0.1)
 def check_ratios(ratios: Sequence[float]) -> None:
     """SplitError unless there is a positive ratio for each split and their sum is one."""
     if len(ratios) != len(SPLITS) or any(not ratio > 0 for ratio in ratios) or not math.isclose(sum(ratios), 1.0):
-        given = ", ".join(map(str, ratios))
-        raise SplitError(f"The ratios {given} are not one above 0 for each of {', '.join(SPLITS)} that sum to 1.")
+        listed = ", ".join(map(str, ratios))
+        raise SplitError(f"The ratios {listed} are not one above 0 for each of {', '.join(SPLITS)} that sum to 1.")
 
 
 def draw_lots(names: Iterable[str], seed: int) -> NDArray[np.uint64]:
@@ -88,8 +88,8 @@ class _Stratification:
     def _groups_with(self, class_id: int) -> list[int]:
         """The groups with that class that are nowhere yet: the largest first, then by lot."""
         waiting = (self.splits == len(SPLITS)) & (self._labels == class_id).any(axis=1)
-        found = np.unique(self._group[waiting])
-        order: list[int] = found[np.lexsort((self._lots[found], -self._sizes[found]))].tolist()
+        groups = np.unique(self._group[waiting])
+        order: list[int] = groups[np.lexsort((self._lots[groups], -self._sizes[groups]))].tolist()
         return order
 
     def _give(self, group: int, class_id: int) -> None:
@@ -100,6 +100,6 @@ class _Stratification:
         members = self._members[self._starts[group] : self._starts[group + 1]]
         self.splits[members] = chosen
         self._room[chosen] -= size
-        for given in self._labels[members].ravel().tolist():
-            self._lacking[chosen][given] -= 1
-            self._left[given] -= 1
+        for label in self._labels[members].ravel().tolist():
+            self._lacking[chosen][label] -= 1
+            self._left[label] -= 1

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from memotion.layout import INPUT_PARAMETER
 from pipeline.definition import changes
-from pipeline.executions import executions, report
-from pipeline.executions.pairing import Evaluated, Paired, paired
+from pipeline.executions import executions
+from pipeline.executions.results import learning_curves, report
+from pipeline.executions.results.learning_curves import LearningCurves
+from pipeline.executions.results.pairing import Evaluated, Paired, paired
 from studio.models.execution_list import figures_of
 from studio.models.snapshot import definition_of
 from studio.models.versions import code_of
@@ -27,6 +29,7 @@ class Side:
     parameters: Mapping[str, str]
     definition: str
     evaluated: Evaluated
+    curves: Sequence[LearningCurves] = ()
 
     @property
     def figures(self) -> report.Evaluation | None:
@@ -67,6 +70,7 @@ def side(app_state: AppState, arn: str) -> Side:
         executions.parameters(app_state.session, arn),
         definition_of(app_state, arn),
         Evaluated(figures.value, predictions.value or (), figures.problem or predictions.problem),
+        part(lambda: learning_curves.of_execution(app_state.session, arn)).value or (),
     )
 
 

@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 from localcloud import read
 from memotion.layout import INPUT_PARAMETER
-from pipeline.executions import executions, naming, overview, report
-from pipeline.executions.overview import Failing
+from pipeline.executions import executions, naming
+from pipeline.executions.results import overview, report
+from pipeline.executions.results.overview import Failing
 from studio.models.metrics import checked
 from studio.web.answering import Part, part
 from studio.web.app_state import AppState, Facts
@@ -43,7 +44,7 @@ class Entry:
     @property
     def name(self) -> str:
         """What a person called it; empty where nobody did."""
-        return naming.given_name(self.summary)
+        return naming.recorded_name(self.summary)
 
     @property
     def is_running(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ValidationError, model_validator
 
 from pipeline.errors import NotFoundError
-from pipeline.executions.report import Evaluation
+from pipeline.executions.results.report import Evaluation
 
 
 class _Score(BaseModel):

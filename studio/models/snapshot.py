@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from pipeline.definition.graph import svg
-from pipeline.executions import executions, report, step_text
+from pipeline.executions import executions, step_text
 from pipeline.executions.failure_report import Explanation, why
+from pipeline.executions.results import report
 from studio.models.execution_list import figures_of
 from studio.models.timeline import Timeline, timeline
 from studio.web.answering import Part, part
@@ -100,7 +101,9 @@ def _note(step: Answer, now: datetime) -> str:
     took = step_text.took(step, now)
     if step.get("CacheHitResult"):
         return "cached"
-    return "reused" if step.get("SelectiveExecutionResult") else took
+    if step.get("SelectiveExecutionResult"):
+        return "reused"
+    return ", ".join(part for part in (step_text.progress(step), took) if part)
 
 
 @lru_cache(maxsize=64)

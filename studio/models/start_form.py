@@ -10,7 +10,8 @@ from memotion.layout import INPUT_PARAMETER
 from pipeline.definition import live
 from pipeline.definition.parameters import PipelineParameter, pipeline_parameters
 from pipeline.errors import ParameterError
-from pipeline.executions import executions, overrides, start
+from pipeline.executions import executions
+from pipeline.executions.starting import overrides, start
 from studio.models.execution_list import defaults
 from studio.web.app_state import AppState
 from studio.web.forms import Form

@@ -27,6 +27,7 @@ class Bar:
     width: float
     began: str
     took: str
+    progress: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def _bar(step: Step, begin: datetime, seconds: float, now: datetime) -> Bar:
         min(max(width, THINNEST), 1 - left),
         _clock(round(after, 1)),
         step_text.took(step, now),
+        step_text.progress(step),
     )
 
 

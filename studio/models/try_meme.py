@@ -14,7 +14,8 @@ from pipeline import s3_objects
 from pipeline.clients import sagemaker_client
 from pipeline.definition.settings import Settings
 from pipeline.errors import NotFoundError
-from pipeline.executions import executions, report
+from pipeline.executions import executions
+from pipeline.executions.results import report
 from pipeline.releases import endpoints, registry
 from pipeline.releases.endpoints import Endpoint
 from studio.models.confidence import evidence, in_words

@@ -9,7 +9,8 @@ from typing import Any
 
 from localcloud import read
 from memotion.layout import INPUT_PARAMETER
-from pipeline.executions import executions, report
+from pipeline.executions import executions
+from pipeline.executions.results import report
 from pipeline.releases import endpoints, registry, succession
 from pipeline.releases.endpoints import Endpoint
 from pipeline.releases.succession import Succession

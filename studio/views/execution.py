@@ -7,7 +7,8 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline.executions import executions, report
+from pipeline.executions import executions
+from pipeline.executions.results import report_page as report_page_of
 from studio.models import execution_list
 from studio.models.snapshot import Snapshot, definition_of, take
 from studio.web.answering import part
@@ -49,7 +50,7 @@ def retry(app_state: AppState, request: Request, form: Form) -> Response:  # noq
 
 def report_page(app_state: AppState, request: Request) -> Response:
     """The evaluation's own page, which is one file."""
-    content = report.page(app_state.session, arn_of(app_state, request))
+    content = report_page_of.page(app_state.session, arn_of(app_state, request))
     return Response(content, media_type="text/html", headers={"Content-Security-Policy": REPORT_POLICY})
 
 

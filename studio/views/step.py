@@ -13,6 +13,7 @@ from starlette.responses import Response
 from localcloud import read
 from pipeline.executions import executions, logs
 from pipeline.executions.failure_report import FailedStep, why
+from pipeline.executions.results import learning_curves
 from studio.models import provenance
 from studio.models.job_resources import described
 from studio.models.snapshot import definition_of
@@ -42,6 +43,7 @@ def show(app_state: AppState, request: Request) -> Response:
     parameters = part(lambda: executions.parameters(app_state.session, arn))
     values = provenance.values(defined.origins, resource.value or {}, parameters.value or {})
     log = part(lambda: _lines(app_state, step, {}))
+    curves = part(lambda: learning_curves.of_step(app_state.session, step or {}))
     return page(
         app_state,
         "step",
@@ -52,6 +54,7 @@ def show(app_state: AppState, request: Request) -> Response:
         parameters=parameters.value or {},
         values=values,
         log=log,
+        curves=curves.value,
         most=MOST_LINES,
     )
 
@@ -81,6 +84,7 @@ class _Tail:
     places: dict[str, str] = field(default_factory=dict)
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=MOST_LINES))
     quiet: bool = False
+    curves: dict[str, learning_curves.Points] = field(default_factory=dict)
 
     def look(self) -> Look:
         """Ends once the step has ended and nothing more came in another look."""
@@ -92,8 +96,13 @@ class _Tail:
         self.lines.extend(fresh)
         pause = None if state.has_ended and self.quiet and not fresh else PAUSE
         self.quiet = state.has_ended and not fresh
-        parts = {"state": render(self.app_state, "step_state", state=Part(state))}
+        self.curves.update(learning_curves.of_log(fresh, self.curves))
+        parts = {"state": render(self.app_state, "step_state", state=Part(state)), "curves": self._drawn()}
         return Look({"problem": "", "said": _said(state), "parts": parts, "log": "\n".join(self.lines)}, pause)
+
+    def _drawn(self) -> str:
+        curves = learning_curves.LearningCurves(self.name, self.curves, {}) if self.curves else None
+        return render(self.app_state, "step_curves", curves=curves)
 
 
 def _state(app_state: AppState, arn: str, name: str) -> State:

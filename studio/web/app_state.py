@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, cast
 from inference.prediction import Prediction
 from pipeline.account.session import Connection
 from pipeline.definition.settings import Settings
-from pipeline.executions import report
-from pipeline.executions.overview import Failing
+from pipeline.executions.results import report
+from pipeline.executions.results.overview import Failing
 from pipeline.releases.endpoints import Endpoint
 from studio.web.access import Access
 from studio.web.background_jobs import BackgroundJobs

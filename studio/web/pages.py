@@ -14,6 +14,7 @@ import evaluation
 from evaluation.report import FILTERS
 from pipeline.definition.graph.statuses import css_class, look
 from pipeline.executions import executions, step_text
+from pipeline.executions.results import report
 from pipeline.releases.endpoints import version
 from studio.web.app_state import AppState
 
@@ -43,6 +44,13 @@ LIKE |= {"CompletedWithFailures": "Failed", "OutOfService": "Failed", "PendingMa
 LIKE |= {"Creating": "Executing", "Updating": "Executing", "InProgress": "Executing", "RollingBack": "Stopping"}
 
 
+def display(figures: report.Evaluation, head: str) -> list[str]:
+    """The head's classes in the order in which people see them; one without an order has that of the ids."""
+    labels: list[str] = list(figures["ensemble"]["heads"][head]["labels"])
+    order = figures.get("display", {}).get(head, labels)
+    return list(order) if sorted(order) == sorted(labels) else labels
+
+
 def sign(status: str) -> str:
     """What says a status beside its colour."""
     return look(LIKE.get(status, status)).sign
@@ -69,6 +77,7 @@ ENVIRONMENT.filters |= FILTERS | {
     "version": version,
     "sign": sign,
     "look_class": look_class,
+    "display": display,
 }
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -160,3 +161,16 @@ def test_what_makes_no_sense_starts_nothing(
     upserted(step("Say", "print('hello')"))
     assert run(*arguments) == (code, "", f"error: {sentence}\n")
     assert run("executions", "--json")[1] == "[]\n"
+
+
+def test_a_step_that_is_under_way_says_how_far_it_is(upserted: Callable[..., None], run: Run, step: Step) -> None:
+    upserted(step("Say", "import time; print('1200 of 3000 pictures, 3 a second', flush=True); time.sleep(120)"))
+    run("start")
+    try:
+        until = time.monotonic() + 60
+        while "1,200 of 3,000 pictures" not in (said := run("status")[1]) and time.monotonic() < until:
+            time.sleep(0.2)
+        assert said.splitlines()[-1].startswith("Say   Executing  ")
+        assert said.endswith("  1,200 of 3,000 pictures\n")
+    finally:
+        run("stop")

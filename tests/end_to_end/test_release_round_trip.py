@@ -162,5 +162,5 @@ def test_nothing_is_left(life: Life) -> None:
     assert sagemaker.list_model_packages(ModelPackageType="Both")["ModelPackageSummaryList"] == []
     assert s3.list_buckets()["Buckets"] == []
     files = [path.relative_to(life.project.home) for path in life.project.home.rglob("*") if path.is_file()]
-    assert {path.parts[0].partition(".")[0] for path in files} == {"state", "logs", "endpoints"}
+    assert {path.parts[0].partition(".")[0] for path in files} == {"access-key", "state", "logs", "endpoints"}
     assert {path.name for path in files if path.parts[0] == "endpoints"} == {"address", "lock", "log"}

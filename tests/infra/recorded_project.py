@@ -25,7 +25,7 @@ from pipeline.account import doctor
 from pipeline.account.probe import probe
 from pipeline.account.session import local_home
 from pipeline.definition.settings import PLACEHOLDER_ACCOUNT, Settings, load_settings
-from pipeline.executions import instance_choice
+from pipeline.executions.starting import instance_choice
 from tests.infra.authorization import ACCOUNT, REGION, Asked, asked
 
 TINY = ["-p", "ImageEpochs=1", "-p", "MinLiftOverChance=-1"]

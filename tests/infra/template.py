@@ -58,11 +58,17 @@ class Stack:
         return [each["PolicyDocument"] for each in wanted]
 
     def allows(self, action: str, resource: str, *names: str) -> bool:
-        """Whether those policies, all together, permit the call; moto's IAM decides."""
+        """Whether those policies, all together, permit the call; moto's IAM decides.
+
+        The call is one of no special kind: what is denied under a condition is not denied here.
+        """
         handed = {"iam:PassedToService": "sagemaker.amazonaws.com"}
         results = []
         for document in self.identity_policies(*names):
-            text = json.dumps(document).replace("${aws:username}", "*")
+            statements = [each for each in document["Statement"] if not _is_conditional_denial(each)]
+            if not statements:
+                continue
+            text = json.dumps({**document, "Statement": statements}).replace("${aws:username}", "*")
             results.append(IAMPolicy(text).is_action_permitted(action, resource, None, handed))
         return PermissionResult.PERMITTED in results and PermissionResult.DENIED not in results
 
@@ -137,3 +143,7 @@ def load(name: str, **given: str) -> Stack:
     assert not problems
     declared = template.get("Parameters", {})
     return Stack(template, {key: given.get(key, value.get("Default")) for key, value in declared.items()})
+
+
+def _is_conditional_denial(statement: Mapping[str, Any]) -> bool:
+    return statement["Effect"] == "Deny" and "Condition" in statement

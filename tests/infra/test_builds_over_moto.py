@@ -131,12 +131,13 @@ def register_approved() -> None:
         for name in ("image-classification", "blazingtext")
     ]
     sagemaker().create_model_package_group(ModelPackageGroupName="memotion")
-    sagemaker().create_model_package(
+    made = sagemaker().create_model_package(
         ModelPackageGroupName="memotion",
-        ModelApprovalStatus="Approved",
+        ModelApprovalStatus="PendingManualApproval",
         InferenceSpecification={
             "Containers": containers,
             "SupportedContentTypes": ["application/x-image", "application/json"],
             "SupportedResponseMIMETypes": ["application/json"],
         },
     )
+    sagemaker().update_model_package(ModelPackageArn=made["ModelPackageArn"], ModelApprovalStatus="Approved")

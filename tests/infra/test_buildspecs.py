@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from tests.infra.codebuild import ROOT, commands
+from tests.infra.codebuild import project as described
 
 TASKS = ["make setup", "make check", "make test"]
 VERBS = [".venv/bin/python pipeline.py upsert && .venv/bin/python pipeline.py start"]
@@ -89,3 +90,16 @@ def test_the_hosted_workflow_names_each_action_by_its_commit() -> None:
     actions = [step["uses"] for job in workflow["jobs"].values() for step in job["steps"] if "uses" in step]
     assert actions
     assert all(re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}", action) for action in actions)
+
+
+# CodeBuild's cores by compute type, as its user guide has them; the tests took 519 s on two quiet cores, one file after
+# the other, set-up and checks under two minutes.
+CORES = {"BUILD_GENERAL1_SMALL": 2, "BUILD_GENERAL1_MEDIUM": 4, "BUILD_GENERAL1_LARGE": 8}
+MINUTES_ON_TWO_CORES = 11
+
+
+def test_the_builds_time_is_thrice_what_it_takes_on_its_compute_type() -> None:
+    project = described("ci")
+    cores = CORES[project["Environment"]["ComputeType"]]
+    assert cores * project["TimeoutInMinutes"] >= 3 * 2 * MINUTES_ON_TWO_CORES
+    assert project["TimeoutInMinutes"] <= 60, "a build that hangs is ended within the hour"

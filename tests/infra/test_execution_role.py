@@ -106,3 +106,43 @@ def test_network_and_key_are_in_its_policies_only_where_there_are_such(stack: Ca
     for action, resource in (("kms:GenerateDataKey", key), ("ec2:CreateNetworkInterface", interface)):
         assert not plain.allows(action, resource)
         assert full.allows(action, resource)
+
+
+def test_neither_role_decides_on_a_version(stack: Callable[..., Any]) -> None:
+    """Denied, so that no policy that is attached later allows it."""
+    (policy,) = [
+        each for each in stack("execution-role").of_type("AWS::IAM::Policy") if each["PolicyName"] == "no-decision"
+    ]
+    assert policy["Roles"] == ["memotion-execution", "memotion-pipeline"]
+    denied = {each["Action"]: each.get("Condition") for each in policy["PolicyDocument"]["Statement"]}
+    assert denied == {
+        "sagemaker:UpdateModelPackage": None,
+        "sagemaker:CreateModelPackage": {"StringEquals": {"sagemaker:ModelApprovalStatus": ["Approved", "Rejected"]}},
+    }
+    assert {each["Effect"] for each in policy["PolicyDocument"]["Statement"]} == {"Deny"}
+
+
+@pytest.mark.parametrize(
+    ("given", "roles"), [("yes", ["memotion-pipeline", "memotion-execution"]), ("no", ["memotion-pipeline"])]
+)
+def test_jobs_start_no_steps_where_the_pipeline_has_a_role_of_its_own(
+    stack: Callable[..., Any], given: str, roles: list[str]
+) -> None:
+    policies = stack("execution-role", JobsStartSteps=given).of_type("AWS::IAM::Policy")
+    (steps,) = [each for each in policies if each["PolicyName"] == "steps"]
+    assert steps["Roles"] == roles
+
+
+def test_an_owner_deletes_only_models_with_the_projects_tag(stack: Callable[..., Any]) -> None:
+    statements = [each for each in stack("people").statements() if "sagemaker:DeleteModel" in str(each.get("Action"))]
+    shared = [each for each in statements if "model/pipelines-" in str(each["Resource"])]
+    assert shared
+    for statement in shared:
+        assert statement["Condition"] == {"StringEquals": {"aws:ResourceTag/project": "memotion"}}
+
+
+def test_an_approval_is_handed_on_for_this_account_alone(stack: Callable[..., Any]) -> None:
+    roles = stack("deployment", Repository="https://example.org/r").of_type("AWS::IAM::Role")
+    (approval,) = [each for each in roles if each["RoleName"] == "memotion-approval"]
+    (statement,) = approval["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}

@@ -86,7 +86,8 @@ def test_the_execution_role_is_handed_to_sagemaker_and_no_other_role_to_anything
     assert passing
     for statement in passing:
         assert listed(statement["Action"]) == ["iam:PassRole"]
-        assert statement["Resource"] == "arn:aws:iam::123456789012:role/memotion-execution"
+        role = "arn:aws:iam::123456789012:role/memotion"
+        assert {*listed(statement["Resource"])} <= {f"{role}-execution", f"{role}-pipeline"}
         assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 
 
@@ -102,6 +103,7 @@ def test_each_role_is_assumed_by_one_service(stack: Callable[..., Any]) -> None:
     assumed = {role["RoleName"]: list(principals(role)) for role in roles(stack)}
     assert assumed == {
         "memotion-execution": ["sagemaker.amazonaws.com"],
+        "memotion-pipeline": ["sagemaker.amazonaws.com"],
         "memotion-ci": ["codebuild.amazonaws.com"],
         "memotion-deploy": ["codebuild.amazonaws.com"],
         "memotion-approval": ["events.amazonaws.com"],

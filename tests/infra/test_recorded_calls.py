@@ -129,3 +129,10 @@ def test_what_belongs_to_another_part_is_not_allowed(
     part = PARTS[name]
     arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{resource}"
     assert not stack(part.template, Repository=REPOSITORY).allows(action, arn, *part.policies)
+
+
+def test_an_approver_may_read_the_deployment_builds_log_and_no_other(stack: Callable[..., Any]) -> None:
+    people, group = stack("people"), f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/codebuild/"
+    for action in ("logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"):
+        assert people.allows(action, f"{group}memotion-deploy:log-stream:x", "memotion-approver")
+        assert not people.allows(action, f"{group}memotion-ci:log-stream:x", "memotion-approver")

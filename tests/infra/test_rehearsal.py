@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from tests.infra.rehearsal import ACTS, PAGE, RehearsalError, acts, compare, lines, rehearse
+from tests.infra.rehearsal import ACTS, PAGE, RehearsalError, Table, acts, compare, lines, rehearse
 from tests.infra.rehearsal import Call as Made
 
 
@@ -42,5 +42,8 @@ def test_what_is_asked_again_and_again_counts_up() -> None:
 
 
 def test_a_call_that_the_page_lacks_and_one_that_was_not_made_are_named() -> None:
+    table = Table(frozenset({"s3:PutObject", "s3:HeadBucket"}), frozenset({"logs:GetLogEvents"}))
     with pytest.raises(RehearsalError, match="the table lacks s3:GetObject, and has s3:PutObject that was not called"):
-        compare("3. `upsert`", {"s3:PutObject", "s3:HeadBucket"}, {"s3:GetObject", "s3:HeadBucket"})
+        compare("3. `upsert`", table, {"s3:GetObject", "s3:HeadBucket"})
+    compare("3. `upsert`", table, {"s3:PutObject", "s3:HeadBucket", "logs:GetLogEvents"})
+    compare("3. `upsert`", table, {"s3:PutObject", "s3:HeadBucket"})

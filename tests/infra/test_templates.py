@@ -73,7 +73,7 @@ def test_storage_has_the_names_that_settings_give(stack: Callable[..., Any]) -> 
     storage = stack("storage")
     (bucket,) = storage.of_type("AWS::S3::Bucket")
     (group,) = storage.of_type("AWS::SageMaker::ModelPackageGroup")
-    (role,) = stack("execution-role").of_type("AWS::IAM::Role")
+    role, _ = stack("execution-role").of_type("AWS::IAM::Role")
     assert bucket["BucketName"] == settings.bucket
     assert group["ModelPackageGroupName"] == settings.model_package_group
     assert settings.role_arn == f"arn:aws:iam::{ACCOUNT}:role/{role['RoleName']}"

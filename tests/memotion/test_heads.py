@@ -154,3 +154,25 @@ def test_a_heads_file_without_bound_is_a_sentence(tmp_path: Path, text: str, sen
     (tmp_path / "heads.toml").write_text(text)
     with pytest.raises(HeadsError, match=sentence):
         load_heads(tmp_path / "heads.toml")
+
+
+def test_people_see_the_classes_in_their_own_order_and_ids_keep_theirs(tmp_path: Path, memotion: Heads) -> None:
+    path = tmp_path / "heads.toml"
+    path.write_text(MINIMAL + '[display]\nloud = ["yes", "so", "no"]\n')
+    heads = load_heads(path)
+    assert heads.displayed("loud") == ("yes", "so", "no")
+    assert heads.displayed("mood") == ("bad", "good")
+    assert heads.encode({"mood": "bad", "loud": "no"}) == [0, 2]
+    assert memotion.displayed("overall_sentiment")[0] == "very_negative"
+    assert all(sorted(memotion.displayed(head)) == sorted(classes) for head, classes in memotion.heads.items())
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['loud = ["yes", "so"]', 'loud = ["yes", "yes", "no"]', 'quiet = ["bad", "good"]', "loud = 3", 'loud = "yes"'],
+)
+def test_an_order_that_is_not_that_of_all_classes_is_refused_by_name(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "heads.toml"
+    path.write_text(f"{MINIMAL}[display]\n{line}\n")
+    with pytest.raises(HeadsError, match=r"\[display\] must list every class of head (loud|quiet) once, and no other"):
+        load_heads(path)

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 LOCKS = {path.stem: path for path in sorted((ROOT / "requirements").glob("*.txt"))}
-HASHED = ("control", "definition", "local", "studio", "development", "setup")
+HASHED = ("control", "definition", "local", "studio", "development", "notebook", "setup")
 CUDA = ("nvidia", "triton", "cuda")
 JOBS = ("processing", "evaluation")
 # What SageMaker's scikit-learn 1.9-0 processing image holds.

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 from urllib.request import Request, urlopen
 
 import boto3
@@ -85,6 +89,39 @@ def test_the_form_starts_an_execution_that_the_list_shows(visitor: Visitor, acco
     page = visitor.get(started.headers["location"])
     assert page.status == 200
     assert page.page.text.count("The steps cannot be read: ") == 1
+
+
+def test_a_training_that_waits_for_an_instance_is_told_from_one_that_runs(account: boto3.Session) -> None:
+    """moto keeps no steps: these are answered in its place."""
+    job = {"TrainingJob": {"Arn": "arn:aws:sagemaker:us-east-1:123456789012:training-job/pipelines-x-train"}}
+    began = datetime.now(UTC) - timedelta(minutes=40)
+    step = {"StepName": "Train", "StepStatus": "Executing", "StartTime": began, "Metadata": job}
+    training = {
+        "TrainingJobName": "pipelines-x-train",
+        "SecondaryStatus": "Starting",
+        "ResourceConfig": {"InstanceType": "ml.g5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 1},
+    }
+    answers = {"ListPipelineExecutionSteps": {"PipelineExecutionSteps": [step]}, "DescribeTrainingJob": training}
+    for operation in answers:
+        account.events.register(f"before-call.sagemaker.{operation}", answering(answers))
+    with served(Connection(account, {}, False)) as visitor:
+        page = visitor.get(visitor.post("/executions/start", {"p:ImageEpochs": "7"}).headers["location"]).page
+        assert "waits for ml.g5.xlarge (Starting) for 40 min: `python pipeline.py doctor` shows" in page.text
+        training["SecondaryStatus"] = "Training"
+        assert "waits for" not in visitor.get("/executions/" + page_of(account)).page.text
+
+
+def answering(answers: dict[str, Any]) -> Any:
+    def answer(model: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
+        parsed = {**deepcopy(answers[model.name]), "ResponseMetadata": {"HTTPStatusCode": 200}}
+        return SimpleNamespace(status_code=200), parsed
+
+    return answer
+
+
+def page_of(account: boto3.Session) -> str:
+    listed = account.client("sagemaker").list_pipeline_executions(PipelineName="memotion")
+    return str(listed["PipelineExecutionSummaries"][0]["PipelineExecutionArn"].rpartition("/")[2])
 
 
 def test_a_version_is_rejected_through_the_page(visitor: Visitor, account: boto3.Session) -> None:

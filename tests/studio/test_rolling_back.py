@@ -31,9 +31,8 @@ class Released:
         """An approved version more."""
         environment = {"MEMOTION_ENSEMBLE_URI": "s3://bucket/ensemble.json"}
         names = ("image-classification", "blazingtext")
-        self.cloud.sagemaker.create_model_package(
+        made = self.cloud.sagemaker.create_model_package(
             ModelPackageGroupName="memotion",
-            ModelApprovalStatus="Approved",
             InferenceSpecification={
                 "Containers": [
                     {**self.cloud.container(name), "ContainerHostname": name, "Environment": environment}
@@ -42,6 +41,9 @@ class Released:
                 "SupportedContentTypes": ["image/jpeg"],
                 "SupportedResponseMIMETypes": ["application/json"],
             },
+        )
+        self.cloud.sagemaker.update_model_package(
+            ModelPackageArn=made["ModelPackageArn"], ModelApprovalStatus="Approved"
         )
 
     def finished(self, answer: Reply) -> str:

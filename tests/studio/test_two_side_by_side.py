@@ -11,8 +11,8 @@ import pytest
 from sklearn.metrics import f1_score
 
 from pipeline.errors import NotFoundError
-from pipeline.executions.pairing import Evaluated, Paired
-from pipeline.executions.pairing import paired as paired_evaluations
+from pipeline.executions.results.pairing import Evaluated, Paired
+from pipeline.executions.results.pairing import paired as paired_evaluations
 from studio.models.comparison import Side, compare
 
 HEADS = {"mood": ("dark", "light"), "taste": ("bland", "salty", "sweet")}

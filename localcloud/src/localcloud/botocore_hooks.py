@@ -10,6 +10,7 @@ import io
 import os
 import uuid
 from dataclasses import dataclass
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -106,7 +107,7 @@ class _Answers:
         request = requested(context[_PARAMETERS], model.input_shape)
         _show_progress(request.get("Body"))
         try:
-            answer = answer_call(self.cloud, model, request)
+            answer = answer_call(self.cloud, model, request, context.get("client_region"))
         except ServiceError as error:
             return _refusal(error, model)
         parsed = answered(answer, model.output_shape)
@@ -116,13 +117,21 @@ class _Answers:
 
 
 def _response(status: int, parsed: dict[str, Any]) -> tuple[_Http, dict[str, Any]]:
+    request_id = str(uuid.uuid4())
+    headers = {"x-amzn-requestid": request_id, "date": formatdate(usegmt=True), **_headers_of(parsed)}
     parsed["ResponseMetadata"] = {
-        "RequestId": str(uuid.uuid4()),
+        "RequestId": request_id,
         "HTTPStatusCode": status,
-        "HTTPHeaders": {},
+        "HTTPHeaders": headers,
         "RetryAttempts": 0,
     }
-    return _Http(status, {}), parsed
+    return _Http(status, headers), parsed
+
+
+def _headers_of(parsed: dict[str, Any]) -> dict[str, str]:
+    """What an answer's headers would say of its body."""
+    members = {"content-type": "ContentType", "content-length": "ContentLength", "etag": "ETag"}
+    return {header: str(parsed[member]) for header, member in members.items() if parsed.get(member) is not None}
 
 
 def _refusal(error: ServiceError, model: OperationModel) -> tuple[_Http, dict[str, Any]]:

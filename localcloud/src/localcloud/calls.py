@@ -17,13 +17,17 @@ _CHECKED = {
     "logs": "InvalidParameterException",
 }
 
+_GLOBAL = {"iam", "sts"}
+"""The services whose clients may be of any region."""
 
-def answer_call(cloud: Cloud, model: OperationModel, request: Request) -> Answer:
+
+def answer_call(cloud: Cloud, model: OperationModel, request: Request, region: str | None = None) -> Answer:
     """Answer a call from outside, whose request botocore found valid. Raises ServiceError as the operation spells it.
 
-    Times are numbers on both sides.
+    Times are numbers on both sides. `region` is the client's, None where that is not known.
     """
     service = model.service_model.service_name
+    _check_region(cloud, service, region)
     try:
         if service in _CHECKED:
             check(model, request, _CHECKED[service])
@@ -31,6 +35,17 @@ def answer_call(cloud: Cloud, model: OperationModel, request: Request) -> Answer
     except ServiceError as error:
         error.code = _declared_code(error, model)
         raise
+
+
+def _check_region(cloud: Cloud, service: str, region: str | None) -> None:
+    """Raises ServiceError for a client of another region than the only one: it would find there what lies here."""
+    if region not in {None, cloud.region} and service not in _GLOBAL and not str(region).startswith("aws-"):
+        raise ServiceError(
+            f"the local cloud has one region, {cloud.region}, and this client is of {region}: make the client for "
+            f"{cloud.region}, or set LOCALCLOUD_REGION={region} before the program starts",
+            code="InvalidRegion",
+            status=400,
+        )
 
 
 def _declared_code(error: ServiceError, model: OperationModel) -> str:

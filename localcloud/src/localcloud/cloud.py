@@ -9,6 +9,7 @@ is bytes or an open binary file.
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,8 @@ from localcloud.permissions import keep_private
 from localcloud.store import Store
 
 ACCOUNT = "000000000000"
-REGION = "us-east-1"
+REGION = os.environ.get("LOCALCLOUD_REGION") or "us-east-1"
+"""The one region that there is here, in every process that this one starts, too."""
 
 Request = dict[str, Any]
 Answer = dict[str, Any]

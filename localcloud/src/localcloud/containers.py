@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket
 
-from localcloud import algorithms
 from localcloud.errors import JobFailed
 from localcloud.extras import lacking
 from localcloud.frameworks.source import place_source
@@ -119,14 +118,14 @@ def start(
 
     `ml` in `folder` becomes its /opt/ml; what was there is removed. `more` is environment beside the definition's.
     """
-    module, own = _serving(definition.image)
+    module, own = _serving(definition)
     shutil.rmtree(folder, ignore_errors=True)
     ml = folder / "ml"
     (ml / "model").mkdir(parents=True)
     if definition.model_data is not None:
         place_model(home, definition.model_data, ml / "model")
     asked = {**definition.environment, **(more or {})}
-    is_emulated = algorithms.is_emulated(definition.image)
+    is_emulated = definition.algorithm is not None
     if not is_emulated:
         _place_program(definition.image, asked.get(SUBMIT_DIRECTORY_VARIABLE, ""), home, ml, log)
     with ExitStack() as opened:
@@ -139,7 +138,7 @@ def start(
             "LOCALCLOUD_BUCKETS": str(home.buckets),
             "PYTHONPATH": str(SOURCE),
         }
-        return Container([sys.executable, "-m", module], env, filesystem, log, opened.pop_all())
+        return Container([filesystem.python, "-m", module], env, filesystem, log, opened.pop_all())
 
 
 def _session_of(definition: ContainerDefinition) -> str:
@@ -147,15 +146,15 @@ def _session_of(definition: ContainerDefinition) -> str:
     return definition.hostname or "container"
 
 
-def _serving(image: str) -> tuple[str, Mapping[str, str]]:
+def _serving(definition: ContainerDefinition) -> tuple[str, Mapping[str, str]]:
     """The module that serves in place of an image, and its environment: an emulator's, or a person's program's.
 
     Raises ContainerError where this environment has not what they import.
     """
-    algorithm = algorithms.find(image) if algorithms.is_emulated(image) else None
+    algorithm = definition.algorithm
     sentence = lacking("serve", algorithm.serves_with if algorithm else ("numpy",))
     if sentence:
-        raise ContainerError(f"the model of the image {image!r} cannot be served here: {sentence}")
+        raise ContainerError(f"the model of the image {definition.image!r} cannot be served here: {sentence}")
     return (algorithm.serve, algorithm.environment) if algorithm else ("localcloud.frameworks.serve", {})
 
 

@@ -26,6 +26,7 @@ MODULES = {
         "localcloud.services.registry",
         "localcloud.services.model_cards",
         "localcloud.services.image_versions",
+        "localcloud.services.experiments",
         "localcloud.pipelines.pipelines",
         "localcloud.pipelines.starting",
         "localcloud.pipelines.executions",

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import algorithms
+from localcloud.algorithms import Algorithm
 from localcloud.archives import ArchiveError, unpack
 from localcloud.cloud import Cloud
 from localcloud.errors import ServiceError, ValidationException
+from localcloud.frameworks.training import PROGRAM_VARIABLE
 from localcloud.home import Home
 from localcloud.paths import UnsafePathError, path_inside
 from localcloud.s3 import parse_uri, path_of
@@ -31,6 +33,11 @@ class ContainerDefinition:
     model_data: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     role: str = ""
+
+    @property
+    def algorithm(self) -> Algorithm | None:
+        """The built-in algorithm that serves; None where a program of one's own does."""
+        return algorithms.algorithm_of(self.image, is_own=PROGRAM_VARIABLE in self.environment)
 
     @classmethod
     def of(cls, given: Mapping[str, Any], role: str = "") -> ContainerDefinition:

@@ -13,6 +13,8 @@ from localcloud.errors import ValidationException
         ("811284229777.dkr.ecr.eu-west-1.amazonaws.com/blazingtext:latest", "blazingtext"),
         ("registry:5000/blazingtext@sha256:0123", "blazingtext"),
         ("blazingtext", "blazingtext"),
+        ("811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:latest", "xgboost"),
+        ("683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1", "xgboost"),
     ],
 )
 def test_an_image_is_known_by_the_name_of_its_repository(uri: str, name: str) -> None:
@@ -20,5 +22,5 @@ def test_an_image_is_known_by_the_name_of_its_repository(uri: str, name: str) ->
 
 
 def test_an_image_without_an_emulator_is_an_error_that_says_how_to_add_one() -> None:
-    with pytest.raises(ValidationException, match=r"xgboost:1.*To add one, write"):
-        find("811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:1")
+    with pytest.raises(ValidationException, match=r"kmeans:1.*To add one, write"):
+        find("811284229777.dkr.ecr.us-east-1.amazonaws.com/kmeans:1")

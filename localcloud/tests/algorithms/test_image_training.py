@@ -115,7 +115,10 @@ def test_an_image_training_publishes_the_accuracies_of_its_last_epoch(
     train.run(image_job.opt_ml)
     (tmp_path / "log").write_text(f"{caplog.text}\n")
     (said,) = (line for line in caplog.text.splitlines() if "Epoch[1] Validation-accuracy=" in line)
-    metrics = final_metrics(tmp_path / "log", metric_definitions("registry/image-classification:1", None))
+    metrics = final_metrics(
+        tmp_path / "log",
+        metric_definitions({"AlgorithmSpecification": {"TrainingImage": "registry/image-classification:1"}}),
+    )
     assert [metric["MetricName"] for metric in metrics] == ["train:accuracy", "validation:accuracy"]
     assert metrics[1]["Value"] == float(said.rpartition("=")[2])
 

@@ -144,7 +144,7 @@ def test_an_entrypoint_writes_its_model(trainings: Any) -> None:
 
 
 MPI = {"sagemaker_program": "train.py", "sagemaker_submit_directory": "s3://bucket/x", "sagemaker_mpi_enabled": "true"}
-XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+TENSORFLOW = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-tensorflow:2.14"
 
 
 @pytest.mark.parametrize(
@@ -152,8 +152,8 @@ XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
     [
         ({"AlgorithmSpecification": spec()}, "own:1' is not on this machine.*sagemaker_program"),
         (
-            {"AlgorithmSpecification": {**spec(), "TrainingImage": XGBOOST}},
-            "sagemaker-xgboost:1.7-1'.*sagemaker_program",
+            {"AlgorithmSpecification": {**spec(), "TrainingImage": TENSORFLOW}},
+            "sagemaker-tensorflow:2.14'.*sagemaker_program",
         ),
         ({"AlgorithmSpecification": spec(ContainerEntrypoint=["no-such"])}, "'no-such' is not on this machine"),
         ({"HyperParameters": {"sagemaker_program": "train.py"}}, "sagemaker_submit_directory is missing"),

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.errors import ServiceError
-from localcloud.gateway.checksums import ALGORITHMS, Checksums
 from localcloud.gateway.chunked import SIGNED, SIGNED_TRAILER, UNSIGNED_TRAILER, ChunkedBody, ChunkSigner
 from localcloud.gateway.signatures import Signature, signature_of
+from localcloud.s3.checksums import ALGORITHMS, Checksums
 
 # The key of AWS's examples.
 ID, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -202,7 +203,6 @@ def test_a_jobs_environment_is_a_list_of_names(jobs: Jobs, is_placed: bool, monk
             "AWS_PROFILE",
             "MEMOTION_HOME",
             "PYTHONPATH",
-            "VIRTUAL_ENV",
             "MY_SECRET",
             "HF_TOKEN",
         ),
@@ -220,7 +220,9 @@ def test_a_jobs_environment_is_a_list_of_names(jobs: Jobs, is_placed: bool, monk
     passed = {"OPENBLAS_NUM_THREADS": "1", "LANG": "C.UTF-8", "REQUESTS_CA_BUNDLE": "/etc/ssl/ca.pem", "X": "y"}
     assert found.items() >= passed.items()
     assert found["PYTHONPATH"] == ("/opt/ml/code" if is_placed else f"{jobs.folder()}/ml/code")
-    assert Path(found["PATH"].split(os.pathsep)[0]).samefile(Path(sys.executable).parent)
+    own, below = found["PATH"].split(os.pathsep)[:2]
+    assert own == f"{found['VIRTUAL_ENV']}/bin"
+    assert Path(below).samefile(Path(sys.executable).parent)
 
 
 def test_addresses_reach_a_job_without_their_passwords(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,9 +256,10 @@ def test_a_job_has_a_home_and_a_temporary_folder_of_its_own(
     monkeypatch.setenv("HOME", str(tmp_path))
     code = (  # Python itself may lie under /tmp
         "import pathlib, sys, tempfile; home = pathlib.Path.home()\n"
-        "found = [p for p in home.iterdir() if p not in pathlib.Path(sys.prefix).parents]\n"
+        "its = pathlib.Path(sys.prefix)\n"
+        "found = [p for p in home.iterdir() if p not in (its, *its.parents)]\n"
         "print(found, tempfile.gettempdir() == str(home))\n"
-        "(home / 'kept').touch(); tempfile.mkstemp()"
+        "(home / 'k').touch(); tempfile.mkstemp()"
     )
     assert jobs.run(code)["ProcessingJobStatus"] == "Completed"
     assert jobs.log() == "[] True"
@@ -264,8 +267,9 @@ def test_a_job_has_a_home_and_a_temporary_folder_of_its_own(
 
 
 def test_a_job_runs_with_this_interpreter_where_the_image_would_run_it(jobs: Jobs, is_placed: bool) -> None:
-    jobs.run("import os, sys; print(os.getcwd(), sys.prefix)", Environment={"PATH": "/opt/conda/bin:/usr/bin"})
-    assert jobs.log() == f"{'/' if is_placed else jobs.folder()} {sys.prefix}"
+    code = "import os, sys, boto3; print(os.getcwd(), sys.base_prefix, boto3.__file__)"
+    jobs.run(code, Environment={"PATH": "/opt/conda/bin:/usr/bin"})
+    assert jobs.log() == f"{'/' if is_placed else jobs.folder()} {sys.base_prefix} {boto3.__file__}"
 
 
 @pytest.mark.parametrize(
@@ -296,13 +300,13 @@ def test_a_command_that_cannot_be_run_is_named(make: Make, jobs: Jobs) -> None:
 
 
 def test_an_image_of_whatever_name_is_this_environment_and_the_log_says_so(make: Make, jobs: Jobs) -> None:
-    request = make.processing_request(["python3", "-c", "import sys; print(sys.prefix)"])
+    request = make.processing_request(["python3", "-c", "import sys; print(sys.base_prefix)"])
     request["AppSpecification"]["ImageUri"] = "000000000000.dkr.ecr.us-east-1.amazonaws.com/memotion-jobs:1"
     jobs.local.sagemaker.create_processing_job(ProcessingJobName="job", **request)
     assert jobs.ended()["ProcessingJobStatus"] == "Completed"
     said, printed = jobs.log().splitlines()
     assert said.startswith("the image 000000000000.dkr.ecr.us-east-1.amazonaws.com/memotion-jobs:1 is not used")
-    assert said.endswith(printed) and printed == sys.prefix
+    assert said.endswith(sys.prefix) and printed == sys.base_prefix
     request["AppSpecification"]["ContainerEntrypoint"] = ["python3", "-c", "exit(3)"]
     jobs.local.sagemaker.create_processing_job(ProcessingJobName="silent", **request)
     assert jobs.ended("silent")["FailureReason"] == "AlgorithmError: it said nothing, exit code: 3"

@@ -35,16 +35,20 @@ def lay_out(drawn: Drawing, *, across: float, down: float) -> Layout:
         edges=[(index[a], index[b]) for route in routes.values() for a, b in pairwise(route)],
         directed=True,
     )
-    found = graph.layout_sugiyama(layers=[_layer(name, layers) for name in names], hgap=across, vgap=down)
-    return _placed(drawn, routes, dict(zip(names, found.coords, strict=True)), across, down)
+    sugiyama = graph.layout_sugiyama(layers=[_layer(name, layers) for name in names], hgap=across, vgap=down)
+    return _placed(drawn, routes, dict(zip(names, sugiyama.coords, strict=True)), across, down)
 
 
 def _placed(
-    drawn: Drawing, routes: Mapping[Edge, tuple[str, ...]], found: Mapping[str, list[float]], across: float, down: float
+    drawn: Drawing,
+    routes: Mapping[Edge, tuple[str, ...]],
+    coordinates: Mapping[str, list[float]],
+    across: float,
+    down: float,
 ) -> Layout:
     """Moved so that half a gap is left on every side."""
-    left, top = min(x for x, _ in found.values()), min(y for _, y in found.values())
-    points = {name: (x - left + across / 2, y - top + down / 2) for name, (x, y) in found.items()}
+    left, top = min(x for x, _ in coordinates.values()), min(y for _, y in coordinates.values())
+    points = {name: (x - left + across / 2, y - top + down / 2) for name, (x, y) in coordinates.items()}
     return Layout(
         nodes={node.name: points[node.name] for node in drawn.nodes},
         edges={edge: tuple(points[name] for name in route) for edge, route in routes.items()},

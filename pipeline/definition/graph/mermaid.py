@@ -31,7 +31,7 @@ def _lines(definition: str, statuses: Mapping[str, str] | None) -> Iterator[str]
 
 def _node(node: Node) -> str:
     opening, closing = SHAPES.get(node.type, BOX)
-    said, style = "", ""
+    status_line, style = "", ""
     if node.status is not None:
-        said, style = f"<br/>{look(node.status).sign} {node.status}", f":::{css_class(node.status)}"
-    return f"{node.name}{opening}{node.name}<br/>{node.type}{said}{closing}{style}"
+        status_line, style = f"<br/>{look(node.status).sign} {node.status}", f":::{css_class(node.status)}"
+    return f"{node.name}{opening}{node.name}<br/>{node.type}{status_line}{closing}{style}"

@@ -87,8 +87,8 @@ def _lines(drawn: Drawing, layout: Layout, notes: Mapping[str, str], pages: str)
 
 def _description(drawn: Drawing) -> str:
     counts = Counter(node.status.lower() for node in drawn.nodes if node.status is not None)
-    said = "".join(f", {count} {status}" for status, count in counts.items())
-    return f"{len(drawn.nodes)} steps{said}. They stand from top to bottom in the order in which they run."
+    status_counts = "".join(f", {count} {status}" for status, count in counts.items())
+    return f"{len(drawn.nodes)} steps{status_counts}. They stand from top to bottom in the order in which they run."
 
 
 def _node(node: Node, note: str, after: tuple[str, ...], middle: Point, pages: str) -> str:

@@ -20,6 +20,7 @@ REPORT = PropertyFile(name="EvaluationReport", output_name="evaluation", path=la
 MACRO_F1 = "ensemble.macro_f1"
 MACRO_AUC = "ensemble.macro_auc"
 LIFT_OVER_CHANCE = "lift_over_chance"
+ENSEMBLE_DIGEST = "ensemble_sha256"
 LIFT_LOWER_END = "lift_over_chance_ci95[0]"
 
 
@@ -27,6 +28,7 @@ def evaluate_ensemble(plan: Plan, preparation: ProcessingStep, predictions: list
     inputs = {
         "rows": prepared(preparation, "rows"),
         "pictures": prepared(preparation, layout.IMAGES, layout.PREDICT),
+        "thumbnails": prepared(preparation, layout.THUMBNAILS),
         **{
             f"{opinion.name}-predictions": predicted(each)
             for opinion, each in zip(plan.opinions, predictions, strict=True)

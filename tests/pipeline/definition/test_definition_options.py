@@ -12,7 +12,7 @@ from pipeline.definition.compile import compile_pipeline
 from pipeline.definition.conventions import findings
 from pipeline.definition.settings import Settings, load_settings
 from pipeline.errors import ParameterError
-from pipeline.executions.overrides import check_together
+from pipeline.executions.starting.overrides import check_together
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 NETWORK = {"Subnets": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}

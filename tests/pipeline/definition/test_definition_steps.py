@@ -53,7 +53,6 @@ PARAMETERS = {
     "MinMacroF1": 0.0,
     "MinLiftOverChance": 0.0,
     "MinMacroAuc": 0.0,
-    "ModelApprovalStatus": "PendingManualApproval",
     "ProcessingInstanceType": "ml.m5.xlarge",
     "ImageTrainingInstanceType": "ml.p3.2xlarge",
     "TextTrainingInstanceType": "ml.c5.4xlarge",
@@ -139,7 +138,7 @@ def test_prepare_data_is_told_its_folders_and_figures(by_name: dict[str, Step]) 
 def test_evaluate_ensemble_is_told_its_folders_and_method(by_name: dict[str, Step]) -> None:
     application = by_name["EvaluateEnsemble"].arguments["AppSpecification"]
     assert application["ContainerEntrypoint"] == ["python3", "-m", "evaluation"]
-    folders = {name: f"/opt/ml/processing/input/{name}" for name in ("rows", "pictures")}
+    folders = {name: f"/opt/ml/processing/input/{name}" for name in ("rows", "pictures", "thumbnails")}
     folders |= {name: f"/opt/ml/processing/input/{name}" for name in ("image-predictions", "text-predictions")}
     assert pairs(application["ContainerArguments"]) == {
         **{f"--{name}": folder for name, folder in folders.items()},
@@ -151,6 +150,7 @@ def test_evaluate_ensemble_is_told_its_folders_and_method(by_name: dict[str, Ste
     assert {each["InputName"]: each["S3Input"]["S3Uri"] for each in _inputs(by_name["EvaluateEnsemble"])[1:]} == {
         "rows": prepared("rows"),
         "pictures": prepared("images", "predict"),
+        "thumbnails": prepared("thumbnails"),
         "image-predictions": {"Get": "Steps.PredictImages.TransformOutput.S3OutputPath"},
         "text-predictions": {"Get": "Steps.PredictTexts.TransformOutput.S3OutputPath"},
     }
@@ -298,11 +298,12 @@ def test_the_package_has_both_containers_and_the_figures_it_passed_with(by_name:
     assert arguments["CustomerMetadataProperties"] == {
         "macro_f1": {"Std:Join": {"On": "", "Values": [figure("ensemble.macro_f1")]}},
         "lift_over_chance": {"Std:Join": {"On": "", "Values": [figure("lift_over_chance")]}},
+        "ensemble_sha256": {"Std:Join": {"On": "", "Values": [figure("ensemble_sha256")]}},
         "execution_arn": {"Get": "Execution.PipelineExecutionArn"},
     }
     statistics = arguments["ModelMetrics"]["ModelQuality"]["Statistics"]
     assert statistics == {"ContentType": "application/json", "S3Uri": evaluated("statistics.json")}
-    assert arguments["ModelApprovalStatus"] == parameter("ModelApprovalStatus")
+    assert arguments["ModelApprovalStatus"] == "PendingManualApproval"
     assert arguments["ModelPackageGroupName"] == "memotion"
     assert "Tags" not in arguments
 

@@ -44,7 +44,6 @@ def test_what_may_be_chosen_is_what_the_evaluation_takes(name: str, values: tupl
         ("EnsembleMethod", "vote", "one of"),
         ("DecisionRule", "fair", "one of"),
         ("MinMacroAuc", "1.5", "at most 1"),
-        ("ModelApprovalStatus", "approved", "one of"),
         ("MaxRejectedFraction", "-0.1", "at least 0"),
         ("EndpointInstanceCount", "0", "at least 1"),
     ],

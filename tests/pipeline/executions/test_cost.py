@@ -2,7 +2,7 @@
 
 import json
 
-from pipeline.executions.cost import lines
+from pipeline.executions.starting.cost import lines
 
 DEFINITION = json.dumps(
     {

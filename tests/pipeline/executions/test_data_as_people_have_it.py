@@ -12,7 +12,7 @@ import pytest
 
 from memotion.heads import Heads, parse_heads
 from pipeline.errors import DataError
-from pipeline.executions.data import check_directory, folder_of, survey, survey_source
+from pipeline.executions.starting.data import check_directory, folder_of, survey, survey_source
 
 
 def heads_of(classes: Sequence[object], image: str = "image", text: str = "caption") -> Heads:

@@ -13,9 +13,9 @@ from moto import mock_aws
 
 from pipeline.definition.settings import Settings, load_settings
 from pipeline.errors import RefusedError
-from pipeline.executions import start
-from pipeline.executions.instance_choice import choose
-from pipeline.executions.quotas import quota_values
+from pipeline.executions.starting import start
+from pipeline.executions.starting.instance_choice import choose
+from pipeline.executions.starting.quotas import quota_values
 
 P3, G5, G4 = "ml.p3.2xlarge", "ml.g5.xlarge", "ml.g4dn.xlarge"
 NO_P3 = "EC2 does not offer p3.2xlarge in us-east-1"

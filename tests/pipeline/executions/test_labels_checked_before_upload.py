@@ -8,8 +8,8 @@ import pytest
 
 from memotion.heads import Heads, parse_heads
 from pipeline.errors import DataError
-from pipeline.executions.data import check_directory, survey
-from pipeline.executions.labels import picture_names
+from pipeline.executions.starting.data import check_directory, survey
+from pipeline.executions.starting.labels import picture_names
 
 HEADER = ",image_name,text_corrected,mood\n"
 

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.definition.parameters import PipelineParameter
 from pipeline.errors import ParameterError
-from pipeline.executions.overrides import check, parse
+from pipeline.executions.starting.overrides import check, parse
 
 DEFINITION = json.dumps(
     {

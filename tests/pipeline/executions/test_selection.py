@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from pipeline.errors import RefusedError, UsageError
-from pipeline.executions import executions, selection
+from pipeline.executions import executions
+from pipeline.executions.starting import selection
 
 
 def step(name: str, needs: str | None = None, after: list[str] | None = None) -> dict[str, Any]:

@@ -38,15 +38,15 @@ def test_whatever_is_typed_the_service_takes_or_a_sentence_refuses(typed: str, d
 )
 def test_what_was_typed_is_read_back(typed: str, data: str) -> None:
     members = naming.members(typed, data)
-    assert naming.given_data(members) == data
+    assert naming.recorded_data(members) == data
     if not naming.UNNAMED.fullmatch(members["PipelineExecutionDisplayName"]):
-        assert naming.given_name(members) == typed
+        assert naming.recorded_name(members) == typed
 
 
 def test_what_the_service_names_itself_is_no_name() -> None:
-    assert naming.given_name({"PipelineExecutionDisplayName": "execution-1764267144000"}) == ""
-    assert naming.given_name({"PipelineExecutionDisplayName": "by-hand"}) == "by-hand"
-    assert naming.given_name({}) == ""
+    assert naming.recorded_name({"PipelineExecutionDisplayName": "execution-1764267144000"}) == ""
+    assert naming.recorded_name({"PipelineExecutionDisplayName": "by-hand"}) == "by-hand"
+    assert naming.recorded_name({}) == ""
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ class Production:
             "ModelPackageVersion": version,
             "ModelPackageArn": f"{ARN}:model-package/memotion/{version}",
             "ModelApprovalStatus": status,
+            "LastModifiedBy": {"IamIdentity": {"Arn": "arn:aws:iam::000000000000:user/somebody"}},
             "InferenceSpecification": {
                 "Containers": [
                     {"ContainerHostname": name, "Image": "i:1", "ImageDigest": "sha256:1", "ModelDataETag": "e",
@@ -61,6 +62,9 @@ class Production:
         return SimpleNamespace(status_code=status), {**parsed, "ResponseMetadata": {"HTTPStatusCode": status}}
 
     # The operations, by their own names.
+
+    def HeadObject(self, **_: Any) -> Document:
+        return {"ETag": '"e"'}
 
     def GetObject(self, Key: str, **_: Any) -> None:  # noqa: N803
         raise RefusalError(f"there is no {Key} in the bucket")
@@ -130,13 +134,9 @@ class Production:
                 self.endpoint["EndpointConfigName"] = wanted
         return {name: value for name, value in answer.items() if name != "wanted"}
 
-    def DescribeAlarms(self, AlarmNamePrefix: str) -> Document:  # noqa: N803
-        found = [
-            {"AlarmName": name, "StateValue": state, "Dimensions": dimensions_of(name)}
-            for name, state in self.alarms.items()
-            if name.startswith(AlarmNamePrefix)
-        ]
-        return {"MetricAlarms": found}
+    def DescribeAlarms(self, AlarmNames: list[str]) -> Document:  # noqa: N803
+        found = [name for name in AlarmNames if name in self.alarms]
+        return {"MetricAlarms": [{"AlarmName": name, "StateValue": self.alarms[name]} for name in found]}
 
     def ListTags(self, ResourceArn: str) -> Document:  # noqa: N803
         return {"Tags": [{"Key": key, "Value": value} for key, value in self.tags.get(ResourceArn, {}).items()]}
@@ -165,10 +165,3 @@ class Production:
             [{"VariantName": "AllTraffic", "CurrentInstanceCount": count, "DesiredInstanceCount": count}],
         )
         self.endpoint |= {"EndpointStatus": status, "wanted": config}
-
-
-def dimensions_of(alarm: str) -> list[Document]:
-    """Those of an alarm of infra/alarms.yml, called `ENDPOINT-HOSTNAME-WHAT`, over the endpoint `memotion`."""
-    container = alarm.removeprefix("memotion-").rpartition("-")[0]
-    dimensions = {"EndpointName": "memotion", "VariantName": "AllTraffic", "ContainerName": container}
-    return [{"Name": name, "Value": value} for name, value in dimensions.items()]

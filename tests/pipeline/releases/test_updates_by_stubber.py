@@ -14,7 +14,6 @@ from botocore.stub import Stubber
 from pipeline.clients import sagemaker_client
 from pipeline.errors import PipelineError
 from pipeline.releases import rollout
-from tests.pipeline.releases.production_double import dimensions_of
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/memotion"
 ALARMS = [
@@ -54,10 +53,18 @@ class Stubbed:
         )
 
     def alarms(self, *names: str) -> None:
-        found = [{"AlarmName": name, "StateValue": "OK", "Dimensions": dimensions_of(name)} for name in names]
-        staging = {"Name": "EndpointName", "Value": "memotion-staging"}
-        found.append({"AlarmName": "memotion-staging-any-5xx", "StateValue": "OK", "Dimensions": [staging]})
-        self.cloudwatch.add_response("describe_alarms", {"MetricAlarms": found}, {"AlarmNamePrefix": "memotion-"})
+        containers = [
+            {"ContainerHostname": hostname, "Image": "image"} for hostname in ("image-classification", "blazingtext")
+        ]
+        model = {
+            "ModelName": "memotion-v2",
+            "Containers": containers,
+            "ModelArn": ARN,
+            "CreationTime": datetime.now(UTC),
+        }
+        self.sagemaker.add_response("describe_model", model, {"ModelName": "memotion-v2"})
+        found = [{"AlarmName": name, "StateValue": "OK"} for name in names]
+        self.cloudwatch.add_response("describe_alarms", {"MetricAlarms": found}, {"AlarmNames": ALARMS})
 
 
 @pytest.fixture

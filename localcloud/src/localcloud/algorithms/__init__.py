@@ -9,12 +9,16 @@ An emulator is two modules, run as the two commands of the original's image woul
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from localcloud.algorithms.blazingtext import hyperparameters as blazingtext
 from localcloud.algorithms.hyperparameters import problems
 from localcloud.algorithms.image_classification import hyperparameters as image_classification
+from localcloud.algorithms.xgboost import hyperparameters as xgboost
+from localcloud.algorithms.xgboost import metrics as xgboost_metrics
+from localcloud.algorithms.xgboost import versions as xgboost_versions
 from localcloud.errors import ValidationException
 
 GPU_FAMILIES = ("ml.p", "ml.g")
@@ -29,7 +33,9 @@ class Algorithm:
     `trains_with` and `serves_with` are what they import beyond a base install, of the extras `train` and `serve`.
     `hyperparameters` answers the dataclass of what there is beside what is given. `attributes` are those of a manifest,
     in their order. `families` are of the instances that it trains on, all where there are none. `metrics` are the
-    expressions that find what the algorithm publishes in its log, by the metric's name.
+    expressions that find what the algorithm publishes in its log, by the metric's name. `content_types` are those of a
+    channel of files, any where there are none. `runs_programs` says that the image is a framework's too: it runs a
+    program of one's own where one is named. `batch_accept` is what a batch transform is answered in that does not say.
     """
 
     name: str
@@ -44,7 +50,10 @@ class Algorithm:
     attributes: tuple[str, ...]
     metrics: Mapping[str, str]
     families: tuple[str, ...] = ()
+    content_types: tuple[str, ...] = ()
     checkpoints: bool = False
+    runs_programs: bool = False
+    batch_accept: str = "application/jsonlines"
 
     def problems(self, given: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
         """Each hyperparameter that is wrong, and why; the value of one that is not known yet is None."""
@@ -52,6 +61,8 @@ class Algorithm:
 
     def manifest_content_types(self, multi_label: str | None) -> tuple[str, ...]:
         """As what a manifest's records may come; of several labels a picture it is said in which form they are."""
+        if not self.attributes:
+            return ()
         if self.name == "blazingtext" or multi_label == "0":
             return (RECORDIO,)
         return LABELLED if multi_label == "1" else (*LABELLED, RECORDIO)
@@ -89,7 +100,26 @@ ALGORITHMS = {
         attributes=("source", "label"),
         metrics={"validation:accuracy": r"#validation_accuracy: (\S+)"},
     ),
+    "xgboost": Algorithm(
+        name="xgboost",
+        train="localcloud.algorithms.xgboost.train",
+        serve="localcloud.algorithms.xgboost.serve",
+        trains_with=("numpy", "xgboost", "sklearn"),
+        serves_with=("numpy", "xgboost"),
+        hyperparameters=lambda _: xgboost.Hyperparameters,
+        required_channels=("train",),
+        channels=("train", "validation", "code"),
+        attributes=(),
+        metrics=xgboost_metrics.EXPRESSIONS,
+        content_types=("text/libsvm", "text/x-libsvm", "libsvm", "text/csv", "csv"),
+        checkpoints=True,
+        runs_programs=True,
+        batch_accept="text/csv",
+    ),
 }
+
+REPOSITORIES = {"sagemaker-xgboost": "xgboost"}
+"""The algorithms whose image's repository is not called as they are."""
 
 
 NOT_EMULATED = frozenset(
@@ -103,7 +133,7 @@ NOT_EMULATED = frozenset(
 
 
 def is_emulated(image_uri: str) -> bool:
-    return repository(image_uri) in ALGORITHMS
+    return algorithm_of(image_uri) is not None
 
 
 def check_emulated_or_own(image_uri: str) -> None:
@@ -120,18 +150,44 @@ def repository(image_uri: str) -> str:
     return image_uri.rpartition("/")[2].partition("@")[0].partition(":")[0]
 
 
-def algorithm_of(image: object) -> Algorithm | None:
-    """The built-in algorithm of an image; None where it is none that is known here."""
-    return ALGORITHMS.get(repository(str(image)))
+def tag(image_uri: str) -> str:
+    """`1` of `811284229777.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1`; nothing where it has none."""
+    return image_uri.rpartition("/")[2].partition("@")[0].partition(":")[2]
+
+
+def algorithm_of(image: object, *, is_own: bool = False) -> Algorithm | None:
+    """The built-in algorithm of an image; None where it is none that is known here.
+
+    `is_own` says that a program of one's own is named beside it: then an image that runs programs is no algorithm's.
+    """
+    name = repository(str(image))
+    algorithm = ALGORITHMS.get(REPOSITORIES.get(name, name))
+    if algorithm is not None and algorithm.name == "xgboost":
+        algorithm = _xgboost(tag(str(image)), name in REPOSITORIES)
+    return None if algorithm is None or (is_own and algorithm.runs_programs) else algorithm
+
+
+@lru_cache
+def _xgboost(image_tag: str, runs_programs: bool) -> Algorithm:
+    """XGBoost in the version that an image's tag says."""
+    version = xgboost_versions.version_of(image_tag)
+    return replace(
+        ALGORITHMS["xgboost"],
+        environment={xgboost_versions.VARIABLE: ".".join(map(str, version))},
+        hyperparameters=lambda _: xgboost.table_of(version),
+        families=xgboost_versions.families(version),
+        runs_programs=runs_programs,
+    )
 
 
 def find(image_uri: str) -> Algorithm:
     """The emulator for an image, by the name of its repository. Raises ValidationException where there is none."""
-    name = repository(image_uri)
-    if name not in ALGORITHMS:
+    algorithm = algorithm_of(image_uri)
+    if algorithm is None:
+        name = repository(image_uri)
         raise ValidationException(
             f"the image {image_uri!r} has no emulator on this machine; there are {', '.join(sorted(ALGORITHMS))}. "
             f"To add one, write the modules localcloud/algorithms/{name.replace('-', '_')}/train.py and serve.py "
             f"and enter them in ALGORITHMS of localcloud/algorithms/__init__.py"
         )
-    return ALGORITHMS[name]
+    return algorithm

@@ -29,9 +29,12 @@ LARGEST = 2**31 - 1
 """The algorithms count in 32 bits."""
 
 
-def hyperparameter(parse: Parse, default: Any = MISSING) -> Any:
-    """A dataclass field that `parse` reads from its string; `parse` raises ValueError with what the value may be."""
-    return field(default=default, metadata={"parse": parse})
+def hyperparameter(parse: Parse, default: Any = MISSING, names: tuple[str, ...] = ()) -> Any:
+    """A dataclass field that `parse` reads from its string; `parse` raises ValueError with what the value may be.
+
+    `names` are what the hyperparameter is called where that is not the field's name: the first, or any other of them.
+    """
+    return field(default=default, metadata={"parse": parse, "names": names})
 
 
 def problems(kind: type[Any], given: Mapping[str, str | None], algorithm: str) -> Iterator[tuple[str, str]]:
@@ -43,14 +46,14 @@ def problems(kind: type[Any], given: Mapping[str, str | None], algorithm: str) -
     declared = _declared(kind)
     for name in (each for each in given if each not in declared):
         yield name, _unknown(name, list(declared), algorithm)
-    for entry in declared.values():
+    for entry in fields(kind):
         if entry.default is MISSING and entry.name not in given:
             yield entry.name, f"{algorithm} requires the hyperparameter {entry.name}, which is not given"
-    known = {name: entry.default for name, entry in declared.items() if name not in given}
+    known = {entry.name: entry.default for entry in fields(kind)}
     for name, text in given.items():
         if name in declared and text is not None:
             try:
-                known[name] = declared[name].metadata["parse"](text.strip())
+                known[declared[name].name] = declared[name].metadata["parse"](text.strip())
             except ValueError as error:
                 yield name, f"the hyperparameter {name} is {text!r}, but must be {error}"
     yield from kind.together({name: value for name, value in known.items() if value is not MISSING})
@@ -61,11 +64,11 @@ def read(kind: type[T], given: Mapping[str, str], algorithm: str) -> T:
     for _, problem in problems(kind, given, algorithm):
         raise ClientError(problem)
     declared = _declared(kind)
-    return kind(**{name: declared[name].metadata["parse"](text.strip()) for name, text in given.items()})
+    return kind(**{declared[name].name: declared[name].metadata["parse"](text.strip()) for name, text in given.items()})
 
 
 def _declared(kind: type[Any]) -> dict[str, Field[Any]]:
-    return {entry.name: entry for entry in fields(kind)}
+    return {name: entry for entry in fields(kind) for name in entry.metadata["names"] or (entry.name,)}
 
 
 def _unknown(name: str, known: list[str], algorithm: str) -> str:
@@ -81,6 +84,18 @@ def whole(low: int) -> Parse:
         value = integer(text)
         if value is None or not low <= value <= LARGEST:
             raise ValueError(f"a whole number from {low} to {LARGEST}")
+        return value
+
+    return parse
+
+
+def integer_between(low: int, high: int) -> Parse:
+    """A whole number in [low, high]."""
+
+    def parse(text: str) -> int:
+        value = integer(text)
+        if value is None or not low <= value <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
         return value
 
     return parse

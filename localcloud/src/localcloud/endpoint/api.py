@@ -42,7 +42,7 @@ HEADERS = {
 @operation("sagemaker", "CreateEndpoint")
 def create_endpoint(cloud: Cloud, request: Request) -> Answer:
     name = request["EndpointName"]
-    if cloud.store.find(KIND, name) is not None:
+    if any(record.name.lower() == name.lower() for record in cloud.store.list(KIND)):  # their names are, but for case
         raise ResourceInUse(f'Cannot create already existing endpoint "{_arn(cloud, name)}".')
     config = _config(cloud, request["EndpointConfigName"])
     # The lock is taken before the record says Creating, and handed on to the process: it is never free between.

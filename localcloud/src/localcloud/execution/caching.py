@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from localcloud import algorithms
+from localcloud.algorithms import algorithm_of
 from localcloud.definition.kinds import KINDS
 from localcloud.definition.model import Step
-from localcloud.errors import ValidationException
+from localcloud.frameworks.training import names_program
 from localcloud.processes import SOURCE
 
 
@@ -35,11 +35,10 @@ def _emulator(request: Mapping[str, Any]) -> str | None:
     """The digest of what would train here; None where nothing can, which the job's creation says."""
     specification = request.get("AlgorithmSpecification")
     image = specification.get("TrainingImage") if isinstance(specification, dict) else None
-    try:
-        package = algorithms.find(str(image)).train.rpartition(".")[0]
-    except ValidationException:
+    algorithm = algorithm_of(image, is_own=names_program(request))
+    if algorithm is None:
         return None
-    return _digest(SOURCE.joinpath(*package.split(".")))
+    return _digest(SOURCE.joinpath(*algorithm.train.split(".")[:-1]))
 
 
 def _digest(package: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,20 +23,31 @@ def program_of(request: Mapping[str, Any]) -> str | None:
     return str(program) if program else None
 
 
+def names_program(request: Mapping[str, Any]) -> bool:
+    """Return whether a CreateTrainingJob request, of any form, names a program, if only by an expression."""
+    members = (
+        ("AlgorithmSpecification", "ContainerEntrypoint"),
+        ("HyperParameters", PROGRAM),
+        ("Environment", PROGRAM_VARIABLE),
+    )
+    found = ((request.get(part), member) for part, member in members)
+    return any(isinstance(part, Mapping) and part.get(member) for part, member in found)
+
+
 def source_of(request: Mapping[str, Any]) -> str | None:
     """Return what the request names as the program's folder; None where it names none."""
     source = hyperparameters.decoded(request.get("HyperParameters") or {}).get(SUBMIT_DIRECTORY)
     return str(source) if source else None
 
 
-def command(code: Path, program: str, arguments: Sequence[str]) -> list[str]:
+def command(python: str, code: Path, program: str, arguments: Sequence[str]) -> list[str]:
     """Return the command to be run in `code`: a script, the module of a package (setup.py), or a shell script."""
     if program.endswith(".py") and not (code / "setup.py").is_file():
-        return [sys.executable, program, *arguments]
+        return [python, program, *arguments]
     if program.endswith(".sh") or not (code / "setup.py").is_file():
         (code / program).chmod(0o755)
         return ["/bin/sh", "-c", shlex.join([f"./{program}", *arguments])]
-    return [sys.executable, "-m", program.removesuffix(".py"), *arguments]
+    return [python, "-m", program.removesuffix(".py"), *arguments]
 
 
 def failure(code: int, message: str, command: Sequence[str]) -> str:

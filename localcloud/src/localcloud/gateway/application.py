@@ -97,7 +97,8 @@ class Gateway:
         except _CallRefused as refusal:
             return refusal.call.refused(refusal.error)
         try:
-            return self._answered(call, members, self.cloud.called_by(asked.key.caller))
+            region = getattr(asked.signature, "region", None)
+            return self._answered(call, members, self.cloud.called_by(asked.key.caller), region)
         except ServiceError as error:
             return call.refused(error)
         except Exception as error:  # noqa: BLE001 - whoever asked is told, whoever looks into the log sees where
@@ -106,12 +107,12 @@ class Gateway:
         finally:
             closed(members.get("Body"))
 
-    def _answered(self, call: Call, members: dict[str, Any], cloud: Cloud) -> Response:
+    def _answered(self, call: Call, members: dict[str, Any], cloud: Cloud, region: str | None) -> Response:
         report = ParamValidator().validate(members, call.model.input_shape) if call.model.input_shape else None
         if report is not None and report.has_errors():
             raise ServiceError(report.generate_report(), code="ValidationException", status=400)
         model = operation_model(call.service, call.model.name)
-        answer = answer_call(cloud, model, requested(members, model.input_shape))
+        answer = answer_call(cloud, model, requested(members, model.input_shape), region)
         response = call.answered(answered(answer, model.output_shape))
         status = answer.get("HTTPStatusCode")
         return response if status is None else Response(status, response.body, response.headers, response.stream)

@@ -10,11 +10,11 @@ from contextlib import suppress
 from typing import IO
 
 from localcloud.errors import ServiceError
-from localcloud.gateway.checksums import Checksums
 from localcloud.gateway.chunked import STREAMING, ChunkedBody, ChunkSigner
 from localcloud.gateway.signatures import UNSIGNED
 from localcloud.home import Home
 from localcloud.http import Readable, StreamedRequest
+from localcloud.s3.checksums import Checksums
 
 MAX_IN_MEMORY = 64 * 2**20
 """Of a body that is no object. What an endpoint is sent is bounded by its router, with a sentence of its own."""

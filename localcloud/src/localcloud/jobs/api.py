@@ -46,7 +46,7 @@ def _create(kind: str) -> Handler:
 def _beginning(request: Request) -> Answer:
     """What the service answers of a training job from its start, beyond its request."""
     specification = request["AlgorithmSpecification"]
-    metrics = metric_definitions(specification["TrainingImage"], specification.get("MetricDefinitions"))
+    metrics = metric_definitions(request)
     return {
         "SecondaryStatus": "Starting",
         "ModelArtifacts": {"S3ModelArtifacts": model_uri(request)},

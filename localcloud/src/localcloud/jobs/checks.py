@@ -72,7 +72,7 @@ def _check_training(request: Mapping[str, Any]) -> None:
     check_program_request(request)
     if checkpoints := request.get("CheckpointConfig"):
         _check_local_path(checkpoints.get("LocalPath", CHECKPOINTS), "the CheckpointConfig")
-    metric_definitions(specification["TrainingImage"], specification.get("MetricDefinitions"))
+    metric_definitions(request)
 
 
 def _check_local_path(path: str | None, where: str) -> None:

@@ -1,7 +1,7 @@
 """The environment of a job's command: a list of names, not the starter's environment minus some.
 
     what the service sets        given by whoever starts the job
-    PATH                         this interpreter's folder first
+    PATH                         the job's own interpreter's folder first, then this one's
     HOME, TMPDIR                 the job's own
     of the starter's             the names below; an address among them without its user and password
 
@@ -61,7 +61,11 @@ _USER = re.compile(r"(?<=//)[^/?#\s]*@")
 def environment(given: Mapping[str, str], filesystem: JobFilesystem) -> dict[str, str]:
     """What a job's command runs with, `given` last. This interpreter's folder is always first on PATH."""
     own = {"HOME": str(filesystem.temporary), "TMPDIR": str(filesystem.temporary), "PYTHONUNBUFFERED": "1"}
-    return {**dict(_inherited()), **own, **given, "PATH": search_path(given.get("PATH"))}
+    path = search_path(given.get("PATH"))
+    if filesystem.has_layer:
+        own["VIRTUAL_ENV"] = str(filesystem.programs.parent)
+        path = os.pathsep.join([str(filesystem.programs), path])
+    return {**dict(_inherited()), **own, **given, "PATH": path}
 
 
 def emulator_environment(given: Mapping[str, str], filesystem: JobFilesystem) -> dict[str, str]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localcloud.jobs import namespace
+from localcloud.jobs import namespace, packages
 from localcloud.jobs.namespace import MountNamespace
 from localcloud.jobs.opt_ml import ML, local_path, one_word, rewritten
 from localcloud.processes import SOURCE
@@ -26,12 +26,25 @@ TEMPORARY = "/tmp"  # noqa: S108 - the job's, who alone sees it
 
 @dataclass(frozen=True)
 class JobFilesystem:
-    """`ml`, `temporary` (its HOME too) and `working_directory` are paths as the job's command sees them."""
+    """`ml`, `temporary` (its HOME too) and `working_directory` are paths as the job's command sees them.
+
+    `has_layer` says whether it has a Python environment of its own (localcloud.jobs.packages), in `temporary`.
+    """
 
     ml: Path
     temporary: Path
     working_directory: Path
     namespace: MountNamespace | None = None
+    has_layer: bool = False
+
+    @property
+    def programs(self) -> Path:
+        """The folder of the interpreter that the job's programs run in."""
+        return self.temporary / packages.FOLDER / "bin" if self.has_layer else Path(sys.executable).parent
+
+    @property
+    def python(self) -> str:
+        return str(self.programs / "python") if self.has_layer else sys.executable
 
     def rewritten(self, value: Any) -> Any:
         """The value as the command is to be told it: with `/opt/ml` in every text of it, or where that lies."""
@@ -61,14 +74,16 @@ def filesystem_of(folder: Path, *, isolated: bool = True) -> Iterator[JobFilesys
     """
     temporary = folder / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
+    if isolated:
+        packages.make_layer(temporary / packages.FOLDER)
     try:
         if isolated and namespace.is_available():
             kept = [Path(sys.prefix), Path(sys.base_prefix), SOURCE]
             mounts = namespace.prepare(folder, {ML: folder / "ml", TEMPORARY: temporary}, kept)
-            yield JobFilesystem(Path(ML), Path(TEMPORARY), Path("/"), mounts)
+            yield JobFilesystem(Path(ML), Path(TEMPORARY), Path("/"), mounts, isolated)
         else:
             with one_word(folder / "ml") as ml:
-                yield JobFilesystem(ml, temporary, folder)
+                yield JobFilesystem(ml, temporary, folder, has_layer=isolated)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

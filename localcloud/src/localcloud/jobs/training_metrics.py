@@ -8,22 +8,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from localcloud import algorithms
 from localcloud.errors import ValidationException
+from localcloud.jobs.training_programs import algorithm_of
 from localcloud.services.log_streams import Stream
 
 
-def metric_definitions(image: str, given: Sequence[Mapping[str, str]] | None) -> list[dict[str, str]]:
-    """Return a job's metrics: an emulated algorithm's own, else those that its request gives.
+def metric_definitions(request: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the metrics of a CreateTrainingJob request: an emulated algorithm's own, else those that it gives.
 
     Raises ValidationException for an expression that is none, and where an algorithm's own are given anew.
     """
-    if algorithms.is_emulated(image):
+    given, algorithm = request["AlgorithmSpecification"].get("MetricDefinitions"), algorithm_of(request)
+    if algorithm is not None:
         if given:
             raise ValidationException(
                 "the metrics of a built-in algorithm are its own; leave MetricDefinitions out of AlgorithmSpecification"
             )
-        return [{"Name": name, "Regex": regex} for name, regex in algorithms.find(image).metrics.items()]
+        return [{"Name": name, "Regex": regex} for name, regex in algorithm.metrics.items()]
     for definition in given or ():
         try:
             groups = re.compile(definition["Regex"]).groups

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import algorithms
+from localcloud.algorithms import Algorithm
 from localcloud.algorithms.errors import CLIENT_ERROR
 from localcloud.errors import ValidationException
 from localcloud.extras import lacking
@@ -44,24 +45,30 @@ class TrainingProgram:
     working_directory: str | None = None
 
 
+def algorithm_of(request: Mapping[str, Any]) -> Algorithm | None:
+    """Return the emulated algorithm that a CreateTrainingJob request asks for; None where it asks for a program."""
+    image = request["AlgorithmSpecification"]["TrainingImage"]
+    return algorithms.algorithm_of(image, is_own=training.names_program(request))
+
+
 def is_emulated(request: Mapping[str, Any]) -> bool:
     """Return whether a CreateTrainingJob request asks for an algorithm that is emulated here, not for a program."""
-    specification = request["AlgorithmSpecification"]
-    return not specification.get("ContainerEntrypoint") and algorithms.is_emulated(specification["TrainingImage"])
+    return not request["AlgorithmSpecification"].get("ContainerEntrypoint") and algorithm_of(request) is not None
 
 
 def check_runs(request: Mapping[str, Any]) -> None:
     """Raises ValidationException for a CreateTrainingJob request whose command is not on this machine."""
     specification = request["AlgorithmSpecification"]
     image, entrypoint = str(specification["TrainingImage"]), specification.get("ContainerEntrypoint")
-    if algorithms.is_emulated(image):
+    algorithm = algorithm_of(request)
+    if algorithm is not None:
         if entrypoint or specification.get("ContainerArguments"):
             raise ValidationException(
                 "the algorithm's image trains by its own command; leave ContainerEntrypoint and ContainerArguments out"
             )
-        sentence = lacking("train", algorithms.find(image).trains_with)
+        sentence = lacking("train", algorithm.trains_with)
         if sentence:
-            raise ValidationException(f"{algorithms.repository(image)} cannot be trained here: {sentence}")
+            raise ValidationException(f"{algorithm.name} cannot be trained here: {sentence}")
         return
     if entrypoint:
         check_on_path(entrypoint, image)
@@ -154,7 +161,9 @@ def _script(job: JobContext, filesystem: JobFilesystem, given: Mapping[str, str]
         log.writelines(f"{line}\n" for line in unmet_requirements(code))
     begun = job.log.stat().st_size
     values = filesystem.rewritten(hyperparameters.decoded(job.request.get("HyperParameters") or {}))
-    command = training.command(code, program, hyperparameters.arguments(hyperparameters.of_program(values)))
+    command = training.command(
+        filesystem.python, code, program, hyperparameters.arguments(hyperparameters.of_program(values))
+    )
 
     def reason(exit_code: int) -> str:
         told = _told(job)

@@ -17,16 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from localcloud import algorithms
 from localcloud.containers import Container, ContainerError, start
 from localcloud.errors import JobFailed, ServiceError
 from localcloud.http import Request, Response, UnansweredError
 from localcloud.jobs.context import JobContext
 from localcloud.jobs.objects import fetch, files_in, upload
 from localcloud.model_containers import ContainerDefinition, ModelDataError, containers_of
-
-DEFAULT_ACCEPT = "application/jsonlines"
-"""What the built-in algorithms answer a batch transform in, where its request does not say."""
 
 ANY = "*/*"
 
@@ -81,7 +77,7 @@ def _check(request: Mapping[str, Any], given: Mapping[str, Any]) -> None:
 def run(job: JobContext) -> dict[str, Any]:
     """Answers nothing beyond the request. Raises JobFailed and JobEnded."""
     definition = _definition(job)
-    settings = Settings.of(job.request, DEFAULT_ACCEPT if algorithms.is_emulated(definition.image) else ANY)
+    settings = Settings.of(job.request, definition.algorithm.batch_accept if definition.algorithm else ANY)
     source = job.request["TransformInput"]["DataSource"]["S3DataSource"]
     inputs, outputs = job.folder / "input", job.folder / "output"
     fetch(job.cloud.home, source["S3Uri"], source["S3DataType"], inputs)
@@ -188,7 +184,8 @@ class Transform:
             raise JobFailed(f"AlgorithmError: {name}: the container did not answer: {error}") from None
         if response.status != 200:
             raise JobFailed(self._refusal(response, name))
-        return response.body + self.settings.assemble_with
+        between = self.settings.assemble_with
+        return response.body if between and response.body.endswith(between) else response.body + between
 
     def _refusal(self, response: Response, name: str) -> str:
         kind = "ClientError" if response.status < 500 else "AlgorithmError"

@@ -16,8 +16,24 @@ def create_bucket(cloud: Cloud, request: Request) -> Answer:
     """Creating one's own bucket again is no error, as in us-east-1."""
     bucket = request["Bucket"]
     check_bucket(bucket)
+    _check_location(cloud, (request.get("CreateBucketConfiguration") or {}).get("LocationConstraint"))
     (cloud.home.buckets / bucket).mkdir(parents=True, exist_ok=True)
     return {"Location": f"/{bucket}", "BucketArn": f"arn:aws:s3:::{bucket}"}
+
+
+def _check_location(cloud: Cloud, location: str | None) -> None:
+    """Raises ServiceError unless the bucket is to lie in the only region: us-east-1 is named by naming none."""
+    if location == "us-east-1":
+        raise ServiceError(
+            "us-east-1 is named by leaving CreateBucketConfiguration out", code="InvalidLocationConstraint", status=400
+        )
+    if (location or "us-east-1") != cloud.region:
+        raise ServiceError(
+            f"The {location or 'unspecified'} location constraint is incompatible for the region specific endpoint "
+            f"this request was sent to: there is one region here, {cloud.region}; set LOCALCLOUD_REGION for another",
+            code="IllegalLocationConstraintException",
+            status=400,
+        )
 
 
 @operation("s3", "DeleteBucket")

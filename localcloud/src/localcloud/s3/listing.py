@@ -33,6 +33,8 @@ class _Page:
 def list_objects_v2(cloud: Cloud, request: Request) -> Answer:
     after = request.get("StartAfter", "")
     if "ContinuationToken" in request:
+        if not request["ContinuationToken"]:
+            raise ServiceError("The continuation token provided is incorrect", code="InvalidArgument", status=400)
         after = _after(request["ContinuationToken"])
     page = _page(cloud, request, after)
     answer = _answer(cloud, request, page)

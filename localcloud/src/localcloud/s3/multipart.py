@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import sqlite3
 import time
@@ -14,9 +15,9 @@ from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ServiceError
 from localcloud.s3.files import bucket_folder, incoming
 from localcloud.s3.keys import INCOMING, check_key
-from localcloud.s3.objects import CHUNK, check_md5, copy_body, keep, source_of, tags_of
-from localcloud.s3.reading import Span, check_conditions, open_object, span_of
-from localcloud.s3.records import headers_of, quoted
+from localcloud.s3.objects import CHUNK, copy_body, copy_checked, keep, source_of, tags_of
+from localcloud.s3.reading import Span, check_conditions, find, open_object, span_of
+from localcloud.s3.records import PART_SIZES, UPLOAD, Stored, headers_of, quoted
 
 MIN_PART_BYTES = 5 << 20
 MAX_PARTS = 10_000
@@ -41,9 +42,8 @@ def create_multipart_upload(cloud: Cloud, request: Request) -> Answer:
 def upload_part(cloud: Cloud, request: Request) -> Answer:
     _upload(cloud, request)
     with incoming(cloud.home, request["Bucket"]) as file:
-        digest = copy_body(request.get("Body", b""), file)
+        digest = copy_checked(request, file)
         file.close()
-        check_md5(request, digest)
         etag = quoted(digest.hexdigest())
         _keep_part(cloud, request, Path(file.name), etag)
     return {"ETag": etag}
@@ -55,15 +55,33 @@ def upload_part_copy(cloud: Cloud, request: Request) -> Answer:
     source, body = open_object(cloud, *source_of(request["CopySource"]))
     with body, incoming(cloud.home, request["Bucket"]) as file:
         check_conditions(source, request, "CopySource")
-        body.span = span_of(request.get("CopySourceRange", ""), source.size) or Span(0, source.size)
+        body.span = _copied_span(request.get("CopySourceRange"), source.size)
         etag = quoted(copy_body(body, file).hexdigest())
         file.close()
         modified = _keep_part(cloud, request, Path(file.name), etag)
     return {"CopyPartResult": {"ETag": etag, "LastModified": int(modified)}}
 
 
+def _copied_span(text: str | None, size: int) -> Span:
+    """The bytes of a CopySourceRange, which names both ends. Raises ServiceError."""
+    if text is None:
+        return Span(0, size)
+    span = span_of(text, size) if re.fullmatch(r"bytes=\d+-\d+", text) else None
+    if span is None or int(text.rpartition("-")[2]) >= size:
+        raise ServiceError(
+            f"the CopySourceRange {text!r} is not bytes=FIRST-LAST within the source, which has {size} bytes",
+            code="InvalidArgument",
+            status=400,
+        )
+    return span
+
+
 @operation("s3", "CompleteMultipartUpload")
 def complete_multipart_upload(cloud: Cloud, request: Request) -> Answer:
+    """Completing again what was completed is answered as the first time, as long as the object is that one."""
+    done = _completed(cloud, request)
+    if done is not None:
+        return _completion(request, done.etag)
     upload = _upload(cloud, request)
     parts = _chosen_parts(request, _parts(cloud, upload["id"]))
     with incoming(cloud.home, request["Bucket"]) as file:
@@ -72,9 +90,24 @@ def complete_multipart_upload(cloud: Cloud, request: Request) -> Answer:
                 shutil.copyfileobj(source, file, CHUNK)
         file.close()
         headers, tags = json.loads(upload["headers"]), json.loads(upload["tags"])
+        headers |= {PART_SIZES: [part["size"] for part in parts], UPLOAD: upload["id"]}
         stored = keep(cloud, request, Path(file.name), _etag_of_parts(parts), headers, tags)
     _forget(cloud, upload["id"])
-    return {**_named(request), "ETag": stored.etag, "Location": f"s3://{request['Bucket']}/{request['Key']}"}
+    return _completion(request, stored.etag)
+
+
+def _completed(cloud: Cloud, request: Request) -> Stored | None:
+    """The object that this upload has made already."""
+    bucket_folder(cloud.home, request["Bucket"])
+    try:
+        stored = find(cloud, request["Bucket"], request["Key"])
+    except ServiceError:
+        return None
+    return stored if stored.headers.get(UPLOAD) == request["UploadId"] else None
+
+
+def _completion(request: Request, etag: str) -> Answer:
+    return {**_named(request), "ETag": etag, "Location": f"s3://{request['Bucket']}/{request['Key']}"}
 
 
 @operation("s3", "AbortMultipartUpload")

@@ -13,10 +13,12 @@ from urllib.parse import parse_qsl, unquote
 
 from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ServiceError
+from localcloud.s3.checksums import Checksums, stated_in
 from localcloud.s3.files import bucket_folder, delete_file, incoming, place
 from localcloud.s3.keys import path_of
 from localcloud.s3.reading import check_conditions, check_version, find, open_object, precondition_failed
 from localcloud.s3.records import HEADERS, Stored, headers_of, quoted, save
+from localcloud.s3.tags import checked
 
 CHUNK = 1 << 20
 
@@ -24,12 +26,10 @@ CHUNK = 1 << 20
 @operation("s3", "PutObject")
 def put_object(cloud: Cloud, request: Request) -> Answer:
     with incoming(cloud.home, request["Bucket"]) as file:
-        digest = copy_body(request.get("Body", b""), file)
+        tags = tags_of(request)
+        digest = copy_checked(request, file)
         file.close()
-        check_md5(request, digest)
-        stored = keep(
-            cloud, request, Path(file.name), quoted(digest.hexdigest()), headers_of(request), tags_of(request)
-        )
+        stored = keep(cloud, request, Path(file.name), quoted(digest.hexdigest()), headers_of(request), tags)
     return {**_encryption(stored), "ETag": stored.etag}
 
 
@@ -50,7 +50,8 @@ def copy_object(cloud: Cloud, request: Request) -> Answer:
         with incoming(cloud.home, request["Bucket"]) as file:
             digest = copy_body(body, file)
             file.close()
-            headers = headers_of(request) if replaces else {**source.headers, **_storage_of(request)}
+            kept = {name: value for name, value in source.headers.items() if name in HEADERS and name != "StorageClass"}
+            headers = headers_of(request) if replaces else {**kept, **_storage_of(request)}
             tags = tags_of(request) if request.get("TaggingDirective") == "REPLACE" else source.tags
             stored = keep(cloud, request, Path(file.name), quoted(digest.hexdigest()), headers, tags)
     return {**_encryption(stored), "CopyObjectResult": {"ETag": stored.etag, "LastModified": stored.modified}}
@@ -107,13 +108,24 @@ def keep(
     return stored
 
 
-def copy_body(source: Any, target: IO[bytes]) -> Any:
+def copy_checked(request: Request, target: IO[bytes]) -> Any:
+    """Copy a request's Body; answers its MD5. Raises ServiceError BadDigest for another than the request states."""
+    checksums = stated_in(request)
+    digest = copy_body(request.get("Body", b""), target, checksums)
+    check_md5(request, digest)
+    checksums.check({})
+    return digest
+
+
+def copy_body(source: Any, target: IO[bytes], checksums: Checksums | None = None) -> Any:
     """Copy a request's body, bytes or a readable, a piece at a time; answers its MD5."""
     digest = hashlib.md5(usedforsecurity=False)
     stream = io.BytesIO(source) if isinstance(source, bytes | bytearray) else source
     while chunk := stream.read(CHUNK):
         digest.update(chunk)
         target.write(chunk)
+        if checksums is not None:
+            checksums.update(chunk)
     return digest
 
 
@@ -135,8 +147,8 @@ def source_of(copy_source: str) -> tuple[str, str]:
 
 
 def tags_of(request: Request) -> dict[str, str]:
-    """The tags of a request's `Tagging`, spelt as in a query."""
-    return dict(parse_qsl(request.get("Tagging", ""), keep_blank_values=True))
+    """The tags of a request's `Tagging`, spelt as in a query. Raises ServiceError for what S3 does not take."""
+    return checked(parse_qsl(request.get("Tagging", ""), keep_blank_values=True))
 
 
 def _storage_of(request: Request) -> dict[str, Any]:

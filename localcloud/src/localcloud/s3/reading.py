@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ServiceError
 from localcloud.s3.files import bucket_folder
 from localcloud.s3.keys import path_of
-from localcloud.s3.records import Stored, lookup
+from localcloud.s3.records import PART_SIZES, Stored, lookup
 
 _HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -137,14 +137,14 @@ def _has_etag(stored: Stored, condition: str) -> bool:
 def _read(stored: Stored, request: Request) -> Answer:
     """What both operations answer, and `Start`, where the body begins."""
     check_version(request)
-    if request.get("PartNumber", 1) != 1:
-        raise ServiceError(
-            "an object here is not kept in parts; read it whole or by Range", code="InvalidPartNumber", status=416
-        )
     check_conditions(stored, request)
     said = {name.removeprefix("Response"): text for name, text in request.items() if name.startswith("Response")}
     answer = {**stored.answer(), **said, "Start": 0}
     span = span_of(request["Range"], stored.size) if "Range" in request else None
+    if "PartNumber" in request:
+        sizes = stored.headers.get(PART_SIZES)
+        span = _part(request, sizes or [stored.size], stored.size)
+        answer["PartsCount"] = len(sizes) if sizes else None
     if span is None:
         return answer
     return {
@@ -154,6 +154,20 @@ def _read(stored: Stored, request: Request) -> Answer:
         "ContentLength": span.length,
         "ContentRange": f"bytes {span.start}-{span.start + span.length - 1}/{stored.size}",
     }
+
+
+def _part(request: Request, sizes: Sequence[int], size: int) -> Span | None:
+    """The bytes of the part that a request names; an object that was not uploaded in parts is one."""
+    number = request["PartNumber"]
+    if "Range" in request:
+        raise ServiceError(
+            "Cannot specify both Range header and partNumber query parameter", code="InvalidRequest", status=400
+        )
+    if not 1 <= number <= len(sizes):
+        raise ServiceError(
+            f"the object has {len(sizes)} parts: there is no part {number}", code="InvalidPartNumber", status=416
+        )
+    return Span(sum(sizes[: number - 1]), sizes[number - 1]) if size else None
 
 
 def span_of(text: str, size: int) -> Span | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.cloud import Answer, Cloud, Request
+from localcloud.errors import ServiceError
 
 HEADERS = (
     "BucketKeyEnabled",
@@ -27,6 +28,18 @@ HEADERS = (
     "SSEKMSKeyId",
     "StorageClass",
     "WebsiteRedirectLocation",
+)
+
+
+# What is kept beside an object's headers and never answered as one: the sizes of the parts that it was uploaded in, and
+# the upload's id.
+PART_SIZES, UPLOAD = "PartSizes", "Upload"
+
+STORAGE_CLASSES = frozenset(
+    {
+        *("STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER"),
+        *("DEEP_ARCHIVE", "OUTPOSTS", "GLACIER_IR", "SNOW", "EXPRESS_ONEZONE", "FSX_OPENZFS", "FSX_ONTAP"),
+    }
 )
 
 
@@ -50,7 +63,8 @@ class Stored:
         return {
             "ContentType": "binary/octet-stream",
             "Metadata": {},
-            **self.headers,
+            **{name: value for name, value in self.headers.items() if name not in {PART_SIZES, UPLOAD}},
+            "StorageClass": _unless_standard(self.headers.get("StorageClass")),
             "AcceptRanges": "bytes",
             "ContentLength": self.size,
             "ETag": self.etag,
@@ -59,8 +73,22 @@ class Stored:
         }
 
 
+def _unless_standard(storage_class: str | None) -> str | None:
+    """S3 names the class of an object only where it is another than STANDARD."""
+    return None if storage_class == "STANDARD" else storage_class
+
+
 def headers_of(request: Request) -> dict[str, Any]:
-    """The headers of a request that its object keeps; names of metadata in lower case, as HTTP brings them back."""
+    """The headers of a request that its object keeps; names of metadata in lower case, as HTTP brings them back.
+
+    Raises ServiceError for a storage class that there is not.
+    """
+    if request.get("StorageClass", "STANDARD") not in STORAGE_CLASSES:
+        raise ServiceError(
+            f"the storage class {request['StorageClass']!r} is none of {', '.join(sorted(STORAGE_CLASSES))}",
+            code="InvalidStorageClass",
+            status=400,
+        )
     headers = {name: request[name] for name in HEADERS if name in request}
     if "Metadata" in headers:
         headers["Metadata"] = {name.lower(): text for name, text in headers["Metadata"].items()}

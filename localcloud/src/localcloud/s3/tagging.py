@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from localcloud.cloud import Answer, Cloud, Request, operation
-from localcloud.errors import ServiceError
 from localcloud.s3.reading import check_version, find
 from localcloud.s3.records import save
-
-MAX_TAGS = 10
+from localcloud.s3.tags import checked
 
 
 @operation("s3", "GetObjectTagging")
@@ -23,15 +21,7 @@ def get_object_tagging(cloud: Cloud, request: Request) -> Answer:
 @operation("s3", "PutObjectTagging")
 def put_object_tagging(cloud: Cloud, request: Request) -> Answer:
     """Replaces all tags of the object."""
-    given = request["Tagging"]["TagSet"]
-    tags = {tag["Key"]: tag["Value"] for tag in given}
-    if len(given) > MAX_TAGS or len(tags) < len(given):
-        raise ServiceError(
-            f"an object has at most {MAX_TAGS} tags, each key once; {len(given)} were given",
-            code="InvalidTag",
-            status=400,
-        )
-    _set(cloud, request, tags)
+    _set(cloud, request, checked([(tag["Key"], tag["Value"]) for tag in request["Tagging"]["TagSet"]]))
     return {}
 
 

@@ -8,19 +8,22 @@ from dataclasses import replace
 from typing import Any
 
 from localcloud.cloud import Answer, Cloud, Request, operation
-from localcloud.errors import ResourceNotFound
+from localcloud.errors import ResourceNotFound, ServiceError
 from localcloud.services.listing import page
 from localcloud.services.tags import remove_tags, write_tags
 from localcloud.store import Record, insert, select, update
 
 KIND = "Alarm"
 PAGE = 50
+HOUR, DAY, WEEK = 3_600, 86_400, 604_800
+MISSING_DATA = ("breaching", "notBreaching", "ignore", "missing")
 _STATE = ("StateValue", "StateReason", "StateReasonData", "StateUpdatedTimestamp", "StateTransitionedTimestamp")
 
 
 @operation("cloudwatch", "PutMetricAlarm")
 def put_metric_alarm(cloud: Cloud, request: Request) -> Answer:
     """A new alarm, or another configuration of one that keeps its state."""
+    _check(request)
     name, now = request["AlarmName"], time.time()
     arn = cloud.arn("cloudwatch", f"alarm:{name}")
     given = {key: value for key, value in request.items() if key != "Tags"}
@@ -86,6 +89,32 @@ def delete_alarms(cloud: Cloud, request: Request) -> Answer:
         cloud.store.delete(KIND, alarm.name)
         remove_tags(cloud, alarm.arn)
     return {}
+
+
+def _check(request: Request) -> None:
+    """Raises ServiceError for arguments that do not go together."""
+    measures = [member for member in ("Statistic", "ExtendedStatistic", "Metrics") if request.get(member)]
+    if len(measures) != 1:
+        raise _refused("an alarm has one of Statistic, ExtendedStatistic and Metrics", "InvalidParameterCombination")
+    if "Metrics" not in request:
+        missing = [member for member in ("MetricName", "Namespace", "Period") if member not in request]
+        if missing:
+            raise _refused(f"{' and '.join(missing)} must be named beside {measures[0]}")
+    if ("Threshold" in request) == ("ThresholdMetricId" in request):
+        raise _refused("an alarm has either a Threshold or a ThresholdMetricId", "InvalidParameterCombination")
+    periods, seconds = int(request["EvaluationPeriods"]), int(request.get("Period", 60))
+    if not 1 <= int(request.get("DatapointsToAlarm", periods)) <= periods:
+        raise _refused(f"DatapointsToAlarm is 1 to EvaluationPeriods, which is {periods}")
+    if seconds not in {10, 20, 30} and seconds % 60:
+        raise _refused(f"Period is 10, 20, 30 or a multiple of 60 seconds, not {seconds}")
+    if seconds * periods > (WEEK if seconds >= HOUR else DAY):
+        raise _refused("metrics are looked at for at most a day, or a week where Period is an hour or more")
+    if request.get("TreatMissingData", "missing") not in MISSING_DATA:
+        raise _refused(f"TreatMissingData is one of {', '.join(MISSING_DATA)}")
+
+
+def _refused(sentence: str, code: str = "ValidationError") -> ServiceError:
+    return ServiceError(sentence, code=code, status=400)
 
 
 def _alarms(cloud: Cloud) -> list[Answer]:

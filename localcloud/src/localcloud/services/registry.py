@@ -9,6 +9,8 @@ from typing import Any
 
 from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ConflictException, ResourceNotFound, ServiceError, ValidationException
+from localcloud.s3 import parse_uri
+from localcloud.s3.reading import find as find_object
 from localcloud.services.identity import creator
 from localcloud.services.listing import in_order, matching, page
 from localcloud.services.resources import arn_of, create, delete, find, view
@@ -110,6 +112,7 @@ def delete_model_package(cloud: Cloud, request: Request) -> Answer:
 def _create_version(cloud: Cloud, request: Request, details: Mapping[str, Any]) -> Answer:
     """A number is given once, also where its package was deleted."""
     tags, token = request.get("Tags", []), request.get("ClientToken")
+    recorded = _recorded(cloud, request)  # reads the records of objects, which no transaction that writes may wait for
     with cloud.store.write() as connection:
         group = select(connection, GROUP, request["ModelPackageGroupName"])
         if group is None:
@@ -125,7 +128,7 @@ def _create_version(cloud: Cloud, request: Request, details: Mapping[str, Any]) 
         update(connection, replace(group, body={**group.body, "LastVersion": version}))
         body = {
             "ModelApprovalStatus": _PENDING,
-            **{name: value for name, value in request.items() if name != "Tags"},
+            **recorded,
             **details,
             "ModelPackageGroupName": group.name,
             "ModelPackageVersion": version,
@@ -136,6 +139,24 @@ def _create_version(cloud: Cloud, request: Request, details: Mapping[str, Any]) 
         insert(connection, Record(PACKAGE, name, arn, "Completed", body, now, now))
         write_tags(connection, arn, tags)
     return {"ModelPackageArn": arn}
+
+
+def _recorded(cloud: Cloud, request: Request) -> dict[str, Any]:
+    """The request without its tags; each container with the ETag that its archive has now."""
+    recorded = {name: value for name, value in request.items() if name != "Tags"}
+    if specification := request.get("InferenceSpecification"):
+        containers = [_with_etag(cloud, container) for container in specification["Containers"]]
+        recorded["InferenceSpecification"] = {**specification, "Containers": containers}
+    return recorded
+
+
+def _with_etag(cloud: Cloud, container: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What lies elsewhere, or nowhere yet, has none."""
+    try:
+        etag = find_object(cloud, *parse_uri(container.get("ModelDataUrl", ""))).etag
+    except ServiceError:
+        return container
+    return {**container, "ModelDataETag": etag.strip('"')}
 
 
 def _changes(body: Mapping[str, Any], request: Request) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from localcloud.cloud import Answer, Cloud, Request
@@ -25,6 +25,8 @@ from localcloud.store import Record, insert
 
 _OPERATION = re.compile(r"(Create|Describe|List|Update|Delete)(\w+)")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_REMOVALS = "ToRemove"
+_MAPS = ("Parameters", "InputArtifacts", "OutputArtifacts", "Properties")
 _WORDS = {"EndpointConfig": "endpoint configuration"}  # where SageMaker's sentences call a kind otherwise
 
 
@@ -108,8 +110,31 @@ def describe(cloud: Cloud, kind: str, request: Request) -> Answer:
 
 def update(cloud: Cloud, kind: str, request: Request) -> Answer:
     record = find(cloud, kind, request[f"{kind}Name"])
-    cloud.store.change(kind, record.name, {**request, "LastModifiedBy": creator(cloud)})
+    changes = merged(record.body, request)
+    cloud.store.change(kind, record.name, {**changes, "LastModifiedBy": creator(cloud)})
     return {f"{kind}Arn": record.arn}
+
+
+def merged(body: Mapping[str, Any], request: Request) -> Request:
+    """An update's members as they are to be kept.
+
+    Those with a twin for removals (`Parameters`, `ParametersToRemove`) are added to by their keys; others are replaced.
+    """
+    changes = {name: value for name, value in request.items() if not name.endswith(_REMOVALS)}
+    for member in _removable(body, request):
+        kept = {**(body.get(member) or {}), **(request.get(member) or {})}
+        for key in request.get(f"{member}{_REMOVALS}") or ():
+            kept.pop(key, None)
+        changes[member] = kept
+    return changes
+
+
+def _removable(body: Mapping[str, Any], request: Request) -> Iterator[str]:
+    """The maps that an update of a trial component, an artifact, an action or a context adds to and takes from."""
+    for member in _MAPS:
+        is_named = member in request or f"{member}{_REMOVALS}" in request
+        if is_named and isinstance(request.get(member, body.get(member) or {}), dict):
+            yield member
 
 
 def delete(cloud: Cloud, kind: str, request: Request) -> Answer:
@@ -122,10 +147,14 @@ def delete(cloud: Cloud, kind: str, request: Request) -> Answer:
 def list_summaries(cloud: Cloud, kind: str, request: Request) -> Answer:
     """Newest first, unless the request says otherwise."""
     summaries = _summaries(kind)
-    items = matching(kind, (view(record) for record in cloud.store.list(kind)), request)
+    # Documented of training jobs: a page is taken first, and those of another status are left out of it.
+    is_later = kind == "TrainingJob" and "MaxResults" in request
+    later = {name: request[name] for name in ("StatusEquals",) if is_later and name in request}
+    first = {name: value for name, value in request.items() if name not in later}
+    items = matching(kind, (view(record) for record in cloud.store.list(kind)), first)
     is_descending = request.get("SortOrder", "Descending") == "Descending"
     given, token = page(items, request, in_order(kind, request), is_descending=is_descending)
-    return {summaries: given, "NextToken": token}
+    return {summaries: matching(kind, given, later), "NextToken": token}
 
 
 _VERBS: dict[str, Callable[[Cloud, str, Request], Answer]] = {

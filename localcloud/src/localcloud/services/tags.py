@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 
 from localcloud.cloud import Answer, Cloud, Request, operation
-from localcloud.errors import ResourceLimitExceeded
+from localcloud.errors import ResourceLimitExceeded, ResourceNotFound
 from localcloud.services.listing import page
 
 MAX_TAGS = 50
@@ -46,14 +46,26 @@ def remove_tags(cloud: Cloud, arn: str, keys: Iterable[str] | None = None) -> No
             connection.executemany("DELETE FROM tags WHERE arn = ? AND key = ?", [(arn, key) for key in keys])
 
 
+def _check_exists(cloud: Cloud, arn: str, code: str | None = None) -> None:
+    """Raises ResourceNotFound for the ARN of nothing, whose tags somebody else would be given."""
+    with cloud.store.read() as connection:
+        found = connection.execute(
+            "SELECT 1 FROM resources WHERE arn = ? UNION SELECT 1 FROM executions WHERE arn = ?", (arn, arn)
+        ).fetchone()
+    if found is None:
+        raise ResourceNotFound(f"Could not find the resource {arn!r}.", code=code)
+
+
 @operation("sagemaker", "AddTags")
 def _add_tags(cloud: Cloud, request: Request) -> Answer:
+    _check_exists(cloud, request["ResourceArn"])
     add_tags(cloud, request["ResourceArn"], request["Tags"])
     return {"Tags": tags_of(cloud, request["ResourceArn"])}
 
 
 @operation("sagemaker", "ListTags")
 def _list_tags(cloud: Cloud, request: Request) -> Answer:
+    _check_exists(cloud, request["ResourceArn"])
     tags = tags_of(cloud, request["ResourceArn"])
     given, token = page(tags, request, lambda tag: (tag["Key"],), is_descending=False, size=PAGE)
     return {"Tags": given, "NextToken": token}
@@ -61,12 +73,14 @@ def _list_tags(cloud: Cloud, request: Request) -> Answer:
 
 @operation("sagemaker", "DeleteTags")
 def _delete_tags(cloud: Cloud, request: Request) -> Answer:
+    _check_exists(cloud, request["ResourceArn"])
     remove_tags(cloud, request["ResourceArn"], request["TagKeys"])
     return {}
 
 
 @operation("cloudwatch", "TagResource")
 def _tag_resource(cloud: Cloud, request: Request) -> Answer:
+    _check_exists(cloud, request["ResourceARN"], code="ResourceNotFoundException")
     add_tags(cloud, request["ResourceARN"], request["Tags"])
     return {}
 

@@ -11,6 +11,9 @@ from localcloud.definition.model import Step
 from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import repeated, structure, structures
 from localcloud.definition.rules.requests import has_own_disk
+from localcloud.frameworks.training import PROGRAM_VARIABLE
+
+SERVERLESS_MEMORY = range(1024, 6145, 1024)
 
 
 def check_model(step: Step, _: Context) -> Iterator[Problem]:
@@ -48,7 +51,8 @@ def check_model_data(step: Step, context: Context) -> Iterator[Problem]:
         places[path] = structures(step.arguments, *path.split("."))
     for path, containers in places.items():
         for index, container in enumerate(map(structure, containers)):
-            built_in = algorithm_of(context.known(container.get("Image")))
+            own = PROGRAM_VARIABLE in structure(container, "Environment")
+            built_in = algorithm_of(context.known(container.get("Image")), is_own=own)
             if built_in and not container.keys() & {"ModelDataUrl", "ModelDataSource"}:
                 where = path if path == "PrimaryContainer" else f"{path}[{index}]"
                 yield f"Arguments.{where}.ModelDataUrl", f"it is missing: {built_in.name} serves what a training left"
@@ -82,6 +86,20 @@ def _check_direct_variant(
 def _check_variant(variant: Mapping[str, Any], path: str) -> Iterator[Problem]:
     if "ModelName" not in variant:
         yield f"{path}.ModelName", "it is missing: a variant without a model serves nothing"
+    serverless = structure(variant, "ServerlessConfig")
+    memory = serverless.get("MemorySizeInMB")
+    if isinstance(memory, int) and memory not in SERVERLESS_MEMORY:
+        yield f"{path}.ServerlessConfig.MemorySizeInMB", f"it is {memory}: 1024 to 6144 in steps of 1024"
+    most, provisioned = serverless.get("MaxConcurrency"), serverless.get("ProvisionedConcurrency")
+    if isinstance(most, int) and isinstance(provisioned, int) and provisioned > most:
+        yield (
+            f"{path}.ServerlessConfig.ProvisionedConcurrency",
+            f"it is {provisioned}, more than MaxConcurrency, {most}",
+        )
+    if serverless:
+        for member in ("InstanceType", "InitialInstanceCount"):
+            if member in variant:
+                yield f"{path}.{member}", "a variant is on instances or serverless, not both"
     if "ServerlessConfig" not in variant:
         for member in ("InstanceType", "InitialInstanceCount"):
             if member not in variant:

@@ -13,6 +13,7 @@ from localcloud.definition.finding import Problem
 from localcloud.definition.model import Step
 from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import repeated, structure, structures
+from localcloud.frameworks.training import names_program
 
 DAY = 86_400
 LONGEST_WAIT_WITHOUT_CHECKPOINTS = 3_600
@@ -24,7 +25,7 @@ def check_training(step: Step, context: Context) -> Iterator[Problem]:
     if step.type != "Training":
         return
     image = context.known(structure(step.arguments, "AlgorithmSpecification").get("TrainingImage"))
-    algorithm = algorithm_of(image)
+    algorithm = algorithm_of(image, is_own=names_program(step.arguments))
     if "ServerlessJobConfig" not in step.arguments:
         yield from _check_parts(step.arguments)
     yield from _check_spot(step.arguments, algorithm)
@@ -129,15 +130,25 @@ def _check_feed(
     source = structure(channel, "DataSource", "S3DataSource")
     if channel.get("ChannelName") not in algorithm.channels:
         yield f"{path}.ChannelName", f"{algorithm.name} has the channels {', '.join(algorithm.channels)}"
+    content_type = context.known(channel.get("ContentType", ""))
     if not _is_manifest(channel):
+        if algorithm.content_types and isinstance(content_type, str) and content_type:
+            yield from _check_content_type(algorithm, content_type, f"{path}.ContentType")
+        return
+    if not algorithm.attributes:
+        yield f"{path}.DataSource.S3DataSource.S3DataType", f"{algorithm.name} reads no augmented manifest"
         return
     if source.get("AttributeNames") and source["AttributeNames"] != list(algorithm.attributes):
         wanted = ", ".join(algorithm.attributes)
         yield f"{path}.DataSource.S3DataSource.AttributeNames", f"{algorithm.name} reads {wanted}, in this order"
-    content_type = context.known(channel.get("ContentType", ""))
     if content_type is not None and re.sub("; *", "; ", str(content_type)) not in content_types:
         wanted = " or ".join(content_types)
         yield f"{path}.ContentType", f"{algorithm.name} reads a manifest as {wanted}; it is {content_type!r}"
+
+
+def _check_content_type(algorithm: Algorithm, content_type: str, path: str) -> Iterator[Problem]:
+    if content_type.partition(";")[0].strip().lower() not in algorithm.content_types:
+        yield path, f"{algorithm.name} reads {', '.join(algorithm.content_types)} here; it is {content_type!r}"
 
 
 def _check_beside_manifests(known: Mapping[str, str | None]) -> Iterator[Problem]:
@@ -158,7 +169,8 @@ def _check_instances(
     path = "Arguments.ResourceConfig.InstanceType"
     if isinstance(kind, str) and algorithm.families and not kind.startswith(algorithm.families):
         families = ", ".join(family.strip(".") for family in algorithm.families)
-        needs_gpu = not kind.startswith(GPU_FAMILIES)
+        needs_gpu = not any(family.startswith(("ml.m", "ml.c")) for family in algorithm.families)
+        needs_gpu = needs_gpu and not kind.startswith(GPU_FAMILIES)
         only = f"only GPU instances are supported by algorithm {algorithm.name}; it" if needs_gpu else algorithm.name
         yield path, f"{only} trains on {families}, not on {kind}"
     if algorithm.name != "blazingtext":

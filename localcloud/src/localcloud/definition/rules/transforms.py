@@ -11,6 +11,7 @@ from localcloud.definition.model import Step
 from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import structure
 from localcloud.definition.references import is_expression
+from localcloud.frameworks.training import PROGRAM_VARIABLE
 
 MOST_MEGABYTES = 100
 JSON_LINES = "application/jsonlines"
@@ -28,6 +29,11 @@ WANTED: dict[str, dict[tuple[str, str], tuple[str | None, ...]]] = {
         (INPUT, "SplitType"): ("None", None),
         (OUTPUT, "Accept"): ("application/json", JSON_LINES, None),
     },
+    "xgboost": {
+        (INPUT, "ContentType"): ("text/csv", "csv", "text/libsvm", "text/x-libsvm", "libsvm", None),
+        (INPUT, "SplitType"): ("Line", "None", None),
+        (OUTPUT, "Accept"): ("text/csv", "application/json", JSON_LINES, None),
+    },
 }
 
 
@@ -40,8 +46,9 @@ def check_transform(step: Step, context: Context) -> Iterator[Problem]:
         path = f"Arguments.{INPUT}.DataSource.S3DataSource.S3DataType"
         yield path, "a batch transform reads S3Prefix or ManifestFile, no augmented manifest"
     model = context.step_behind(step.arguments.get("ModelName"))
-    image = structure(model.arguments, "PrimaryContainer").get("Image") if model else None
-    algorithm = algorithm_of(context.known(image))
+    container = structure(model.arguments, "PrimaryContainer") if model else {}
+    own = PROGRAM_VARIABLE in structure(container, "Environment")
+    algorithm = algorithm_of(context.known(container.get("Image")), is_own=own)
     yield from _check_formats(step.arguments, algorithm.name if algorithm else "", context)
 
 

@@ -8,6 +8,12 @@ from localcloud import read, unknown_parameter, validate
 from pipeline.definition.parameters import PipelineParameter
 from pipeline.errors import ParameterError
 
+APPROVAL = "ModelApprovalStatus"
+DECIDED_BY_A_PERSON = (
+    f"{APPROVAL} is no parameter any more: every version waits for a person, who decides by "
+    "`python pipeline.py approve`, in Studio or in SageMaker's own registry"
+)
+
 
 def parse(pairs: Iterable[str]) -> dict[str, str]:
     """`Name=Value` pairs as the command line gives them. Raises ParameterError for another form, or a name twice."""
@@ -22,11 +28,13 @@ def parse(pairs: Iterable[str]) -> dict[str, str]:
     return values
 
 
-def check(definition: str, values: Mapping[str, str], known: Iterable[PipelineParameter] = ()) -> None:
-    """Raises ParameterError for the first name that the definition lacks, or value that it or `known` would refuse."""
+def check(definition: str, values: Mapping[str, str], declared: Iterable[PipelineParameter] = ()) -> None:
+    """Raise ParameterError for the first name that the definition lacks, or value that it or `declared` refuses."""
     parameters = read(definition).parameters
-    bounds = {parameter.name: parameter for parameter in known}
+    bounds = {parameter.name: parameter for parameter in declared}
     for name, value in values.items():
+        if name == APPROVAL:
+            raise ParameterError(DECIDED_BY_A_PERSON)
         if name not in parameters:
             raise ParameterError(unknown_parameter(name, parameters))
         problem = parameters[name].problem(value) or (bounds[name].problem(value) if name in bounds else None)

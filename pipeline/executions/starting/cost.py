@@ -10,13 +10,13 @@ from localcloud import Step, read
 HOUR = 3600
 
 
-def lines(definition: str, given: Mapping[str, str], selected: Sequence[str] = ()) -> Iterator[str]:
-    """A line a step that asks for instances, with `given` in place of the parameters' defaults.
+def lines(definition: str, overrides: Mapping[str, str], selected: Sequence[str] = ()) -> Iterator[str]:
+    """A line a step that asks for instances, with `overrides` in place of the parameters' defaults.
 
     A step that the cache answers asks for none, so this is the most that can come.
     """
     parsed = read(definition)
-    values = {name: parameter.default for name, parameter in parsed.parameters.items()} | dict(given)
+    values = {name: parameter.default for name, parameter in parsed.parameters.items()} | dict(overrides)
     for step in parsed.steps.values():
         if not selected or step.name in selected:
             yield from _of_step(step, _resolved(dict(step.arguments), values))

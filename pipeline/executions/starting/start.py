@@ -16,7 +16,8 @@ from pipeline.definition import live
 from pipeline.definition.parameters import IMAGE_INSTANCE, pipeline_parameters
 from pipeline.definition.settings import Settings
 from pipeline.errors import UsageError
-from pipeline.executions import data, executions, instance_choice, naming, overrides, selection
+from pipeline.executions import executions, naming
+from pipeline.executions.starting import data, instance_choice, overrides, selection
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -28,13 +29,13 @@ REJECTED_PARAMETER = "MaxRejectedFraction"
 
 @dataclass(frozen=True)
 class Request:
-    """What a person asks for: `data` a directory or an S3 URI, `given` the -p's, `usual` what else is sent.
+    """What a person asks for: `data` a directory or an S3 URI, `parameters` the -p's, `usual` what else is sent.
 
     `name` is what a person calls the execution, empty for nothing.
     """
 
     data: str | None
-    given: Mapping[str, str]
+    parameters: Mapping[str, str]
     usual: Mapping[str, str]
     steps: Sequence[str] = ()
     name: str = ""
@@ -69,11 +70,11 @@ def plan(session: Session, settings: Settings, request: Request) -> Plan:
     """
     if request.data == "":
         raise UsageError("--data is empty: name a directory or s3://BUCKET/PREFIX, or leave it out for the newest's")
-    if request.data and INPUT_PARAMETER in request.given:
+    if request.data and INPUT_PARAMETER in request.parameters:
         raise UsageError(f"--data and -p {INPUT_PARAMETER} both name the data: give one of them")
     pipeline = settings.pipeline_name
     definition = live.describe_pipeline(session, pipeline)["PipelineDefinition"]
-    values = {**request.usual, **request.given}
+    values = {**request.usual, **request.parameters}
     overrides.check(definition, values, pipeline_parameters(settings))
     steps = selection.configuration(session, pipeline, definition, request.steps) if request.steps else None
     instance, notes = _instance(session, settings, definition, values, request.steps)
@@ -136,7 +137,7 @@ def _input(session: Session, settings: Settings, request: Request, files: data.D
         return {INPUT_PARAMETER: files.uri(settings.bucket)}
     if request.data:
         return {INPUT_PARAMETER: request.data.rstrip("/")}
-    if INPUT_PARAMETER in request.given:
+    if INPUT_PARAMETER in request.parameters:
         return {}
     for summary in executions.newest(session, settings.pipeline_name, 1):
         former = executions.parameters(session, summary["PipelineExecutionArn"]).get(INPUT_PARAMETER)
@@ -146,11 +147,11 @@ def _input(session: Session, settings: Settings, request: Request, files: data.D
 
 def _data_name(session: Session, settings: Settings, request: Request, values: Mapping[str, str]) -> str:
     """How the data is called: as it was named now, else as when the newest execution that it was given to started."""
-    uri = request.data or request.given.get(INPUT_PARAMETER) or ""
+    uri = request.data or request.parameters.get(INPUT_PARAMETER) or ""
     if uri:
         return naming.source_name(uri)
     for summary in executions.newest(session, settings.pipeline_name, 1):
-        former = naming.given_data(summary)
+        former = naming.recorded_data(summary)
         if former and values.get(INPUT_PARAMETER):
             return former
     return naming.source_name(values.get(INPUT_PARAMETER, "")) if values.get(INPUT_PARAMETER) else ""

@@ -23,14 +23,14 @@ def quota_values(session: Session, service: str, names: Collection[str]) -> dict
     ListServiceQuotas leaves out what was never applied to the account. Raises what botocore raises.
     """
     client = session.client("service-quotas")
-    found: dict[str, float] = {}
+    values: dict[str, float] = {}
     for operation in ("list_service_quotas", "list_aws_default_service_quotas"):
-        if missing := set(names) - found.keys():
+        if missing := set(names) - values.keys():
             pages = client.get_paginator(operation).paginate(ServiceCode=service)
-            found |= {
+            values |= {
                 quota["QuotaName"]: quota["Value"]
                 for page in pages
                 for quota in page["Quotas"]
                 if quota["QuotaName"] in missing
             }
-    return found
+    return values

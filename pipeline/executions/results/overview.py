@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipeline.aws_errors import FROM_AWS
 from pipeline.errors import PipelineError
-from pipeline.executions import executions, naming, report
+from pipeline.executions import executions, naming
+from pipeline.executions.results import report
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -50,7 +51,7 @@ def overview(session: Session, arn: str) -> Overview:
     status = described["PipelineExecutionStatus"]
     ended = None if status in executions.RUNNING else described.get("LastModifiedTime")
     return Overview(
-        naming.given_name(described),
+        naming.recorded_name(described),
         described.get("CreationTime"),
         ended,
         naming.data_name(described, _read(lambda: executions.parameters(session, arn)) or {}),

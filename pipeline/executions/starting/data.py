@@ -17,7 +17,7 @@ from memotion.heads import Heads
 from memotion.layout import IMAGES, LABELS
 from pipeline import s3_objects
 from pipeline.errors import DataError, NotFoundError
-from pipeline.executions import labels
+from pipeline.executions.starting import labels
 from processing.pictures.names import composed, files_below
 
 if TYPE_CHECKING:
@@ -96,9 +96,9 @@ def _check_pictures(directory: Path, names: Mapping[str, int], column: str, most
     if len(missing) <= most_missing * len(names):
         return
     many = "none" if len(missing) == len(names) else f"{len(names) - len(missing)} only"
-    first, there = missing[0], sorted(files)
-    alike = [name for name in there if PurePosixPath(name).stem.casefold() == PurePosixPath(first).stem.casefold()]
-    instead = ", ".join((alike or there)[:3]) or "no file"
+    first, file_names = missing[0], sorted(files)
+    alike = [name for name in file_names if PurePosixPath(name).stem.casefold() == PurePosixPath(first).stem.casefold()]
+    instead = ", ".join((alike or file_names)[:3]) or "no file"
     raise DataError(
         f"{directory}: {many} of the {len(names)} names in column {column} is in {IMAGES}/ (row {names[first]} has "
         f"{first!r}, the folder has {instead}): correct the column or the files"

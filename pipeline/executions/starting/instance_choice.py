@@ -12,7 +12,7 @@ from pipeline.aws_errors import DENIED, FROM_AWS, sentence
 from pipeline.definition.parameters import IMAGE_INSTANCE
 from pipeline.definition.settings import Settings
 from pipeline.errors import RefusedError
-from pipeline.executions.quotas import SAGEMAKER, quota_values, training_quota
+from pipeline.executions.starting.quotas import SAGEMAKER, quota_values, training_quota
 
 if TYPE_CHECKING:
     from boto3 import Session

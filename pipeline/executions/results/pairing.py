@@ -19,7 +19,7 @@ from memotion.bootstrap import Bootstrap
 from memotion.decision import Decision
 from memotion.heads import Columns, Heads
 from pipeline.errors import NotFoundError
-from pipeline.executions.report import Evaluation
+from pipeline.executions.results.report import Evaluation
 
 ENSEMBLE = "ensemble"
 Row = Mapping[str, Any]

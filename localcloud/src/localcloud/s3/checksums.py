@@ -10,7 +10,7 @@ import hashlib
 import zlib
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from localcloud.errors import ServiceError
 
@@ -87,6 +87,12 @@ class Checksums:
                 raise ServiceError(
                     f"the body does not have the checksum that {name} states", code="BadDigest", status=400
                 )
+
+
+def stated_in(request: Mapping[str, Any]) -> Checksums:
+    """Return the checksums that a call's members state: `ChecksumSHA256` and its like."""
+    members = (name for name in request if name.removeprefix("Checksum").lower() in ALGORITHMS)
+    return Checksums({PREFIX + name.removeprefix("Checksum").lower(): request[name] for name in members})
 
 
 def _is_stated(name: str) -> bool:

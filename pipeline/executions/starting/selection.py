@@ -25,10 +25,10 @@ def configuration(session: Session, pipeline: str, definition: str, selected: Se
     needs = dependencies(definition)
     _check_names(selected, needs)
     _check_paths(selected, needs)
-    wanted = {need for step in selected for need in needs[step]} - set(selected)
+    needed = {need for step in selected for need in needs[step]} - set(selected)
     answer: dict[str, Any] = {"SelectedSteps": [{"StepName": step} for step in selected]}
-    if wanted:
-        answer["SourcePipelineExecutionArn"] = _source(session, pipeline, wanted)
+    if needed:
+        answer["SourcePipelineExecutionArn"] = _source(session, pipeline, needed)
     return answer
 
 
@@ -58,13 +58,13 @@ def _ancestors(step: str, needs: Needs) -> frozenset[str]:
     return needs[step].union(*(_ancestors(before, needs) for before in needs[step]))
 
 
-def _source(session: Session, pipeline: str, wanted: set[str]) -> str:
+def _source(session: Session, pipeline: str, needed: set[str]) -> str:
     for summary in executions.summaries(session, pipeline):
         arn: str = summary["PipelineExecutionArn"]
         done = {each["StepName"] for each in executions.steps(session, arn) if each["StepStatus"] == "Succeeded"}
-        if wanted <= done:
+        if needed <= done:
             return arn
     raise RefusedError(
-        f"no execution has succeeded in {', '.join(sorted(wanted))}, whose output the selected steps need: "
+        f"no execution has succeeded in {', '.join(sorted(needed))}, whose output the selected steps need: "
         "select them too, or run `python pipeline.py start` once without --steps"
     )

@@ -1,0 +1,1 @@
+"""What executions came to: their figures, reports, learning curves, and how two compare."""

@@ -1,0 +1,1 @@
+"""Starting an execution: its data, parameters and instances, checked before anything is uploaded."""
