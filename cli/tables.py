@@ -156,17 +156,34 @@ def evaluation(figures: Answer) -> Group:
     return Group(heading, "", scores, "", heads, "", *words)
 
 
-def prediction(answer: Prediction) -> Group:
-    """The picture, the text that was used, and each head beside what each model says of it."""
+def prediction(answer: Prediction, truth: Mapping[str, str] | None = None) -> Group:
+    """The picture, the text that was used, and each head beside what the models say of it and, where known, is right.
+
+    `truth` is the class of each head; nothing where nobody knows.
+    """
     source = {"ocr": "read", "given": "given", "none": "no text: the answer of what sees the picture alone"}[
         answer.text_source
     ]
     table = _table("HEAD", "LABEL", "PROBABILITY", *(f"{model.upper()} MODEL" for model in answer.models))
+    if truth:
+        table.add_column("WHAT IS RIGHT", overflow="fold")
     for name, head in answer.heads.items():
         says = (likeliest(heads[name]) for heads in answer.models.values())
-        table.add_row(name, Text(head.label, style="bold"), f"{head.probability:.3f}", *says)
+        table.add_row(
+            name,
+            Text(head.label, style="bold"),
+            f"{head.probability:.3f}",
+            *says,
+            *_right(head.label, (truth or {}).get(name)),
+        )
     failed = [f"container {answer.degraded} failed: this is the answer of the others alone"] if answer.degraded else []
     return Group(f"{answer.image}: {answer.text or '-'} ({source})", *failed, table)
+
+
+def _right(label: str, actual: str | None) -> tuple[Text, ...]:
+    if actual is None:
+        return ()
+    return (Text(f"\u2713 {actual}", style="green") if label == actual else Text(f"\u2717 {actual}", style="red"),)
 
 
 def status(word: str) -> Text:

@@ -63,7 +63,7 @@ class Information:
     @cached_property
     def skills(self) -> tuple[Estimate, ...]:
         """Each task's log-loss of the training shares less the opinion's own, in bits a meme."""
-        return tuple((known - own) / math.log(2) for known, own in zip(self.known, self.losses, strict=True))
+        return tuple((reference - own) / math.log(2) for reference, own in zip(self.known, self.losses, strict=True))
 
     @cached_property
     def skill_bits(self) -> Estimate:
@@ -79,9 +79,9 @@ class Information:
     def holds(self) -> tuple[NDArray[np.bool_], ...]:
         """Whether each class's AUC above 0.5 holds among so many, a `(k,)` array a task (Benjamini and Hochberg)."""
         defined = [~np.isnan(each.auc) for each in self.rankings]
-        p_values = np.concatenate([each.p_values[there] for each, there in zip(self.rankings, defined, strict=True)])
+        p_values = np.concatenate([each.p_values[ranked] for each, ranked in zip(self.rankings, defined, strict=True)])
         answers: Iterator[bool] = iter(holding(p_values.tolist(), FALSE_DISCOVERIES))
-        return tuple(np.array([is_there and next(answers) for is_there in there.tolist()]) for there in defined)
+        return tuple(np.array([is_ranked and next(answers) for is_ranked in ranked.tolist()]) for ranked in defined)
 
 
 def informed(

@@ -75,7 +75,7 @@ def class_tests_section(information: Information) -> Section:
     }
 
 
-def shares_section(tasks: tuple[Task, ...], known: tuple[Estimate, ...]) -> Section:
+def shares_section(tasks: tuple[Task, ...], losses: tuple[Estimate, ...]) -> Section:
     """Return the log-loss of answering the training shares throughout."""
-    heads = {task.head: with_interval("log_loss", loss) for task, loss in zip(tasks, known, strict=True)}
-    return {**with_interval("log_loss", total(known)), "heads": heads}
+    heads = {task.head: with_interval("log_loss", loss) for task, loss in zip(tasks, losses, strict=True)}
+    return {**with_interval("log_loss", total(losses)), "heads": heads}

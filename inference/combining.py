@@ -27,15 +27,15 @@ def combiner(session: Session, endpoint: str) -> Combiner:
             f"the containers of endpoint {endpoint!r} have no {ENSEMBLE_VARIABLE}: it was not deployed by this pipeline"
         )
     try:
-        found = Combiner.from_json(_read(session, uri))
+        package_combiner = Combiner.from_json(_read(session, uri))
     except CombinerError as error:
         raise EndpointError(f"{uri}: {error}") from error
-    if found.cleaner_version != CLEANER_VERSION:
+    if package_combiner.cleaner_version != CLEANER_VERSION:
         raise EndpointError(
-            f"the package was trained on captions of cleaner {found.cleaner_version}, this client has "
+            f"the package was trained on captions of cleaner {package_combiner.cleaner_version}, this client has "
             f"{CLEANER_VERSION}: use the client of the package's commit, or deploy a newer package"
         )
-    return found
+    return package_combiner
 
 
 def _read(session: Session, uri: str) -> bytes:

@@ -41,8 +41,8 @@ def _pins(requirements: Path) -> list[str]:
 
 
 def _installed(pin: str) -> bool:
-    name, _, wanted = pin.partition("==")
+    name, _, pinned = pin.partition("==")
     try:
-        return version(name) == wanted
+        return version(name) == pinned
     except PackageNotFoundError:
         return False

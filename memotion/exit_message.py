@@ -15,7 +15,7 @@ def fail(reason: Exception, message_file: Path | None, exit_code: int) -> int:
     if message_file is not None:
         message_file.parent.mkdir(parents=True, exist_ok=True)
         # A file's name need not be UTF-8.
-        kept = line.encode(errors="backslashreplace")[:LONGEST_MESSAGE].decode(errors="ignore")
-        message_file.write_text(kept, encoding="utf-8")
+        message = line.encode(errors="backslashreplace")[:LONGEST_MESSAGE].decode(errors="ignore")
+        message_file.write_text(message, encoding="utf-8")
     print(f"error: {line}", file=sys.stderr, flush=True)
     return exit_code

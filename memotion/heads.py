@@ -84,13 +84,13 @@ class Heads:
 
     def decode(self, ids: Iterable[int]) -> dict[str, str]:
         """Return the class of each head; HeadsError where the ids, in any order, are not exactly one a head."""
-        given = list(ids)
-        outside = [index for index in given if not 0 <= index < self.num_classes]
+        class_ids = list(ids)
+        outside = [index for index in class_ids if not 0 <= index < self.num_classes]
         if outside:
             raise HeadsError(f"Id {outside[0]} is outside 0 to {self.num_classes - 1}.")
-        named = dict(self.class_names[index] for index in given)
-        if len(given) != len(self.heads) or len(named) != len(self.heads):
-            raise HeadsError(f"The ids {given} are not one for each of {', '.join(self.heads)}.")
+        named = dict(self.class_names[index] for index in class_ids)
+        if len(class_ids) != len(self.heads) or len(named) != len(self.heads):
+            raise HeadsError(f"The ids {class_ids} are not one for each of {', '.join(self.heads)}.")
         return {head: named[head] for head in self.heads}
 
 

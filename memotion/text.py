@@ -26,15 +26,15 @@ class _Characters(dict[int, str | None]):
         character = chr(code)
         category = unicodedata.category(character)
         if character.isspace():
-            kept: str | None = " "
+            replacement: str | None = " "
         elif 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF or code == 0xFFFD or category == "Me":
-            kept = None  # Variation selectors, the mark of a character that was lost, and enclosing marks say nothing.
+            replacement = None  # Variation selectors, a lost character's mark and enclosing marks say nothing.
         elif category[0] in "LMN":
-            kept = character
+            replacement = character
         else:
-            kept = f"\0{character}\0" if category == "So" else None
-        self[code] = kept
-        return kept
+            replacement = f"\0{character}\0" if category == "So" else None
+        self[code] = replacement
+        return replacement
 
 
 _CHARACTERS = _Characters()

@@ -1,4 +1,4 @@
-"""Short stand-ins for bytes of any length."""
+"""Digests: 64-bit hashes of bytes of any length."""
 
 from __future__ import annotations
 

@@ -21,12 +21,12 @@ _IN_FLIGHT = 3
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def batches(items: Iterable[Item], size: int = BATCH) -> Iterator[list[Item]]:
-    """The items in lists of `size`, the last one shorter."""
+    """Yield the items in lists of `size`, the last one shorter."""
     source = iter(items)
     while batch := list(islice(source, size)):
         yield batch
@@ -38,7 +38,7 @@ def work_through(
     lost: Callable[[Item], Result],
     workers: int,
 ) -> Iterator[Result]:
-    """`work` of each batch of `items`, in order, by `workers` processes; in this process where `workers` is 1.
+    """Yield `work` of each batch of `items`, in order, by `workers` processes; in this process where `workers` is 1.
 
     `work` and `items` travel to spawned processes, so they have to be picklable. An item on which a worker process dies
     is found by trying its batch one by one; its result is `lost(item)`, and the others go on.

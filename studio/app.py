@@ -13,7 +13,19 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from studio.views import background_job, compare, endpoints, execution, executions, meme, registry, start, step, styles
+from studio.views import (
+    artefacts,
+    background_job,
+    compare,
+    endpoints,
+    execution,
+    executions,
+    meme,
+    registry,
+    start,
+    step,
+    styles,
+)
 from studio.web.answering import Act, News, View, acting, event_stream, reading
 from studio.web.app_state import AppState
 from studio.web.error_messages import BROKEN
@@ -67,7 +79,9 @@ def _routes(app_state: AppState) -> list[BaseRoute]:
         get("/executions/{id}/report", execution.report_page),
         post("/executions/{id}/stop", "stop", execution.stop),
         post("/executions/{id}/retry", "retry", execution.retry),
+        get("/executions/{id}/exploration", artefacts.exploration),
         get("/executions/{id}/steps/{name}", step.show),
+        get("/executions/{id}/steps/{name}/file", artefacts.file),
         live("/executions/{id}/steps/{name}/news", step.news),
         get("/compare", compare.show),
         get("/registry", registry.show),

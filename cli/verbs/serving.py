@@ -54,6 +54,7 @@ def predict(
 
     from cli import output, tables
     from inference.client import EnsembleClient
+    from pipeline.releases.truth import truth
 
     warnings.filterwarnings("ignore", module=r"PIL\.")  # what matters of a broken picture, its answer says
     _check(images, text)
@@ -66,7 +67,9 @@ def predict(
         _capture(connection, settings, name, capture, capture_pictures) as recorder,
     ):
         for answer, picture in _answers(client, images, text):
-            output.show_json_line(answer.to_json()) if as_json else output.show(tables.prediction(answer))
+            output.show_json_line(answer.to_json()) if as_json else output.show(
+                tables.prediction(answer, truth(Path(answer.image)))
+            )
             recorder.add(answer, picture)
             answered += 1
             advance(1)

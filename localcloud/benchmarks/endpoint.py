@@ -178,8 +178,8 @@ def print_load(bench: Bench, levels: list[int]) -> None:
     for level in levels * ROUNDS:
         started = time.monotonic()
         with ThreadPoolExecutor(level) as pool:
-            asking = [pool.submit(until, started + LEVEL_SECONDS, bench.ask_image) for _ in range(level)]
-            seconds[level] += [each for asked in asking for each in asked.result()]
+            futures = [pool.submit(until, started + LEVEL_SECONDS, bench.ask_image) for _ in range(level)]
+            seconds[level] += [each for future in futures for each in future.result()]
         elapsed[level] += time.monotonic() - started
     print("| at once | requests a second | p50 | p99 |")
     print("|---:|---:|---:|---:|")
@@ -255,8 +255,8 @@ def soak(bench: Bench, end: float, first: int) -> Counter[str]:
     for hostname, content_type, body, due in itertools.islice(itertools.cycle(MIX), first, None):
         if time.monotonic() > end:
             break
-        got = outcome(bench, hostname, content_type, body(bench))
-        outcomes["due" if got == due else f"{hostname} {content_type}: {got}"] += 1
+        result = outcome(bench, hostname, content_type, body(bench))
+        outcomes["due" if result == due else f"{hostname} {content_type}: {result}"] += 1
     return outcomes
 
 
@@ -270,7 +270,7 @@ def outcome(bench: Bench, hostname: str, content_type: str, body: bytes) -> Any:
 
 def memory(home: Path) -> dict[str, int]:
     """The resident bytes of the endpoint's processes, by their module."""
-    found = {}
+    resident = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             command = (folder / "cmdline").read_bytes().decode().split("\0")
@@ -279,8 +279,8 @@ def memory(home: Path) -> dict[str, int]:
         except OSError:  # it ended meanwhile
             continue
         if command[1:2] == ["-m"] and str(home) in environment:
-            found[command[2]] = pages * os.sysconf("SC_PAGE_SIZE")
-    return found
+            resident[command[2]] = pages * os.sysconf("SC_PAGE_SIZE")
+    return resident
 
 
 if __name__ == "__main__":

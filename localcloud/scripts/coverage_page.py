@@ -27,9 +27,9 @@ from localcloud.definition.kinds import STEP_TYPES
 from localcloud.dispatch import MODULES, dispatch
 from localcloud.errors import ServiceError, ValidationException
 from localcloud.frameworks.hyperparameters import PROGRAM
-from localcloud.home import Home
-from localcloud.jobs.training_programs import check_runs
-from localcloud.shapes import operation_model, service_model
+from localcloud.jobs.training.programs import check_runs
+from localcloud.service_model.shapes import operation_model, service_model
+from localcloud.state.home import Home
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "coverage.md"
@@ -132,8 +132,8 @@ def images() -> str:
         )
         rows.append((f"`{image}`", trains, serves))
         lacking = (sentence(check_runs, alone) if not emulated else "") or lacking
-    said = f"A training that names no program of one's own is {lacking.replace(IMAGES[-1], 'NAME')}."
-    return "\n".join([*table(("image", "trains by", "serves by"), rows), "", said])
+    refusal = f"A training that names no program of one's own is {lacking.replace(IMAGES[-1], 'NAME')}."
+    return "\n".join([*table(("image", "trains by", "serves by"), rows), "", refusal])
 
 
 def sentence(check: Callable[[Any], None], argument: Any) -> str:
@@ -180,18 +180,18 @@ def shown(text: str, *folders: str) -> str:
 @cache
 def sources() -> list[tuple[str, str]]:
     files = [*(ROOT / "tests").rglob("test_*.py"), *(ROOT / "tests" / "localcloud_tests").glob("*.py")]
-    named = [(path.relative_to(ROOT / "tests").as_posix(), path.read_text()) for path in sorted(files)]
+    tests = [(path.relative_to(ROOT / "tests").as_posix(), path.read_text()) for path in sorted(files)]
     examples = sorted(path for path in (ROOT / "examples").rglob("*") if path.suffix in {".py", ".json"})
-    return [*named, *((path.relative_to(ROOT).as_posix(), path.read_text()) for path in examples)]
+    return [*tests, *((path.relative_to(ROOT).as_posix(), path.read_text()) for path in examples)]
 
 
 @cache
 def differences() -> dict[str, list[dict[str, str]]]:
     """Return what differs, by service and operation."""
-    found: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
+    entries: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
     for entry in tomllib.loads((ROOT / "docs" / "differences.toml").read_text())["differs"]:
-        found[entry["what"]].append(entry)
-    return dict(found)
+        entries[entry["what"]].append(entry)
+    return dict(entries)
 
 
 def differs(what: str) -> str:

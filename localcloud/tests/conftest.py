@@ -17,7 +17,7 @@ from moto import mock_aws
 
 import localcloud
 from localcloud.cloud import Cloud
-from localcloud.home import Home
+from localcloud.state.home import Home
 from localcloud_tests.definitions import Local, Make, wait_until
 from localcloud_tests.small_cloud import LocalCloud
 from localcloud_tests.tiny_models import tiny_models
@@ -124,8 +124,8 @@ def plain() -> Plain:
 
     def strip(value: Any, ignored: set[str]) -> Any:
         if isinstance(value, dict):
-            kept = {name: item for name, item in value.items() if name not in ignored and item not in ("", [], {})}
-            return {name: strip(item, ignored) for name, item in kept.items()}
+            members = {name: item for name, item in value.items() if name not in ignored and item not in ("", [], {})}
+            return {name: strip(item, ignored) for name, item in members.items()}
         if isinstance(value, list):
             return [strip(item, ignored) for item in value]
         return value.read() if hasattr(value, "read") else value

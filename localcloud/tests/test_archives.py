@@ -159,9 +159,9 @@ def test_a_header_of_400_megabytes_costs_no_memory(tmp_path: Path, target: Path)
         file.write(head.tobuf(tarfile.USTAR_FORMAT))
         for _ in range(400):
             file.write(b"x" * 2**20)
-    given = [str(tmp_path / "model.tar.gz"), str(target), str(256 * 2**20)]
-    done = subprocess.run([sys.executable, "-c", UNPACK, *given], capture_output=True, text=True, check=True)
-    assert "header has more than" in done.stdout
+    arguments = [str(tmp_path / "model.tar.gz"), str(target), str(256 * 2**20)]
+    process = subprocess.run([sys.executable, "-c", UNPACK, *arguments], capture_output=True, text=True, check=True)
+    assert "header has more than" in process.stdout
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,10 @@ def test_an_archive_that_would_fill_the_disk_is_refused_before_it_does(
         unpack(archive(tmp_path, ("a", b""), ("b", b""), ("c", b"")), target)
 
 
-@pytest.mark.parametrize("data", [b"", b"no archive", gzip.compress(b"no archive"), gzip.compress(b"x" * 99_999)[:60]])
+COMPRESSED = gzip.compress(b"no archive", mtime=0)
+
+
+@pytest.mark.parametrize("data", [b"", b"no archive", COMPRESSED, gzip.compress(b"x" * 99_999, mtime=0)[:60]])
 def test_what_is_no_archive_is_a_sentence(tmp_path: Path, target: Path, data: bytes) -> None:
     path = tmp_path / "model.tar.gz"
     path.write_bytes(data)
@@ -224,8 +227,8 @@ def test_an_archive_that_is_cut_off_anywhere_is_a_sentence(tmp_path: Path, targe
 def zipped(folder: Path, name: str, content: bytes = b"", mode: int = 0o100644) -> Path:
     member = zipfile.ZipInfo(name)
     member.external_attr = mode << 16
-    with zipfile.ZipFile(folder / "data.zip", "w", zipfile.ZIP_DEFLATED) as written:
-        written.writestr(member, content)
+    with zipfile.ZipFile(folder / "data.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(member, content)
     return folder / "data.zip"
 
 

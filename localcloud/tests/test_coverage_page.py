@@ -33,8 +33,8 @@ SHOWN = re.compile(r"^(?P<says>\| `(?P<what>\w+)` \|.*\|) (?P<by>(?:`[\w/.]+`(?:
 
 def test_the_page_says_what_the_code_does() -> None:
     """Which tests show it is compared below: another one may come before those that are named."""
-    written, made = (SHOWN.sub(r"\g<says>", text) for text in (COVERAGE.PAGE.read_text(), COVERAGE.page()))
-    assert written == made, "run: python scripts/coverage_page.py"
+    page, expected = (SHOWN.sub(r"\g<says>", text) for text in (COVERAGE.PAGE.read_text(), COVERAGE.page()))
+    assert page == expected, "run: python scripts/coverage_page.py"
 
 
 def test_what_is_said_to_show_an_operation_makes_its_call() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import localcloud
-from localcloud.jobs.namespace import is_available
+from localcloud.jobs.filesystem.namespace import is_available
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SOURCE = Path(localcloud.__file__).parent.parent

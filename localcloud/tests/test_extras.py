@@ -12,10 +12,10 @@ from botocore.exceptions import ClientError
 
 import localcloud
 from localcloud import extras
-from localcloud.containers import ContainerError, start
+from localcloud.containers.container import ContainerError, start
+from localcloud.containers.container_definition import ContainerDefinition
 from localcloud.gateway.on_demand import gateway_of
-from localcloud.home import Home
-from localcloud.model_containers import ContainerDefinition
+from localcloud.state.home import Home
 from localcloud_tests.small_cloud import IMAGES
 
 TRAINING = {

@@ -21,19 +21,19 @@ def name_of(path: Path) -> str:
     return ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts).removesuffix(".__init__")
 
 
-def imported(path: Path, known: dict[str, Path]) -> Iterator[str]:
+def imported(path: Path, modules_by_name: dict[str, Path]) -> Iterator[str]:
     """Every module of the package that a file imports, at its top or inside a function."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name in known)
-        elif isinstance(node, ast.ImportFrom) and node.module in known:
+            yield from (alias.name for alias in node.names if alias.name in modules_by_name)
+        elif isinstance(node, ast.ImportFrom) and node.module in modules_by_name:
             for alias in node.names:
                 module = f"{node.module}.{alias.name}"
-                yield module if module in known else node.module
+                yield module if module in modules_by_name else node.module
 
 
 def test_no_two_files_import_one_another_directly_or_in_a_circle() -> None:
-    known = modules()
-    graph = {name: set(imported(path, known)) - {name} for name, path in known.items()}
+    modules_by_name = modules()
+    graph = {name: set(imported(path, modules_by_name)) - {name} for name, path in modules_by_name.items()}
     assert sum(map(len, graph.values())) > len(graph)
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle

@@ -31,14 +31,14 @@ sys.meta_path.insert(0, Absent())
 def base_install() -> set[str]:
     """The distributions that localcloud's own dependencies bring with them."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    found, waiting = set(), [re.match(r"[\w.-]+", each)[0] for each in project["dependencies"]]  # type: ignore[index]
+    installed, waiting = set(), [re.match(r"[\w.-]+", each)[0] for each in project["dependencies"]]  # type: ignore[index]
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found.add(name)
+        if name not in installed:
+            installed.add(name)
             needs = [need for need in requires(name) or () if "extra ==" not in need]
             waiting.extend(re.match(r"[\w.-]+", need)[0] for need in needs)  # type: ignore[index]
-    return found | {"localcloud"}
+    return installed | {"localcloud"}
 
 
 def test_the_example_runs_on_a_base_install(tmp_path: Path) -> None:
@@ -53,15 +53,15 @@ def test_the_example_runs_on_a_base_install(tmp_path: Path) -> None:
     path = os.pathsep.join([str(tmp_path), str(ROOT / "src")])
     environment = {**os.environ, "LOCALCLOUD_HOME": str(tmp_path / "home"), "PYTHONPATH": path}
     (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", example], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
-    finding, step, words = done.stdout.splitlines()
+    assert process.returncode == 0, process.stderr
+    finding, step, words = process.stdout.splitlines()
     assert finding.startswith("step 'Count': Arguments.ProcessingResources.ClusterConfig.Instances: ")
     assert (step, words) == ("Count Succeeded", "7 words")
 
 
 def test_the_readme_names_what_the_face_has() -> None:
-    named = set(re.findall(r"localcloud\.([a-z]\w+)", README)) - {"session"}
-    assert named <= set(localcloud.__all__) | {"__all__"}
+    names = set(re.findall(r"localcloud\.([a-z]\w+)", README)) - {"session"}
+    assert names <= set(localcloud.__all__) | {"__all__"}

@@ -125,13 +125,13 @@ def test_metadata_in_any_script_passes(sagemaker: Any) -> None:
         "größe": "0.35 – 0,36".replace("–", "-").replace(",", "."),
         "запуск": "arn:aws:sagemaker:us-east-1:1:x",
     }
-    made = sagemaker.create_model_package(ModelPackageGroupName="g", CustomerMetadataProperties=properties)
-    answer = sagemaker.describe_model_package(ModelPackageName=made["ModelPackageArn"])
+    creation = sagemaker.create_model_package(ModelPackageGroupName="g", CustomerMetadataProperties=properties)
+    answer = sagemaker.describe_model_package(ModelPackageName=creation["ModelPackageArn"])
     assert answer["CustomerMetadataProperties"] == properties
 
 
 def test_an_operation_and_a_service_that_nobody_answers_say_so(session: boto3.Session) -> None:
-    with pytest.raises(ClientError, match="does not answer ec2's DescribeInstances; add a handler"):
+    with pytest.raises(ClientError, match="does not answer ec2's DescribeInstances: it is no record"):
         session.client("ec2").describe_instances()
     with pytest.raises(ClientError, match="does not answer sagemaker's CreateNotebookInstance"):
         session.client("sagemaker").create_notebook_instance(
@@ -142,30 +142,30 @@ def test_an_operation_and_a_service_that_nobody_answers_say_so(session: boto3.Se
 def test_a_handler_is_asked_once_a_call_and_its_faults_come_out_as_they_are(
     session: boto3.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[Request] = []
+    requests: list[Request] = []
 
     def faulty(_: Cloud, request: Request) -> Answer:
-        asked.append(request)
+        requests.append(request)
         raise ZeroDivisionError("a fault of the handler")
 
     monkeypatch.setitem(cloud.HANDLERS, ("sts", "GetSessionToken"), faulty)
     with pytest.raises(ZeroDivisionError, match="a fault of the handler"):
         session.client("sts").get_session_token(DurationSeconds=900)
-    assert asked == [{"DurationSeconds": 900}]
+    assert requests == [{"DurationSeconds": 900}]
 
 
 def test_times_are_seconds_inside_and_datetimes_outside(
     session: boto3.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[Request] = []
+    requests: list[Request] = []
 
     def listed(_: Cloud, request: Request) -> Answer:
-        asked.append(request)
+        requests.append(request)
         return {"Models": [{"ModelName": "m", "ModelArn": "arn", "CreationTime": 1.5, "Private": 1}], "More": None}
 
     monkeypatch.setitem(cloud.HANDLERS, ("sagemaker", "ListModels"), listed)
     answer = session.client("sagemaker").list_models(CreationTimeAfter=datetime(1970, 1, 2, tzinfo=UTC))
-    assert asked == [{"CreationTimeAfter": 86400.0}]
+    assert requests == [{"CreationTimeAfter": 86400.0}]
     (model,) = answer["Models"]
     assert model == {"ModelName": "m", "ModelArn": "arn", "CreationTime": datetime.fromtimestamp(1.5, UTC)}
 
@@ -192,8 +192,8 @@ def test_two_handlers_of_one_operation_are_a_fault() -> None:
 def test_threads_share_a_session(sagemaker: Any) -> None:
     sagemaker.create_model_package_group(ModelPackageGroupName="g")
     with ThreadPoolExecutor(8) as pool:
-        made = pool.map(lambda _: sagemaker.create_model_package(ModelPackageGroupName="g"), range(40))
-        versions = sorted(int(answer["ModelPackageArn"].split("/")[-1]) for answer in made)
+        creations = pool.map(lambda _: sagemaker.create_model_package(ModelPackageGroupName="g"), range(40))
+        versions = sorted(int(answer["ModelPackageArn"].split("/")[-1]) for answer in creations)
     assert versions == list(range(1, 41))
 
 
@@ -211,12 +211,12 @@ for _ in range(10):
     workers = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) for _ in range(3)]
     assert [worker.wait() for worker in workers] == [0, 0, 0]
     pages = localcloud.session(tmp_path / "home").client("sagemaker").get_paginator("list_model_packages")
-    found = [
+    versions = [
         item["ModelPackageVersion"]
         for page in pages.paginate(ModelPackageGroupName="g")
         for item in page["ModelPackageSummaryList"]
     ]
-    assert found == list(range(30, 0, -1))
+    assert versions == list(range(30, 0, -1))
 
 
 def test_waiters_look_every_second_and_as_long_as_ever(sagemaker: Any) -> None:

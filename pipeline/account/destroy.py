@@ -39,14 +39,14 @@ class Resource:
 
 
 def resources(session: Session, settings: Settings, everything: bool) -> list[Resource]:
-    """In the order of deletion; `everything` takes the registry and the bucket too."""
+    """Return what there is in the order of deletion; `everything` takes the registry and the bucket too."""
     listed = [*_running(session, settings), *_scaling(session, settings), *_endpoints(session, settings)]
     listed += [*_serving(session, settings), *_pipeline(session, settings)]
     return [*listed, *_packages(session, settings), *staying(session, settings)] if everything else listed
 
 
 def staying(session: Session, settings: Settings) -> list[Resource]:
-    """The package group and the bucket, which only `everything` takes."""
+    """Return the package group and the bucket, which only `everything` takes."""
     return [*_group(session, settings), *_bucket(session, settings)]
 
 

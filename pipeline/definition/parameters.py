@@ -74,7 +74,7 @@ class PipelineParameter:
 
 
 def pipeline_parameters(settings: Settings, opinions: Iterable[Opinion] | None = None) -> tuple[PipelineParameter, ...]:
-    """All of them, in the order in which data meets them; each opinion by a script of one's own has some.
+    """Return all parameters, in the order in which data meets them; each opinion by a script of one's own has some.
 
     `opinions` are those that are enabled where none are given.
     """

@@ -29,7 +29,7 @@ def identifier(arn: str) -> str:
 
 
 def summaries(session: Session, pipeline: str) -> Iterator[Answer]:
-    """Newest first, fetched as far as they are asked for. Raises NotFoundError where there is no such pipeline."""
+    """Yield the executions, newest first, fetched as they are read. Raises NotFoundError without such a pipeline."""
     pages = sagemaker_client(session).get_paginator("list_pipeline_executions")
     try:
         for page in pages.paginate(PipelineName=pipeline, SortBy="CreationTime", SortOrder="Descending"):
@@ -67,7 +67,7 @@ def describe(session: Session, arn: str) -> Answer:
 
 
 def steps(session: Session, arn: str) -> list[Answer]:
-    """The steps that were started, in the order in which they were."""
+    """Return the steps that were started, in the order in which they started."""
     pages = sagemaker_client(session).get_paginator("list_pipeline_execution_steps")
     answers = pages.paginate(PipelineExecutionArn=arn, SortOrder="Ascending")
     return [step for page in answers for step in page["PipelineExecutionSteps"]]
@@ -93,7 +93,7 @@ def status(session: Session, arn: str) -> Answer:
 
 
 def parameters(session: Session, arn: str) -> dict[str, str]:
-    """What the execution was started with."""
+    """Return the parameters that the execution was started with."""
     pages = (
         sagemaker_client(session)
         .get_paginator("list_pipeline_parameters_for_execution")
@@ -119,11 +119,11 @@ def retry(session: Session, arn: str) -> None:
 
 
 def newest(session: Session, pipeline: str, count: int) -> list[Answer]:
-    """At most `count` summaries, newest first."""
+    """Return at most `count` summaries, newest first."""
     return list(islice(summaries(session, pipeline), count))
 
 
 def definition(session: Session, arn: str) -> str:
-    """The definition that the execution runs, whatever was upserted since."""
+    """Return the definition that the execution runs, whatever was upserted since."""
     answer = sagemaker_client(session).describe_pipeline_definition_for_execution(PipelineExecutionArn=arn)
     return str(answer["PipelineDefinition"])

@@ -91,7 +91,7 @@ def _waited(step: Answer, now: datetime | None) -> float:
 
 def moment(time: datetime | None) -> str:
     """In the reader's own time zone."""
-    return time.astimezone().strftime("%Y-%m-%d %H:%M:%S") if time else ""
+    return time.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z") if time else ""
 
 
 def _source(words: str, result: Answer | None) -> str:

@@ -107,8 +107,8 @@ def rollback(session: Session, settings: Settings, comment: str, say: Say) -> Re
 def _beside(session: Session, settings: Settings, package: Package, say: Say) -> str:
     """Say how the version stands to what serves: a person approved it, so that it is deployed whatever that is."""
     try:
-        found = succession.beside_production(session, settings, package)
-        words = found.sentence if found else ""
+        comparison = succession.beside_production(session, settings, package)
+        words = comparison.sentence if comparison else ""
     except (PipelineError, *FROM_AWS) as error:
         words = f"{registry.name(package)} cannot be compared with what serves: {error}"
     if words:
@@ -120,8 +120,8 @@ def _approved(session: Session, group: str, version: int | None) -> Package:
     if version is not None:
         package = registry.find(session, group, version)
     else:
-        found = (each for each in registry.packages(session, group) if each["ModelApprovalStatus"] == "Approved")
-        newest = next(found, None)
+        approved = (each for each in registry.packages(session, group) if each["ModelApprovalStatus"] == "Approved")
+        newest = next(approved, None)
         if newest is None:
             raise NotFoundError(f"group {group!r} has no approved version: `python pipeline.py approve` decides on one")
         package = newest
@@ -149,34 +149,34 @@ def _standing(endpoint: Endpoint) -> str:
     return f"{endpoint['EndpointName']} is {endpoint['EndpointStatus']} ({reason})"
 
 
-def _capacity(session: Session, current: Endpoint | None, wanted: Capacity, say: Say) -> Capacity:
+def _capacity(session: Session, current: Endpoint | None, requested: Capacity, say: Say) -> Capacity:
     """The instances that the endpoint has now, scaled out as they are; those that are wanted for a new one."""
     if current is None:
-        return wanted
+        return requested
     config = sagemaker_client(session).describe_endpoint_config(EndpointConfigName=current["EndpointConfigName"])
     variant, running = config["ProductionVariants"][0], current["ProductionVariants"][0]
     count = running.get("DesiredInstanceCount") or variant["InitialInstanceCount"]
-    kept = Capacity(variant["InstanceType"], count)
-    if kept != wanted:
-        say(f"{current['EndpointName']} keeps its {kept.count} x {kept.instance_type}")
-    return kept
+    present = Capacity(variant["InstanceType"], count)
+    if present != requested:
+        say(f"{current['EndpointName']} keeps its {present.count} x {present.instance_type}")
+    return present
 
 
 def _go_over(session: Session, settings: Settings, config: str, current: Endpoint | None, say: Say) -> str | None:
     """Have the endpoint serve `config`; the one that served until then. Whatever fails is taken back."""
     name, former = settings.endpoint_name, current["EndpointConfigName"] if current else None
-    asked = False
+    is_sent = False
     try:
         if current is None:
             _create(session, settings, config, say)
         else:
             _update(session, current, config, say)
-        asked = True
+        is_sent = True
         rollout.require(rollout.settled(session, name, say), config)
         _require_answers(session, name)
     except (PipelineError, *FROM_AWS) as error:
         reason = str(error) if isinstance(error, PipelineError) else sentence(error)
-        raise PipelineError(f"{reason}; {_taken_back(session, name, config, former, asked, say)}") from error
+        raise PipelineError(f"{reason}; {_taken_back(session, name, config, former, is_sent, say)}") from error
     if current is not None:
         previous_config.forget_older(session, current, config, former)
     return former
@@ -212,26 +212,26 @@ def _require_answers(session: Session, name: str) -> None:
         raise PipelineError(f"{name} cannot be asked: {sentence(error)}") from error
 
 
-def _taken_back(session: Session, name: str, config: str, former: str | None, asked: bool, say: Say) -> str:
+def _taken_back(session: Session, name: str, config: str, former: str | None, is_sent: bool, say: Say) -> str:
     """Leave the endpoint as it was before `config`, and say in words how that is, or why it could not be done."""
     try:
-        return _take_back(session, name, config, former, asked, say)
+        return _take_back(session, name, config, former, is_sent, say)
     except PipelineError as error:
         return f"it could not be taken back: {error}"
     except FROM_AWS as error:
         return f"it could not be taken back: {sentence(error)}; `python pipeline.py endpoints` shows what serves"
 
 
-def _take_back(session: Session, name: str, config: str, former: str | None, asked: bool, say: Say) -> str:
-    """What another deployment made of the endpoint stays: all that it serves besides `former`, unless we `asked`."""
+def _take_back(session: Session, name: str, config: str, former: str | None, is_sent: bool, say: Say) -> str:
+    """What another deployment made of the endpoint stays: all that it serves besides `former`, unless we `is_sent`."""
     answer: Endpoint | None = endpoints.describe(session, name)
-    if asked and answer and answer["EndpointStatus"] in rollout.CHANGING:
+    if is_sent and answer and answer["EndpointStatus"] in rollout.CHANGING:
         answer = rollout.settled(session, name, say)
     if answer is None:
         production.delete(session, config)
         return f"there is no {name}"
     serves, status = answer["EndpointConfigName"], answer["EndpointStatus"]
-    if status in rollout.CHANGING or serves not in ((config, former) if asked else (former,)):
+    if status in rollout.CHANGING or serves not in ((config, former) if is_sent else (former,)):
         return f"it is {status} with {serves} now, by another deployment"
     if former and status != "InService":
         return _standing(answer)

@@ -56,8 +56,8 @@ def monitor(session: Session, settings: Settings, endpoint: str, days: int) -> M
     """
     combining = combiner(session, endpoint)
     package = endpoints.package_of(session, settings.model_package_group, endpoint)
-    found = captured(session, settings.bucket, endpoint, days)
-    lines = [line for line in found if line["package"] == (package or "") and not line.get("degraded")]
+    captured_lines = captured(session, settings.bucket, endpoint, days)
+    lines = [line for line in captured_lines if line["package"] == (package or "") and not line.get("degraded")]
     if not lines:
         raise NotFoundError(
             f"nothing that {endpoint} answered in the last {days} days with its present package was captured: "

@@ -43,10 +43,10 @@ def packages(session: Session, group: str) -> Iterator[Package]:
 
 def find(session: Session, group: str, version: int) -> Package:
     """Raises NotFoundError for a version that the group does not have."""
-    found = next((each for each in packages(session, group) if each["ModelPackageVersion"] == version), None)
-    if found is None:
+    package = next((each for each in packages(session, group) if each["ModelPackageVersion"] == version), None)
+    if package is None:
         raise NotFoundError(f"group {group!r} has no version {version}: `python pipeline.py packages` lists them")
-    return found
+    return package
 
 
 def waiting(session: Session, group: str) -> Package:

@@ -63,13 +63,13 @@ def settled(session: Session, endpoint: str, say: Say, sleep: Sleep = time.sleep
 
     Raises RefusedError where the endpoint is not there.
     """
-    told = ""
+    announced = ""
     began = time.monotonic()
     while True:
         seen, answer = _seen(session, endpoint)
-        if seen != told:
+        if seen != announced:
             say(seen)
-            told = seen
+            announced = seen
         if answer and answer["EndpointStatus"] not in CHANGING:
             return answer
         sleep(min(LONGEST_PAUSE, max(SHORTEST_PAUSE, (time.monotonic() - began) / 20)))

@@ -79,8 +79,8 @@ def beside(session: Session, package: Package, serving: Package | None) -> Succe
         return None
     difference, memes, problem = None, 0, ""
     try:
-        found = paired(_evaluated(session, serving), _evaluated(session, package), (ENSEMBLE,))
-        difference, memes = found.overall[ENSEMBLE], found.memes
+        pair = paired(_evaluated(session, serving), _evaluated(session, package), (ENSEMBLE,))
+        difference, memes = pair.overall[ENSEMBLE], pair.memes
     except PipelineError as error:
         problem = str(error)
     except FROM_AWS as error:

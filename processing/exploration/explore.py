@@ -23,6 +23,8 @@ from processing.rows.row_features import RowFeatures
 
 _DPI = 100
 _NAMES = 6
+# Of fewer pairs a share is drawn as no bar: one pair would fill it.
+_FEWEST_PAIRS = 5
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def _duplicates(findings: Findings) -> Section:
     chance = chance_agreement(features.labels)
     rows = [(name, one.pairs, *one.shares.tolist()) for name, one in kinds.items()]
     table = Table(("pairs of rows", "pairs", *findings.heads.heads), [*rows, ("at random", "", *chance.tolist())])
-    shares = {name: one.shares for name, one in kinds.items() if one.pairs}
+    shares = {name: one.shares for name, one in kinds.items() if one.pairs >= _FEWEST_PAIRS}
     figure = plots.agreements(shares | {"at random": chance}, findings.heads) if shares else None
     return Section(
         "Duplicates", _about_groups(findings), None if figure is None else _figure("duplicates", figure), table

@@ -21,6 +21,8 @@ ul.tiles li { background: var(--tile); border-radius: .5rem; padding: .5rem 1rem
 ul.tiles b { display: block; font-size: 1.5rem; }
 figure { margin: 1rem 0; } figure, .scroll { overflow-x: auto; }
 img { display: block; max-width: 100%; height: auto; background: #fff; }
+/* A figure is drawn on white: in the dark its lightness is turned round, and its hues are kept. */
+@media (prefers-color-scheme: dark) { figure img.drawn { filter: invert(0.88) hue-rotate(180deg); } }
 table { border-collapse: collapse; font-size: .875rem; } th, td { padding: .2rem .75rem; text-align: right; }
 th { color: var(--quiet); font-weight: 600; } tr { border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child, .words td, .words th { text-align: left; } .words td { overflow-wrap: anywhere; }
@@ -56,8 +58,9 @@ def render(title: str, lead: str, tiles: Iterable[tuple[str, object]], sections:
     return (
         f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style>\n'
+        + "<main>\n"
         + "\n".join(parts)
-        + "\n</html>\n"
+        + "\n</main></html>\n"
     )
 
 
@@ -66,7 +69,8 @@ def _section(section: Section) -> str:
     if section.figure is not None:
         name, png = section.figure
         source = base64.b64encode(png).decode()
-        parts.append(f'<figure><img alt="{escape(name)}" src="data:image/png;base64,{source}"></figure>')
+        image = f'<img class="drawn" alt="{escape(name)}" src="data:image/png;base64,{source}">'
+        parts.append(f'<figure tabindex="0">{image}</figure>')
     if section.table is not None:
         parts.append(_table(section.table))
     return "".join(parts)
@@ -77,7 +81,7 @@ def _table(table: Table) -> str:
     rows = ("".join(f"<td>{escape(_cell(cell))}</td>" for cell in row) for row in table.rows)
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     kind = ' class="words"' if table.words else ""
-    return f'<div class="scroll"><table{kind}><tr>{header}</tr>{body}</table></div>'
+    return f'<div class="scroll" tabindex="0"><table{kind}><tr>{header}</tr>{body}</table></div>'
 
 
 def _cell(value: object) -> str:

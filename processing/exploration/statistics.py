@@ -25,7 +25,7 @@ def class_counts(labels: NDArray[np.uint16], splits: NDArray[np.uint8], heads: H
 
 
 def cramers_v(one: NDArray[np.uint16], other: NDArray[np.uint16]) -> float:
-    """How closely two features (n,) go together: 0 not at all, 1 one says the other (Cramér 1946, no correction)."""
+    """Say how closely two features (n,) go together: 0 none, 1 one tells the other (Cramér 1946, no correction)."""
     _, left = np.unique(one, return_inverse=True)
     _, right = np.unique(other, return_inverse=True)
     shape = (int(left.max(initial=0)) + 1, int(right.max(initial=0)) + 1)
@@ -38,13 +38,13 @@ def cramers_v(one: NDArray[np.uint16], other: NDArray[np.uint16]) -> float:
 
 
 def associations(labels: NDArray[np.uint16]) -> NDArray[np.float64]:
-    """(heads, heads) Cramér's V of every two heads."""
+    """Return the (heads, heads) Cramér's V of every two heads."""
     columns = labels.T
     return np.array([[cramers_v(one, other) for other in columns] for one in columns])
 
 
 def agreement(labels: NDArray[np.uint16], sets: NDArray[np.integer]) -> Agreement:
-    """The agreement within `sets` (n,): rows with equal values are the same; `labels` (n, heads)."""
+    """Return the agreement within `sets` (n,): rows with equal values are the same; `labels` (n, heads)."""
     _, members, sizes = np.unique(sets, return_inverse=True, return_counts=True)
     pairs = _pairs(sizes)
     together = np.array([_pairs(_counts_of_pairs(members, column)) for column in labels.T], float)
@@ -52,7 +52,7 @@ def agreement(labels: NDArray[np.uint16], sets: NDArray[np.integer]) -> Agreemen
 
 
 def chance_agreement(labels: NDArray[np.uint16]) -> NDArray[np.float64]:
-    """(heads,) how often two rows drawn at random have the same class."""
+    """Return, (heads,), how often two rows drawn at random have the same class."""
     return np.array([((np.bincount(column) / len(column)) ** 2).sum() for column in labels.T])
 
 

@@ -35,7 +35,7 @@ def group_rows(
     differences: NDArray[np.uint64],
     colours: NDArray[np.uint8],
 ) -> Grouping:
-    """The groups of n rows: of equal `content`, of equal `captions` other than 0, or of pictures that look the same.
+    """Group n rows: those of equal `content`, of equal `captions` other than 0, or pictures that look alike.
 
     `content` and `captions` are digests (n,), `differences` difference hashes (n, 4), `colours` means (n, 3).
     """
@@ -58,14 +58,14 @@ def group_rows(
 
 
 def largest_groups(groups: Indices, number: int) -> list[Indices]:
-    """The rows of the largest groups of more than one row, at most `number` of them, the largest first."""
+    """Return the rows of the largest groups of more than one row, at most `number` of them, the largest first."""
     roots, sizes = np.unique(groups, return_counts=True)
     order = np.argsort(-sizes, kind="stable")[:number]
     return [np.flatnonzero(groups == root) for root in roots[order][sizes[order] > 1]]
 
 
 def look_alikes(differences: NDArray[np.uint64], colours: NDArray[np.uint8]) -> Iterator[tuple[Indices, Indices]]:
-    """Every pair of n pictures within MAX_BITS and MAX_COLOUR of one another, some more than once.
+    """Yield every pair of n pictures within MAX_BITS and MAX_COLOUR of one another, some more than once.
 
     Pairs are looked for among the pictures that share a band of the hash, in the order of their first colour, so that
     memory stays in the order of n and plain pictures, which share all bands, are compared with their like alone.
@@ -125,7 +125,7 @@ class _DisjointSets:
             self._parents[high] = low
 
     def roots(self) -> Indices:
-        """The root of every member."""
+        """Return the root of every row."""
         while not np.array_equal(parents := self._parents[self._parents], self._parents):
             self._parents = parents
         return self._parents

@@ -110,7 +110,7 @@ class RowStore:
         return Finding(image_name, number, reason)
 
     def pictures(self) -> Iterator[Picture]:
-        """The pictures of the rows that are kept so far, in the file's order; rows may be rejected meanwhile."""
+        """Yield the pictures of the rows that are kept so far, in the file's order; rows may be rejected meanwhile."""
         query = "SELECT number, image_name, key FROM rows WHERE fate = 'kept' AND number > ? ORDER BY number LIMIT ?"
         last = -1
         while page := self._connection.execute(query, (last, _PAGE)).fetchall():
@@ -118,29 +118,29 @@ class RowStore:
             last = page[-1][0]
 
     def kept_rows(self) -> Iterator[KeptRow]:
-        """The rows of the output in the order of their keys."""
+        """Yield the rows of the output in the order of their keys."""
         query = "SELECT image_name, key, caption, labels FROM rows WHERE fate = 'kept' ORDER BY key"
         with closing(self._connection.execute(query)) as rows:
             for image_name, key, caption, labels in rows:
                 yield KeptRow(image_name, key, caption, json.loads(labels))
 
     def kept_numbers(self) -> Iterator[int]:
-        """Which rows of the file `kept_rows` gives, in its order."""
+        """Yield the row numbers of `kept_rows`, in its order."""
         query = "SELECT number FROM rows WHERE fate = 'kept' ORDER BY key"
         yield from (number for (number,) in self._connection.execute(query))
 
     def findings(self, fate: str) -> Iterator[Finding]:
-        """The rows that were `dropped`, or `rejected`, in the file's order."""
+        """Yield the rows that were `dropped`, or `rejected`, in the file's order."""
         query = "SELECT image_name, number, reason FROM rows WHERE fate = ? ORDER BY number"
         yield from (Finding(*row) for row in self._connection.execute(query, (fate,)))
 
     def reasons(self) -> dict[str, int]:
-        """How many rows are left out for each reason."""
+        """Return how many rows are left out for each reason."""
         query = "SELECT reason, COUNT(*) FROM rows WHERE fate <> 'kept' GROUP BY reason"
         return dict(self._connection.execute(query).fetchall())
 
     def rejections(self, shown: int) -> Iterator[Rejection]:
-        """Why rows are rejected, the commonest reason first, each with the numbers of its first rows."""
+        """Yield why rows are rejected, the commonest reason first, each with the numbers of its first rows."""
         reasons = "SELECT reason, COUNT(*) FROM rows WHERE fate = 'rejected' GROUP BY reason ORDER BY 2 DESC, reason"
         first = "SELECT number FROM rows WHERE fate = 'rejected' AND reason = ? ORDER BY number LIMIT ?"
         for reason, times in self._connection.execute(reasons).fetchall():
@@ -152,7 +152,7 @@ class RowStore:
         return int(number)
 
     def names(self, image_name: str) -> bool:
-        """Whether a row names that picture."""
+        """Return whether a row names that picture."""
         query = "SELECT 1 FROM rows WHERE composed = ?"
         return self._connection.execute(query, (composed(image_name),)).fetchone() is not None
 

@@ -20,7 +20,7 @@ DEFAULT_RATIOS = (0.8, 0.1, 0.1)
 
 
 def check_ratios(ratios: Sequence[float]) -> None:
-    """SplitError unless there is a positive ratio for each split and their sum is one."""
+    """Raise SplitError unless there is a positive ratio for each split and their sum is one."""
     if len(ratios) != len(SPLITS) or any(not ratio > 0 for ratio in ratios) or not math.isclose(sum(ratios), 1.0):
         listed = ", ".join(map(str, ratios))
         raise SplitError(f"The ratios {listed} are not one above 0 for each of {', '.join(SPLITS)} that sum to 1.")
@@ -34,7 +34,7 @@ def draw_lots(names: Iterable[str], seed: int) -> NDArray[np.uint64]:
 def split_groups(
     groups: NDArray[np.int64], labels: NDArray[np.uint16], lots: NDArray[np.uint64], ratios: Sequence[float]
 ) -> NDArray[np.uint8]:
-    """(n,) the place in SPLITS of each of n rows.
+    """Return, (n,), the place in SPLITS of each of n rows.
 
     `groups` (n,) is equal within a group, `labels` (n, heads) holds the class ids, `lots` (n,) decides ties. No split
     exceeds its share of the rows by more than one group. SplitError where the ratios make no sense or a split is empty.
@@ -49,7 +49,7 @@ def split_groups(
 
 
 def shares(rows: int, ratios: Sequence[float]) -> list[int]:
-    """How many of `rows` each split gets: whole numbers, by largest remainder, that sum to `rows`."""
+    """Return how many of `rows` each split gets: whole numbers, by largest remainder, that sum to `rows`."""
     exact = [rows * ratio for ratio in ratios]
     whole = [math.floor(share + 1e-9) for share in exact]
     most_missing = sorted(range(len(ratios)), key=lambda place: (whole[place] - exact[place], place))
@@ -86,7 +86,7 @@ class _Stratification:
                 self._give(group, rarest)
 
     def _groups_with(self, class_id: int) -> list[int]:
-        """The groups with that class that are nowhere yet: the largest first, then by lot."""
+        """Return the groups with that class that are in no split yet: the largest first, then by lot."""
         waiting = (self.splits == len(SPLITS)) & (self._labels == class_id).any(axis=1)
         groups = np.unique(self._group[waiting])
         order: list[int] = groups[np.lexsort((self._lots[groups], -self._sizes[groups]))].tolist()

@@ -76,13 +76,13 @@ def side(app_state: AppState, arn: str) -> Side:
 
 def compare(first: Side, second: Side) -> Comparison:
     before, after = code_of(first.definition), code_of(second.definition)
-    live, wanted = ({"RoleArn": "", "PipelineDefinition": each.definition} for each in (first, second))
+    earlier, later = ({"RoleArn": "", "PipelineDefinition": each.definition} for each in (first, second))
     return Comparison(
         (first, second),
         _differing(first.parameters, second.parameters, leave_out=INPUT_PARAMETER),
         (first.parameters.get(INPUT_PARAMETER, ""), second.parameters.get(INPUT_PARAMETER, "")),
         _differing(before, after),
-        tuple(changes.changes(live, wanted)),
+        tuple(changes.changes(earlier, later)),
         part(lambda: paired(first.evaluated, second.evaluated)),
     )
 

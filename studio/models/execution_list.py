@@ -73,8 +73,8 @@ class Page:
     @property
     def scored(self) -> list[Entry]:
         """Those with figures, the oldest first."""
-        found = [entry for entry in self.entries if entry.figure >= 0]
-        return sorted(found, key=lambda entry: entry.summary["StartTime"])
+        scored = [entry for entry in self.entries if entry.figure >= 0]
+        return sorted(scored, key=lambda entry: entry.summary["StartTime"])
 
 
 def page(app_state: AppState, status: str, number: int, order: Order = "newest") -> Page:
@@ -82,13 +82,13 @@ def page(app_state: AppState, status: str, number: int, order: Order = "newest")
 
     By figure the newest MOST_SORTED are sorted.
     """
-    found = executions.summaries(app_state.session, app_state.settings.pipeline_name)
-    wanted = (each for each in found if status in ("", each["PipelineExecutionStatus"]))
+    summaries = executions.summaries(app_state.session, app_state.settings.pipeline_name)
+    selected = (each for each in summaries if status in ("", each["PipelineExecutionStatus"]))
     first, last = (number - 1) * PAGE, number * PAGE + 1
     if order == "newest":
-        cut = entries(app_state, islice(wanted, first, last))
+        cut = entries(app_state, islice(selected, first, last))
     else:
-        every = entries(app_state, islice(wanted, MOST_SORTED))
+        every = entries(app_state, islice(selected, MOST_SORTED))
         key = (lambda entry: -entry.figure) if order == "best" else (lambda entry: entry.summary["StartTime"])
         cut = sorted(every, key=key)[first:last]
     return Page(cut[:PAGE], number, len(cut) > PAGE, order)
@@ -103,12 +103,12 @@ def entries(app_state: AppState, summaries: Iterable[Summary]) -> list[Entry]:
 def facts(app_state: AppState, summary: Summary) -> Facts:
     """What the list adds to a summary. One that has succeeded never changes, and is asked for once."""
     arn = summary["PipelineExecutionArn"]
-    known = app_state.facts.get(arn)
-    if known is None:
-        known = _facts(app_state, arn, summary["PipelineExecutionStatus"])
+    cached = app_state.facts.get(arn)
+    if cached is None:
+        cached = _facts(app_state, arn, summary["PipelineExecutionStatus"])
         if summary["PipelineExecutionStatus"] == "Succeeded":
-            app_state.facts.put(arn, known)
-    return known
+            app_state.facts.put(arn, cached)
+    return cached
 
 
 def _facts(app_state: AppState, arn: str, status: str) -> Facts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -63,6 +64,12 @@ def values(
         if made is not None:
             found[_group(path)].append(Value(path, str(made), (), is_made=True))
     return {group: rows for group, rows in found.items() if rows}
+
+
+def command(described: Mapping[str, Any]) -> str:
+    """Return what a processing job runs, in one line that a shell would take; empty for what names no command."""
+    application = described.get("AppSpecification", {})
+    return shlex.join([*application.get("ContainerEntrypoint", ()), *application.get("ContainerArguments", ())])
 
 
 def _group(path: str) -> Group:

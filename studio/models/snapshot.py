@@ -9,24 +9,28 @@ from functools import lru_cache
 from typing import Any
 
 from pipeline.definition.graph import svg
-from pipeline.executions import executions, step_text
+from pipeline.executions import executions, naming, step_text
 from pipeline.executions.failure_report import Explanation, why
 from pipeline.executions.results import report
+from studio.models import gate
 from studio.models.execution_list import figures_of
 from studio.models.timeline import Timeline, timeline
 from studio.web.answering import Part, part
 from studio.web.app_state import AppState
 
 Answer = Mapping[str, Any]
+PREPARE = "PrepareData"
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What the ensemble scored, and that in a sentence."""
+    """What the ensemble scored, and that in a sentence; `gate` is what was compared with its least."""
 
     evaluation: report.Evaluation
     verdict: str
     better: bool
+    warnings: Sequence[str] = ()
+    gate: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,21 @@ class Snapshot:
         """The same in a sentence that changes only where a status does."""
         statuses = ", ".join(f"{step['StepName']} {step['StepStatus']}" for step in (self.steps.value or [])[-3:])
         return f"{self.status}: {statuses}" if statuses else self.status
+
+    @property
+    def by_gate(self) -> bool:
+        """Whether it failed because a step was there to say no, and said it: a retry would say it again."""
+        failed = [step for step in self.steps.value or [] if step["StepStatus"] == "Failed"]
+        return bool(failed) and all("Fail" in step.get("Metadata", {}) for step in failed)
+
+    @property
+    def name(self) -> str:
+        """What a person called it; empty where nobody did."""
+        return naming.recorded_name(self.described)
+
+    @property
+    def has_exploration(self) -> bool:
+        return any(step["StepName"] == PREPARE and step["StepStatus"] == "Succeeded" for step in self.steps.value or [])
 
     @property
     def took(self) -> str:
@@ -93,7 +112,14 @@ def _figures(app_state: AppState, arn: str, steps: Sequence[Answer]) -> Figures 
     if not evaluated:
         return None
     found = figures_of(app_state, arn)
-    return Figures(found, report.verdict(found), report.better_than_chance(found))
+    parameters = part(lambda: executions.parameters(app_state.session, arn)).value or {}
+    return Figures(
+        found,
+        report.verdict(found),
+        report.better_than_chance(found),
+        report.warnings(found),
+        gate.sentence(found, parameters),
+    )
 
 
 def _note(step: Answer, now: datetime) -> str:

@@ -53,8 +53,8 @@ class StartForm:
 
 def blank(app_state: AppState, source: str | None) -> StartForm:
     """As it is shown first: with the usual values, or those of the execution with the ARN `source`."""
-    given = executions.parameters(app_state.session, source) if source else {}
-    return _form(app_state, given, given.get(INPUT_PARAMETER, ""), frozenset(), is_sent=False)
+    parameters = executions.parameters(app_state.session, source) if source else {}
+    return _form(app_state, parameters, parameters.get(INPUT_PARAMETER, ""), frozenset(), is_sent=False)
 
 
 def filled(app_state: AppState, form: Form) -> StartForm:
@@ -68,9 +68,9 @@ def filled(app_state: AppState, form: Form) -> StartForm:
 
 def begin(app_state: AppState, form: StartForm) -> str:
     """Check the rest, upload what is missing, start; the ARN. Raises what `start` raises."""
-    given = {each.name: each.value for each in form.fields if each.value != each.usual}
+    parameters = {each.name: each.value for each in form.fields if each.value != each.usual}
     chosen = [step for step in form.steps if step in form.chosen]
-    request = start.Request(form.data or None, given, app_state.usual, chosen, form.name)
+    request = start.Request(form.data or None, parameters, app_state.usual, chosen, form.name)
     plan = start.plan(app_state.session, app_state.settings, request)
     return start.start(app_state.session, plan, app_state.settings.bucket)
 
@@ -81,11 +81,11 @@ def _form(
     """What the definition says by itself is right; what it leaves to the person is wrong only once it `is_sent`."""
     definition = live.describe_pipeline(app_state.session, app_state.settings.pipeline_name)["PipelineDefinition"]
     usual = {**defaults(definition), **app_state.usual}
-    known = {each.name: each for each in pipeline_parameters(app_state.settings)}
+    own = {each.name: each for each in pipeline_parameters(app_state.settings)}
     parsed = read(definition)
     declared = parsed.parameters
     fields = tuple(
-        _field(definition, each, known.get(name), usual.get(name), values.get(name, usual.get(name, "")), is_sent)
+        _field(definition, each, own.get(name), usual.get(name), values.get(name, usual.get(name, "")), is_sent)
         for name, each in declared.items()
         if name != INPUT_PARAMETER
     )
@@ -96,23 +96,23 @@ def _form(
 def _field(
     definition: str,
     declared: Parameter,
-    known: PipelineParameter | None,
+    own: PipelineParameter | None,
     usual: str | None,
     value: str,
     is_sent: bool,
 ) -> Field:
-    choices = declared.choices or tuple(map(str, known.allowed if known else ()))
-    description = known.description if known else ""
-    bounds = (known.minimum, known.maximum) if known else (None, None)
+    choices = declared.choices or tuple(map(str, own.allowed if own else ()))
+    description = own.description if own else ""
+    bounds = (own.minimum, own.maximum) if own else (None, None)
     name = declared.name
     is_checked = value != usual and (bool(value) or is_sent)
-    problem = _problem(definition, name, value, known) if is_checked else ""
+    problem = _problem(definition, name, value, own) if is_checked else ""
     return Field(name, declared.type, description, choices, *bounds, usual or "", value, problem)
 
 
-def _problem(definition: str, name: str, value: str, known: PipelineParameter | None) -> str:
+def _problem(definition: str, name: str, value: str, own: PipelineParameter | None) -> str:
     try:
-        overrides.check(definition, {name: value}, [known] if known else [])
+        overrides.check(definition, {name: value}, [own] if own else [])
     except ParameterError as error:
         return str(error)
     return ""

@@ -27,7 +27,6 @@ class Bar:
     width: float
     began: str
     took: str
-    progress: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,10 @@ class Timeline:
 
     bars: tuple[Bar, ...]
     ticks: tuple[tuple[float, str], ...]
+
+    def of(self, name: str) -> Bar | None:
+        """Return the bar of a step; None where it has not begun."""
+        return next((bar for bar in self.bars if bar.name == name), None)
 
 
 def timeline(steps: Sequence[Step], now: datetime) -> Timeline:
@@ -61,7 +64,6 @@ def _bar(step: Step, begin: datetime, seconds: float, now: datetime) -> Bar:
         min(max(width, THINNEST), 1 - left),
         _clock(round(after, 1)),
         step_text.took(step, now),
-        step_text.progress(step),
     )
 
 

@@ -60,11 +60,11 @@ def _query(
 ) -> MetricDataQueryTypeDef:
     dimensions = {"EndpointName": endpoint, "VariantName": variant, "ContainerName": container}
     named: list[DimensionTypeDef] = [{"Name": key, "Value": value} for key, value in dimensions.items()]
-    asked: MetricTypeDef = {"Namespace": "AWS/SageMaker", "MetricName": metric, "Dimensions": named}
-    return {"Id": name, "MetricStat": {"Metric": asked, "Period": PERIOD, "Stat": statistic}}
+    measured: MetricTypeDef = {"Namespace": "AWS/SageMaker", "MetricName": metric, "Dimensions": named}
+    return {"Id": name, "MetricStat": {"Metric": measured, "Period": PERIOD, "Stat": statistic}}
 
 
 def _row(container: str, values: list[list[float]]) -> Traffic:
-    asked, bad, failed, latency = values
+    invocations, bad, failed, latency = values
     mean = sum(latency) / len(latency) / 1000 if latency else None
-    return Traffic(container, int(sum(asked)), int(sum(bad)), int(sum(failed)), mean)
+    return Traffic(container, int(sum(invocations)), int(sum(bad)), int(sum(failed)), mean)

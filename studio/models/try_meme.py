@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from inference.client import EnsembleClient
 from inference.reading import readable_copy
@@ -16,6 +17,7 @@ from pipeline.definition.settings import Settings
 from pipeline.errors import NotFoundError
 from pipeline.executions import executions
 from pipeline.executions.results import report
+from pipeline.executions.results.pairing import heads_of
 from pipeline.releases import endpoints, registry
 from pipeline.releases.endpoints import Endpoint
 from studio.models.confidence import evidence, in_words
@@ -37,11 +39,11 @@ def serving(session: Session, settings: Settings) -> list[Endpoint]:
     return [endpoint for endpoint in endpoints.both(session, settings) if endpoint.status in SERVING]
 
 
-def chosen(found: list[Endpoint], stage: str) -> Endpoint:
+def chosen(endpoints: list[Endpoint], stage: str) -> Endpoint:
     """That of the stage, else the first. Raises NotFoundError where none serves."""
-    if not found:
+    if not endpoints:
         raise NotFoundError("no endpoint is InService: an execution that passes its gate deploys to staging")
-    return next((endpoint for endpoint in found if endpoint.stage == stage), found[0])
+    return next((endpoint for endpoint in endpoints if endpoint.stage == stage), endpoints[0])
 
 
 def ask(session: Session, endpoint: Endpoint, picture: bytes, text: str | None) -> Answer:
@@ -81,7 +83,18 @@ def samples(session: Session, endpoint: Endpoint) -> list[Sample]:
         return []
     folder = executions.parameters(session, arn)[INPUT_PARAMETER].rstrip("/")
     rows = report.predictions(session, arn)[:SAMPLES]
-    return [Sample(f"{folder}/{IMAGES}/{row['image_name']}", row["caption"]) for row in rows]
+    named = _names(session, package)
+    return [Sample(f"{folder}/{IMAGES}/{row['image_name']}", row["caption"], named(row["labels"])) for row in rows]
+
+
+def _names(session: Session, package: Mapping[str, Any]) -> Callable[[Sequence[int]], Mapping[str, str]]:
+    """What names a row's class ids, in the heads of the package's evaluation; without one nothing is known."""
+    try:
+        figures = registry.figures_of(session, package)
+        heads = heads_of(figures) if figures else None
+    except (KeyError, TypeError, *EXPECTED):
+        heads = None
+    return heads.decode if heads else lambda _: {}
 
 
 def picture_of(session: Session, sample: Sample) -> bytes:

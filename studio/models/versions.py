@@ -72,10 +72,10 @@ class Provenance:
 
 def every(app_state: AppState) -> list[Version]:
     """Newest first."""
-    found = both(app_state)
+    endpoints = both(app_state)
     packages = registry.packages(app_state.session, app_state.settings.model_package_group)
     with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(lambda each: _version(app_state, each, found), packages))
+        return list(pool.map(lambda each: _version(app_state, each, endpoints), packages))
 
 
 def one(app_state: AppState, number: int) -> Version:
@@ -101,26 +101,26 @@ def provenance(app_state: AppState, version: Version) -> Provenance | None:
 
 def code_of(text: str) -> dict[str, str]:
     """The code bundle of each step that has one: its prefix ends in the hash of its files."""
-    found = ((step.name, each.value) for step in read(text).steps.values() for each in step.origins)
+    origins = ((step.name, each.value) for step in read(text).steps.values() for each in step.origins)
     return {
         step: value.rstrip("/")
-        for step, value in found
+        for step, value in origins
         if isinstance(value, str) and value.startswith("s3://") and CODE in value
     }
 
 
-def _version(app_state: AppState, package: Package, found: Part[list[Endpoint]]) -> Version:
+def _version(app_state: AppState, package: Package, endpoints: Part[list[Endpoint]]) -> Version:
     arn = package["ModelPackageArn"]
-    serves = tuple(each.stage for each in found.value or [] if each.package == arn)
+    serves = tuple(each.stage for each in endpoints.value or [] if each.package == arn)
     return Version(package, part(lambda: _figures(app_state, package)), serves)
 
 
 def _figures(app_state: AppState, package: Package) -> report.Evaluation | None:
     """Those of a version do not change, and are read once."""
     arn = package["ModelPackageArn"]
-    known = app_state.figures.get(arn)
-    if known is None:
-        known = registry.figures_of(app_state.session, package)
-        if known is not None:
-            app_state.figures.put(arn, checked(known))
-    return known
+    figures = app_state.figures.get(arn)
+    if figures is None:
+        figures = registry.figures_of(app_state.session, package)
+        if figures is not None:
+            app_state.figures.put(arn, checked(figures))
+    return figures

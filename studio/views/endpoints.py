@@ -29,9 +29,9 @@ class Observed:
 
 
 def show(app_state: AppState, request: Request) -> Response:  # noqa: ARG001
-    found = versions.both(app_state)
-    observed = [_observed(app_state, endpoint) for endpoint in found.value or []]
-    return page(app_state, "endpoints", found=found, observed=observed, hours=HOURS, days=DAYS)
+    endpoints = versions.both(app_state)
+    observed = [_observed(app_state, endpoint) for endpoint in endpoints.value or []]
+    return page(app_state, "endpoints", endpoints=endpoints, observed=observed, hours=HOURS, days=DAYS)
 
 
 def _observed(app_state: AppState, endpoint: Endpoint) -> Observed:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline.executions import executions
+from pipeline.executions import executions, naming
 from pipeline.executions.results import report_page as report_page_of
 from studio.models import execution_list
 from studio.models.snapshot import Snapshot, definition_of, take
@@ -29,7 +29,15 @@ def show(app_state: AppState, request: Request) -> Response:
     graph = part(lambda: snapshot.graph(definition_of(app_state, arn)))
     parameters = part(lambda: executions.parameters(app_state.session, arn))
     changed = part(lambda: execution_list.changed(app_state, arn))
-    return page(app_state, "execution", at=snapshot, graph=graph, parameters=parameters, changed=changed.value or {})
+    return page(
+        app_state,
+        "execution",
+        at=snapshot,
+        graph=graph,
+        parameters=parameters,
+        data=naming.data_name(snapshot.described, parameters.value or {}),
+        changed=changed.value or {},
+    )
 
 
 def news(app_state: AppState, request: Request) -> tuple[str, Callable[[], Look]]:
@@ -67,7 +75,7 @@ def _look(app_state: AppState, arn: str) -> Look:
         graph = snapshot.graph(definition_of(app_state, arn))
     except EXPECTED as error:
         return Look({"problem": sentence(error)}, LONGEST_PAUSE)
-    parts = {name: render(app_state, f"execution_{name}", at=snapshot) for name in ("state", "steps", "timeline")}
+    parts = {name: render(app_state, f"execution_{name}", at=snapshot) for name in ("state", "steps")}
     pause = _pause(snapshot) if snapshot.is_running else None
     return Look({"problem": "", "said": snapshot.said, "parts": {**parts, "graph": graph}}, pause)
 

@@ -26,8 +26,10 @@ def show(app_state: AppState, request: Request) -> Response:
     status = request.query_params.get("status", "")
     status = status if status in STATUSES else ""
     order = _order(request)
-    found = part(lambda: _page(app_state, status, _number(request), order))
-    return page(app_state, "executions", found=found, status=status, statuses=STATUSES, orders=execution_list.ORDERS)
+    listing = part(lambda: _page(app_state, status, _number(request), order))
+    return page(
+        app_state, "executions", listing=listing, status=status, statuses=STATUSES, orders=execution_list.ORDERS
+    )
 
 
 def news(app_state: AppState, request: Request) -> tuple[str, Callable[[], Look]]:
@@ -40,17 +42,19 @@ def news(app_state: AppState, request: Request) -> tuple[str, Callable[[], Look]
 
 def _look(app_state: AppState, status: str, number: int, order: execution_list.Order) -> Look:
     try:
-        found = _page(app_state, status, number, order)
+        listing = _page(app_state, status, number, order)
     except EXPECTED as error:
         return Look({"problem": sentence(error)}, 10 * PAUSE)
-    said = ", ".join(f"{entry.name or executions.identifier(entry.arn)} {entry.status}" for entry in found.entries[:3])
-    parts = {"list": render(app_state, "execution_lines", found=found)}
+    said = ", ".join(
+        f"{entry.name or executions.identifier(entry.arn)} {entry.status}" for entry in listing.entries[:3]
+    )
+    parts = {"list": render(app_state, "execution_lines", listing=listing)}
     return Look({"problem": "", "said": said, "parts": parts}, PAUSE)
 
 
 def _order(request: Request) -> execution_list.Order:
-    wanted = request.query_params.get("order", "")
-    return next((order for order in execution_list.ORDERS if order == wanted), "newest")
+    name = request.query_params.get("order", "")
+    return next((order for order in execution_list.ORDERS if order == name), "newest")
 
 
 def _page(app_state: AppState, status: str, number: int, order: execution_list.Order) -> execution_list.Page:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,6 +34,9 @@ def ask(app_state: AppState, request: Request, form: Form) -> Response:  # noqa:
     picture = _picture(app_state, endpoint, form)
     answer = try_meme.ask(app_state.session, endpoint, picture, form.text("text") if "text" in form.fields else None)
     app_state.pictures.put(answer.picture, picture)
+    picked = form.text("sample") or form.text("of")
+    if picked and not form.files.get("file"):
+        answer = replace(answer, truth=_sample(app_state, endpoint, picked).truth, sample=picked)
     key = secrets.token_urlsafe(12)
     app_state.answers.put(key, answer)
     return see(f"/try/answers/{key}")
@@ -48,18 +52,18 @@ def answered(app_state: AppState, request: Request) -> Response:
 
 
 def picture(app_state: AppState, request: Request) -> Response:
-    found = app_state.pictures.get(request.path_params["key"])
-    if found is None:
+    image = app_state.pictures.get(request.path_params["key"])
+    if image is None:
         raise BadRequestError(GONE, 404)
-    return Response(try_meme.shown(found), media_type="image/jpeg", headers=A_WHILE)
+    return Response(try_meme.shown(image), media_type="image/jpeg", headers=A_WHILE)
 
 
 def sample(app_state: AppState, request: Request) -> Response:
     endpoint = try_meme.chosen(
         try_meme.serving(app_state.session, app_state.settings), request.query_params.get("stage", "")
     )
-    found = try_meme.picture_of(app_state.session, _sample(app_state, endpoint, request.path_params["number"]))
-    return Response(try_meme.shown(found), media_type="image/jpeg", headers=A_WHILE)
+    image = try_meme.picture_of(app_state.session, _sample(app_state, endpoint, request.path_params["number"]))
+    return Response(try_meme.shown(image), media_type="image/jpeg", headers=A_WHILE)
 
 
 def _picture(app_state: AppState, endpoint: Endpoint, form: Form) -> bytes:
@@ -70,17 +74,17 @@ def _picture(app_state: AppState, endpoint: Endpoint, form: Form) -> bytes:
         return try_meme.picture_of(app_state.session, _sample(app_state, endpoint, form.text("sample")))
     if not form.text("picture"):
         raise BadRequestError("No picture was chosen: drop one, or pick a sample.")
-    found = app_state.pictures.get(form.text("picture"))
-    if found is None:
+    image = app_state.pictures.get(form.text("picture"))
+    if image is None:
         raise BadRequestError(GONE, 404)
-    return found
+    return image
 
 
 def _sample(app_state: AppState, endpoint: Endpoint, number: str) -> Sample:
-    found = _samples(app_state, endpoint)
-    if not _NUMBER.fullmatch(number) or int(number) >= len(found):
+    samples = _samples(app_state, endpoint)
+    if not _NUMBER.fullmatch(number) or int(number) >= len(samples):
         raise BadRequestError("There is no such sample: pick another.", 404)
-    return found[int(number)]
+    return samples[int(number)]
 
 
 def _samples(app_state: AppState, endpoint: Endpoint) -> list[Sample]:

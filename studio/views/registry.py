@@ -22,20 +22,20 @@ DECISIONS: dict[str, registry.Decision] = {"approve": "Approved", "reject": "Rej
 
 def show(app_state: AppState, request: Request) -> Response:  # noqa: ARG001
     return page(
-        app_state, "registry", found=part(lambda: versions.every(app_state)), endpoints=versions.both(app_state)
+        app_state, "registry", versions=part(lambda: versions.every(app_state)), endpoints=versions.both(app_state)
     )
 
 
 def version(app_state: AppState, request: Request) -> Response:
-    found = versions.one(app_state, _number(request))
-    origin = part(lambda: versions.provenance(app_state, found))
-    beside = versions.beside_production(app_state, found)
-    return page(app_state, "version", version=found, origin=origin, beside=beside, endpoints=versions.both(app_state))
+    chosen = versions.one(app_state, _number(request))
+    origin = part(lambda: versions.provenance(app_state, chosen))
+    beside = versions.beside_production(app_state, chosen)
+    return page(app_state, "version", version=chosen, origin=origin, beside=beside, endpoints=versions.both(app_state))
 
 
 def confirm(app_state: AppState, request: Request) -> Response:
     """The second question, with what will happen."""
-    found = versions.one(app_state, _number(request))
+    chosen = versions.one(app_state, _number(request))
     comment = request.query_params.get("comment", "").strip()[: registry.LONGEST_DESCRIPTION]
     verb = request.path_params["verb"]
     if verb not in (*DECISIONS, "deploy"):
@@ -43,12 +43,12 @@ def confirm(app_state: AppState, request: Request) -> Response:
     return page(
         app_state,
         "confirm",
-        version=found,
+        version=chosen,
         verb=verb,
-        beside=versions.beside_production(app_state, found),
+        beside=versions.beside_production(app_state, chosen),
         comment=comment,
         endpoints=versions.both(app_state),
-        refusal=_refusal(found, verb),
+        refusal=_refusal(chosen, verb),
         instance=usual_instance(app_state.settings),
     )
 
@@ -80,11 +80,11 @@ def deploy(app_state: AppState, request: Request, form: Form) -> Response:  # no
 
 def rollback_form(app_state: AppState, request: Request) -> Response:  # noqa: ARG001
     """The second question, with what production returns to."""
-    found = versions.both(app_state)
-    production = next((each for each in found.value or [] if each.stage == "production"), None)
+    serving = versions.both(app_state)
+    production = next((each for each in serving.value or [] if each.stage == "production"), None)
     answer = production.answer if production else None
     before = part(lambda: previous_config.config(app_state.session, answer) if answer else None)
-    return page(app_state, "rollback", endpoints=found, production=production, before=before)
+    return page(app_state, "rollback", endpoints=serving, production=production, before=before)
 
 
 def rollback(app_state: AppState, request: Request, form: Form) -> Response:  # noqa: ARG001
@@ -101,9 +101,9 @@ def rollback(app_state: AppState, request: Request, form: Form) -> Response:  # 
 
 def _require_no_worse(app_state: AppState, package: registry.Package) -> None:
     """Raise RefusedError where the form was sent before production served what is better."""
-    found = succession.beside_production(app_state.session, app_state.settings, package)
-    if found and found.is_worse:
-        raise RefusedError(f"{found.sentence} Ask for its approval once more to approve it all the same.")
+    comparison = succession.beside_production(app_state.session, app_state.settings, package)
+    if comparison and comparison.is_worse:
+        raise RefusedError(f"{comparison.sentence} Ask for its approval once more to approve it all the same.")
 
 
 def _refusal(version: versions.Version, verb: str) -> str:

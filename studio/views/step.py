@@ -14,7 +14,7 @@ from localcloud import read
 from pipeline.executions import executions, logs
 from pipeline.executions.failure_report import FailedStep, why
 from pipeline.executions.results import learning_curves
-from studio.models import provenance
+from studio.models import artefacts, provenance
 from studio.models.job_resources import described
 from studio.models.snapshot import definition_of
 from studio.views.execution import arn_of
@@ -43,6 +43,7 @@ def show(app_state: AppState, request: Request) -> Response:
     parameters = part(lambda: executions.parameters(app_state.session, arn))
     values = provenance.values(defined.origins, resource.value or {}, parameters.value or {})
     log = part(lambda: _lines(app_state, step, {}))
+    left = part(lambda: artefacts.artefacts(app_state.session, resource.value or {}))
     curves = part(lambda: learning_curves.of_step(app_state.session, step or {}))
     return page(
         app_state,
@@ -55,6 +56,9 @@ def show(app_state: AppState, request: Request) -> Response:
         values=values,
         log=log,
         curves=curves.value,
+        left=left,
+        command=provenance.command(resource.value or {}),
+        elsewhere=[row for rows in values.values() for row in rows if row.sources],
         most=MOST_LINES,
     )
 

@@ -25,7 +25,8 @@ CLOSED = (
 )
 # A redirect would count as the other page's that named the address, and take no SameSite=Strict cookie along.
 _ON = (
-    '<!DOCTYPE html><title>Studio</title><meta http-equiv="refresh" content="0; url={path}"><a href="{path}">Go on</a>'
+    '<!DOCTYPE html><html lang="en"><title>Studio</title><link rel="icon" href="/static/icon.svg">'
+    '<meta http-equiv="refresh" content="0; url={path}"><a href="{path}">Go on</a>'
 )
 
 
@@ -44,8 +45,8 @@ class Access:
         """What is answered in place of a page: None for whoever is in, the cookie for whoever brings the token."""
         if self._is_in(scope, headers):
             return None
-        given = parse_qs(scope["query_string"].decode("latin-1")).get(TOKEN, [""])[0]
-        if scope["method"] in ("GET", "HEAD") and _is_equal(given, self.token):
+        token = parse_qs(scope["query_string"].decode("latin-1")).get(TOKEN, [""])[0]
+        if scope["method"] in ("GET", "HEAD") and _is_equal(token, self.token):
             return self._let_in(scope)
         return PlainTextResponse(CLOSED, 403, {"Connection": "close"})
 
@@ -81,5 +82,5 @@ def _cookies(headers: Headers, name: str) -> list[str]:
     return values
 
 
-def _is_equal(given: str, secret: str) -> bool:
-    return hmac.compare_digest(given.encode(), secret.encode())
+def _is_equal(token: str, secret: str) -> bool:
+    return hmac.compare_digest(token.encode(), secret.encode())

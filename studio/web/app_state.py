@@ -41,20 +41,23 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Answer:
-    """`picture` is the SHA-256 of what was asked; `verdicts` one a head."""
+    """`picture` is the SHA-256 of what was asked; `verdicts` one a head; `truth` what is right, where it is known."""
 
     picture: str
     endpoint: Endpoint
     prediction: Prediction
     verdicts: dict[str, Verdict]
+    truth: Mapping[str, str] = field(default_factory=dict)
+    sample: str = ""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A meme of the test set; `uri` is its picture as it was given, before any preparation."""
+    """A meme of the test set; `uri` is its picture as it was given, before any preparation, `truth` its classes."""
 
     uri: str
     caption: str
+    truth: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,8 @@ class LRUCache(Generic[T]):
 
     def remembered(self, key: str, make: Callable[[], T]) -> T:
         """What is there, else what `make` makes, which is put there. Whatever `make` raises leaves nothing."""
-        known = self.get(key)
-        if known is None:
-            known = make()
-            self.put(key, known)
-        return known
+        value = self.get(key)
+        if value is None:
+            value = make()
+            self.put(key, value)
+        return value

@@ -51,6 +51,15 @@ def display(figures: report.Evaluation, head: str) -> list[str]:
     return list(order) if sorted(order) == sorted(labels) else labels
 
 
+def size_text(size: int) -> str:
+    """A size for people: `832 B`, `1.4 MB`."""
+    value, units = float(size), iter(("B", "kB", "MB", "GB", "TB"))
+    unit = next(units)
+    while value >= 1000 and (larger := next(units, "")):
+        value, unit = value / 1000, larger
+    return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+
+
 def sign(status: str) -> str:
     """What says a status beside its colour."""
     return look(LIKE.get(status, status)).sign
@@ -78,6 +87,7 @@ ENVIRONMENT.filters |= FILTERS | {
     "sign": sign,
     "look_class": look_class,
     "display": display,
+    "size_text": size_text,
 }
 
 

@@ -46,7 +46,7 @@ class Permissions:
 
     @cached_property
     def _simulated(self) -> frozenset[Permission]:
-        """The rights that IAM's own simulation says are missing; none where it may not be asked."""
+        """Return the permissions that IAM's own simulation says are missing; none where it may not be asked."""
         try:
             caller = principal(self._session.client("sts").get_caller_identity()["Arn"])
             return frozenset(permission for permission in ACTIONS if not self._allowed(caller, *ACTIONS[permission]))

@@ -43,7 +43,7 @@ class Client:
 
 
 @pytest.fixture
-def asked(cloud: object, run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+def ask(cloud: object, run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr("inference.client.EnsembleClient", Client)
     return lambda *arguments: run("predict", "--endpoint", "memes", *arguments)
 
@@ -55,34 +55,34 @@ def jpeg(folder: Path, name: str, **more: Any) -> str:
     return str(folder / name)
 
 
-def test_pictures_are_answered_in_their_order_and_what_is_none_is_said_beside_them(asked: Run, tmp_path: Path) -> None:
+def test_pictures_are_answered_in_their_order_and_what_is_none_is_said_beside_them(ask: Run, tmp_path: Path) -> None:
     (tmp_path / "b.jpg").write_text("no picture")
     names = [jpeg(tmp_path, "c.jpg"), str(tmp_path / "b.jpg"), jpeg(tmp_path, "a b ☃.jpg")]
-    code, out, err = asked("--json", *names)
+    code, out, err = ask("--json", *names)
     assert code == 1
     assert [json.loads(line)["image"] for line in out.splitlines()] == [names[0], names[2]]
     refusal = f"{names[1]}: the picture cannot be used: it is none of JPEG, PNG, GIF, BMP, WEBP, AVIF"
     assert err.splitlines() == [refusal, "pictures: 2 of 3"]
 
 
-def test_a_picture_whose_metadata_are_broken_is_answered_without_a_word_about_them(asked: Run, tmp_path: Path) -> None:
-    code, _, err = asked(jpeg(tmp_path, "a.jpg", exif=b"Exif\0\0II*\0\xff\xff\xff\xff"))
+def test_a_picture_whose_metadata_are_broken_is_answered_without_a_word_about_them(ask: Run, tmp_path: Path) -> None:
+    code, _, err = ask(jpeg(tmp_path, "a.jpg", exif=b"Exif\0\0II*\0\xff\xff\xff\xff"))
     assert (code, err) == (0, "")
 
 
-def test_a_folder_is_told_from_a_picture_that_is_not_there(asked: Run, tmp_path: Path) -> None:
-    there = jpeg(tmp_path, "a.jpg")
-    assert asked(there, str(tmp_path)) == (
+def test_a_folder_is_told_from_a_picture_that_is_not_there(ask: Run, tmp_path: Path) -> None:
+    picture = jpeg(tmp_path, "a.jpg")
+    assert ask(picture, str(tmp_path)) == (
         1,
         "",
         f"error: {tmp_path} is a folder: name the pictures in it, as in {tmp_path}/*.jpg\n",
     )
-    assert asked(there, "none.jpg") == (1, "", "error: there is no picture none.jpg\n")
+    assert ask(picture, "none.jpg") == (1, "", "error: there is no picture none.jpg\n")
 
 
-def test_a_caption_is_of_one_picture(asked: Run, tmp_path: Path) -> None:
-    there = jpeg(tmp_path, "a.jpg")
-    code, out, err = asked(there, there, "--text", "hello")
+def test_a_caption_is_of_one_picture(ask: Run, tmp_path: Path) -> None:
+    picture = jpeg(tmp_path, "a.jpg")
+    code, out, err = ask(picture, picture, "--text", "hello")
     assert (code, out) == (2, "")
     assert "give one IMAGE with it" in err
 
@@ -103,7 +103,7 @@ def test_serve_answers_until_it_is_asked_to_end(cloud: object) -> None:
         with urllib.request.urlopen(f"{address}/ping") as answer:
             assert answer.status == 200
         process.send_signal(signal.SIGTERM)
-        said = process.stderr.read()
-        assert f"export AWS_ENDPOINT_URL={address}\n" in said
-        assert said.endswith("\nending\n")
+        stderr = process.stderr.read()
+        assert f"export AWS_ENDPOINT_URL={address}\n" in stderr
+        assert stderr.endswith("\nending\n")
     assert process.returncode == 0

@@ -17,11 +17,11 @@ from cli import output
 @pytest.fixture
 def listener() -> Iterator[tuple[str, list[str]]]:
     """A server of the attacker's, and the paths that it was asked for."""
-    asked: list[str] = []
+    requested: list[str] = []
 
     class Attacker(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked.append(self.path)
+            requested.append(self.path)
             self.send_response(200)
             self.send_header("Access-Control-Allow-Origin", "*")
             self.end_headers()
@@ -33,7 +33,7 @@ def listener() -> Iterator[tuple[str, list[str]]]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Attacker) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", asked
+        yield f"http://127.0.0.1:{server.server_port}", requested
         server.shutdown()
 
 
@@ -48,7 +48,7 @@ HOSTILE = """<!DOCTYPE html><title>t</title><p id="figures">macro-F1 0.5</p><sty
 def test_a_hostile_report_runs_nothing_and_asks_nobody(
     browser: Browser, listener: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url, asked = listener
+    url, requested = listener
     opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", opened.append)
     path = output.open_page(HOSTILE.format(url=url).encode())
@@ -64,7 +64,7 @@ def test_a_hostile_report_runs_nothing_and_asks_nobody(
         assert colour == "rgb(1, 2, 3)"  # its own style is applied
         assert page.title() == "Evaluation"
         assert page.url == opened[0]
-        assert asked == []
+        assert requested == []
     finally:
         page.close()
         path.unlink()

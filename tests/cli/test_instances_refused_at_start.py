@@ -20,10 +20,10 @@ REFUSED = {
 
 def test_a_start_with_an_instance_that_cannot_train_is_refused(cloud: boto3.Session, run: Run) -> None:
     assert main(["upsert"]) == 0
-    for given, sentence in REFUSED.items():
-        code, _, err = run("start", "-p", given)
+    for assignment, sentence in REFUSED.items():
+        code, _, err = run("start", "-p", assignment)
         assert (code, sentence in err) == (2, True), err
-        name, _, value = given.partition("=")
+        name, _, value = assignment.partition("=")
         with pytest.raises(ClientError, match=sentence):
             cloud.client("sagemaker").start_pipeline_execution(
                 PipelineName="memotion", PipelineParameters=[{"Name": name, "Value": value}]

@@ -30,7 +30,7 @@ def register(cloud: boto3.Session) -> Callable[..., str]:
     for name, content in {"evaluation.json": FIGURES, "model_card.json": card, "ensemble.json": {}}.items():
         s3.put_object(Bucket=BUCKET, Key=f"evaluation/{name}", Body=json.dumps(content).encode())
 
-    def made(**properties: str) -> str:
+    def make_package(**properties: str) -> str:
         environment = {"MEMOTION_ENSEMBLE_URI": f"s3://{BUCKET}/evaluation/ensemble.json"}
         containers = [
             {"ContainerHostname": name, "Image": "i:1", "ModelDataUrl": f"s3://{BUCKET}/m", "Environment": environment}
@@ -48,7 +48,7 @@ def register(cloud: boto3.Session) -> Callable[..., str]:
         )
         return str(answer["ModelPackageArn"])
 
-    return made
+    return make_package
 
 
 def described(cloud: boto3.Session, arn: str) -> dict[str, Any]:

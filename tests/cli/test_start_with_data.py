@@ -39,8 +39,8 @@ def pipeline(cloud: boto3.Session) -> boto3.Session:
 
 def input_of(cloud: boto3.Session, answer: str) -> str:
     arn = json.loads(answer)["PipelineExecutionArn"]
-    found = cloud.client("sagemaker").list_pipeline_parameters_for_execution(PipelineExecutionArn=arn)
-    return {entry["Name"]: entry["Value"] for entry in found["PipelineParameters"]}["InputDataUri"]
+    answer = cloud.client("sagemaker").list_pipeline_parameters_for_execution(PipelineExecutionArn=arn)
+    return {entry["Name"]: entry["Value"] for entry in answer["PipelineParameters"]}["InputDataUri"]
 
 
 def test_the_directory_is_uploaded_to_the_prefix_that_its_contents_name(
@@ -119,7 +119,7 @@ def test_the_settings_parameters_are_sent_where_no_other_is_given(
 ) -> None:
     _, out, err = run("start", "--data", str(memes), "-p", "ImageSize=32", "--json")
     arn = json.loads(out)["PipelineExecutionArn"]
-    found = pipeline.client("sagemaker").list_pipeline_parameters_for_execution(PipelineExecutionArn=arn)
-    sent = {entry["Name"]: entry["Value"] for entry in found["PipelineParameters"]}
+    answer = pipeline.client("sagemaker").list_pipeline_parameters_for_execution(PipelineExecutionArn=arn)
+    sent = {entry["Name"]: entry["Value"] for entry in answer["PipelineParameters"]}
     assert {**load_settings().local_parameters, "ImageSize": "32"}.items() <= sent.items()
     assert "  ImageSize = 32\n" in err

@@ -103,6 +103,17 @@ def test_a_prediction_shows_what_each_model_said_and_who_failed(printed: Printed
     )
 
 
+def test_what_is_right_stands_beside_the_answer_where_it_is_known(printed: Printed) -> None:
+    heads = {"mood": Head("dark", 0.6, {"dark": 0.6, "light": 0.4}), "taste": Head("salty", 1.0, {"salty": 1.0})}
+    answer = Prediction("m.jpg", "a", "given", heads, {}, None, {})
+    assert printed(tables.prediction(answer, {"mood": "light", "taste": "salty"})) == (
+        "m.jpg: a (given)\n"
+        "HEAD   LABEL  PROBABILITY  WHAT IS RIGHT\n"
+        "mood   dark   0.600        \u2717 light\n"
+        "taste  salty  1.000        \u2713 salty\n"
+    )
+
+
 def test_an_endpoint_that_is_not_there_is_a_row_too(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(step_text, "moment", lambda time: f"{time:%H:%M}" if time else "")
     answer = {"EndpointStatus": "InService", "LastModifiedTime": datetime(2026, 11, 24, 12, 30, tzinfo=UTC)}
@@ -118,8 +129,8 @@ def test_an_endpoint_that_is_not_there_is_a_row_too(printed: Printed, monkeypatc
 
 
 def test_checks_say_what_was_found(printed: Printed) -> None:
-    found = [Check("bucket", "ok", "memes"), Check("quotas", "unknown", "cannot be told without x:Y")]
-    assert printed(tables.checks(found)) == (
+    results = [Check("bucket", "ok", "memes"), Check("quotas", "unknown", "cannot be told without x:Y")]
+    assert printed(tables.checks(results)) == (
         "CHECK            FINDING\nbucket  ok       memes\nquotas  unknown  cannot be told without x:Y\n"
     )
 

@@ -102,9 +102,9 @@ def test_an_execution_that_fails_says_why_and_ends_with_1(upserted: Callable[...
     assert explained.endswith("    ValueError: row 7 is empty\n")
     assert "    Traceback (most recent call last):\n" in explained
     assert err.endswith(explained)
-    found = json.loads(run("why", "--json")[1])
-    assert (found["PipelineExecutionStatus"], found["FailedSteps"][0]["StepName"]) == ("Failed", "Say")
-    assert found["FailedSteps"][0]["Log"][-1] == "ValueError: row 7 is empty"
+    failure = json.loads(run("why", "--json")[1])
+    assert (failure["PipelineExecutionStatus"], failure["FailedSteps"][0]["StepName"]) == ("Failed", "Say")
+    assert failure["FailedSteps"][0]["Log"][-1] == "ValueError: row 7 is empty"
 
 
 def test_a_gate_that_says_no_is_told_once(upserted: Callable[..., None], run: Run, step: Step) -> None:
@@ -168,9 +168,9 @@ def test_a_step_that_is_under_way_says_how_far_it_is(upserted: Callable[..., Non
     run("start")
     try:
         until = time.monotonic() + 60
-        while "1,200 of 3,000 pictures" not in (said := run("status")[1]) and time.monotonic() < until:
+        while "1,200 of 3,000 pictures" not in (printed := run("status")[1]) and time.monotonic() < until:
             time.sleep(0.2)
-        assert said.splitlines()[-1].startswith("Say   Executing  ")
-        assert said.endswith("  1,200 of 3,000 pictures\n")
+        assert printed.splitlines()[-1].startswith("Say   Executing  ")
+        assert printed.endswith("  1,200 of 3,000 pictures\n")
     finally:
         run("stop")

@@ -31,8 +31,8 @@ def state(status: str, *steps: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What the service answers, one after the other; an exception is raised."""
-    given: list[Any] = []
-    source: Iterator[Any] = iter(lambda: given.pop(0), None)
+    queue: list[Any] = []
+    source: Iterator[Any] = iter(lambda: queue.pop(0), None)
 
     def status(_session: Any, _arn: str) -> Any:
         answer = next(source)
@@ -41,7 +41,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         return answer
 
     monkeypatch.setattr(executions, "status", status)
-    return given
+    return queue
 
 
 def watched(shown: list[str], warned: list[str], seconds: float = 1) -> dict[str, Any]:

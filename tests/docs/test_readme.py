@@ -49,8 +49,8 @@ def table(page: str, *header: str) -> list[list[str]]:
 
 
 def block(language: str) -> str:
-    (found,) = (code for name, code in CODE.findall(README) if name == language)
-    return str(found)
+    (snippet,) = (code for name, code in CODE.findall(README) if name == language)
+    return str(snippet)
 
 
 def anchors(page: Path) -> set[str]:
@@ -97,6 +97,9 @@ def test_every_variable_that_a_person_may_set_is_named() -> None:
         "LOCALCLOUD_ML",
         "LOCALCLOUD_BUCKETS",
         "LOCALCLOUD_LISTEN_FD",
+        "LOCALCLOUD_FUNCTION_ARN",
+        "LOCALCLOUD_REQUEST_ID",
+        "LOCALCLOUD_TIMEOUT",
         "MEMOTION_ENSEMBLE_URI",
     }
     strings = {text for text in messages() if re.fullmatch(r"(MEMOTION|LOCALCLOUD)_[A-Z_]*[A-Z]", text)}
@@ -108,8 +111,8 @@ def test_every_variable_that_a_person_may_set_is_named() -> None:
 
 def command_lines() -> list[str]:
     """Those of all pages, without what follows the command."""
-    found = re.findall(rf"^{PROGRAM} [^#\n]*", "\n".join(page.read_text() for page in PAGES), re.MULTILINE)
-    return sorted({line.strip() for line in found})
+    matches = re.findall(rf"^{PROGRAM} [^#\n]*", "\n".join(page.read_text() for page in PAGES), re.MULTILINE)
+    return sorted({line.strip() for line in matches})
 
 
 @pytest.mark.parametrize("line", command_lines())
@@ -123,10 +126,10 @@ def test_every_command_line_of_the_pages_is_one(line: str, capsys: pytest.Captur
 
 def test_every_message_of_the_troubleshooting_is_one_that_the_code_says() -> None:
     rows = table(TROUBLESHOOTING, "message", "what it means", "what to do")
-    said = messages() | {(ROOT / name).read_text() for name in ("Makefile", "scripts/setup")}
+    sources = messages() | {(ROOT / name).read_text() for name in ("Makefile", "scripts/setup")}
 
     assert len(rows) > 20
-    assert [row[0] for row in rows if not any(contains(text, row[0]) for text in said)] == []
+    assert [row[0] for row in rows if not any(contains(text, row[0]) for text in sources)] == []
     assert all(all(row) for row in rows)
 
 

@@ -36,7 +36,7 @@ class Life:
     listed: dict[str, list[Any]] = field(default_factory=dict)
     at_once: list[tuple[Ended, Ended]] = field(default_factory=list)
     served: list[str] = field(default_factory=list)
-    kept: list[set[str]] = field(default_factory=list)
+    resources: list[set[str]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
     def begin(self) -> None:
@@ -70,7 +70,7 @@ class Life:
         self.served.append(sagemaker.describe_endpoint(EndpointName="memotion")["EndpointConfigName"])
         configs = sagemaker.list_endpoint_configs(NameContains="memotion-v")["EndpointConfigs"]
         models = sagemaker.list_models(NameContains="memotion-v")["Models"]
-        self.kept.append({each["EndpointConfigName"] for each in configs} | {each["ModelName"] for each in models})
+        self.resources.append({each["EndpointConfigName"] for each in configs} | {each["ModelName"] for each in models})
 
     def refuse(self, *verb: str) -> None:
         self.refused.append(self.project.run(*verb, code=1).stderr)
@@ -134,14 +134,14 @@ def test_two_events_at_once_are_one_deployment(life: Life) -> None:
         assert (one.returncode, two.returncode) == (0, 0), one.stderr + two.stderr
         answers = [json.loads(each.stdout) for each in (one, two)]
         assert {answer["EndpointConfigName"] for answer in answers} == {f"memotion-v{version}"}
-        said = one.stderr + two.stderr
-        assert said.count("serves version") == 2
+        stderr = one.stderr + two.stderr
+        assert stderr.count("serves version") == 2
 
 
 def test_production_serves_what_was_deployed_last_and_keeps_what_served_before(life: Life) -> None:
     one, two = "memotion-v1", "memotion-v2"
     assert life.served == [one, two, two, one, one]
-    assert life.kept == [{one}, *[{one, two}] * 4]
+    assert life.resources == [{one}, *[{one, two}] * 4]
 
 
 def test_a_late_event_is_refused_in_a_sentence(life: Life) -> None:

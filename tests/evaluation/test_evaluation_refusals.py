@@ -152,12 +152,12 @@ FAULTS = {
 def test_what_does_not_add_up_is_refused_by_file_and_row(
     fault: str, job: JobInput, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spoil, said = FAULTS[fault]
+    spoil, expected_words = FAULTS[fault]
     spoil(job)
     assert job.run() == 1
     printed = capsys.readouterr()
     sentence = printed.err.splitlines()[-1]
-    for words in said:
+    for words in expected_words:
         assert words in sentence
     assert "Traceback" not in printed.err
     assert job.message == sentence.removeprefix("error: ")

@@ -24,14 +24,14 @@ def test_every_cell_of_scikit_learns_matrices_off_the_diagonal_is_shown_as_often
 
     shown = misjudged(rows, head_tasks(HEADS), answers, labels, surest=3, a_cell=2)
 
-    told = [mistake for meme in shown for mistake in meme.mistakes]
+    mistakes = [mistake for meme in shown for mistake in meme.mistakes]
     for place, columns in enumerate((slice(0, 2), slice(2, 5))):
         k = columns.stop - columns.start
         matrix = confusion_matrix(labels[:, place], answers[:, columns].argmax(axis=1), labels=range(k))
         for cell in np.ndindex(k, k):
-            count = sum(mistake.place == place and mistake.cell == cell for mistake in told)
-            wanted = 0 if cell[0] == cell[1] else min(2, int(matrix[cell]))
-            assert wanted <= count <= (0 if cell[0] == cell[1] else matrix[cell])
+            count = sum(mistake.place == place and mistake.cell == cell for mistake in mistakes)
+            least = 0 if cell[0] == cell[1] else min(2, int(matrix[cell]))
+            assert least <= count <= (0 if cell[0] == cell[1] else matrix[cell])
     sureness = [meme.mistakes[0].said_probability for meme in shown]
     assert sureness == sorted(sureness, reverse=True)
     assert len({meme.row.key for meme in shown}) == len(shown)

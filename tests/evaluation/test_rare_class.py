@@ -31,8 +31,8 @@ def _calibrated(generator: np.random.Generator, *is_rare: np.ndarray) -> np.ndar
     """Answers of a model that sees each rare class through noise of its own, 1.25 standard deviations apart."""
     skill = 1.25
     columns = []
-    for common, there in zip(([0.6, 0.37], [1 - RARE]), is_rare, strict=True):
-        odds = RARE / (1 - RARE) * np.exp(skill * generator.normal(skill * there) - skill**2 / 2)
+    for common, positive in zip(([0.6, 0.37], [1 - RARE]), is_rare, strict=True):
+        odds = RARE / (1 - RARE) * np.exp(skill * generator.normal(skill * positive) - skill**2 / 2)
         probability = np.minimum(odds / (1 + odds), 0.36)
         columns += [share / sum(common) * (1 - probability) for share in common] + [probability]
     return np.stack(columns, axis=1)

@@ -62,7 +62,7 @@ class Recomputed:
         trained = self.trained(head)
         return np.array([trained.count(name) for name in self.classes(head)]) / len(trained)
 
-    def said(self, opinion: str, head: str, mapping: dict[str, str] | None = None) -> list[str]:
+    def predicted(self, opinion: str, head: str, mapping: dict[str, str] | None = None) -> list[str]:
         """The class of the highest probability, or, mapped, of the highest sum of probabilities.
 
         Where the decision in force is balanced, of the highest over the training shares to the head's exponent.
@@ -95,12 +95,12 @@ def _training(job: JobInput) -> list[list[int]]:
     return [row["labels"] for row in job.rows if row["split"] == "train"]
 
 
-def _f1(actual: Sequence[Any], said: Sequence[Any], classes: Sequence[Any], **options: Any) -> Any:
-    return metrics.f1_score(actual, said, labels=classes, zero_division=0, **{"average": "macro", **options})
+def _f1(actual: Sequence[Any], predicted: Sequence[Any], classes: Sequence[Any], **options: Any) -> Any:
+    return metrics.f1_score(actual, predicted, labels=classes, zero_division=0, **{"average": "macro", **options})
 
 
-def _close(found: float, expected: float) -> None:
-    assert found == pytest.approx(expected, abs=CLOSE)
+def _close(written: float, expected: float) -> None:
+    assert written == pytest.approx(expected, abs=CLOSE)
 
 
 def test_each_heads_figures(evaluated: tuple[dict[str, Any], Recomputed]) -> None:
@@ -108,74 +108,74 @@ def test_each_heads_figures(evaluated: tuple[dict[str, Any], Recomputed]) -> Non
     for opinion in OPINIONS:
         section = figures["ensemble"] if opinion == "ensemble" else figures["models"][opinion]
         assert list(section["heads"]) == list(again.heads.heads)
-        for head, found in section["heads"].items():
-            actual, said, classes = again.actual(head), again.said(opinion, head), again.classes(head)
-            assert found["labels"] == classes
-            assert found["confusion_matrix"] == metrics.confusion_matrix(actual, said, labels=classes).tolist()
-            _close(found["accuracy"], metrics.accuracy_score(actual, said))
-            _close(found["macro_f1"], _f1(actual, said, classes))
-            _close(found["weighted_f1"], _f1(actual, said, classes, average="weighted"))
-            one_vs_rest = metrics.multilabel_confusion_matrix(actual, said, labels=classes)
-            assert list(found["one_vs_rest"].values()) == one_vs_rest.tolist()
-            _check_classes(found["classes"], actual, said, classes)
-        _close(section["macro_f1"], np.mean([found["macro_f1"] for found in section["heads"].values()]))
+        for head, written in section["heads"].items():
+            actual, predicted, classes = again.actual(head), again.predicted(opinion, head), again.classes(head)
+            assert written["labels"] == classes
+            assert written["confusion_matrix"] == metrics.confusion_matrix(actual, predicted, labels=classes).tolist()
+            _close(written["accuracy"], metrics.accuracy_score(actual, predicted))
+            _close(written["macro_f1"], _f1(actual, predicted, classes))
+            _close(written["weighted_f1"], _f1(actual, predicted, classes, average="weighted"))
+            one_vs_rest = metrics.multilabel_confusion_matrix(actual, predicted, labels=classes)
+            assert list(written["one_vs_rest"].values()) == one_vs_rest.tolist()
+            _check_classes(written["classes"], actual, predicted, classes)
+        _close(section["macro_f1"], np.mean([written["macro_f1"] for written in section["heads"].values()]))
 
 
-def _check_classes(found: dict[str, Any], actual: list[str], said: list[str], classes: list[str]) -> None:
+def _check_classes(written: dict[str, Any], actual: list[str], predicted: list[str], classes: list[str]) -> None:
     precision, recall, f1, support = metrics.precision_recall_fscore_support(
-        actual, said, labels=classes, zero_division=np.nan
+        actual, predicted, labels=classes, zero_division=np.nan
     )
     for i, name in enumerate(classes):
-        assert found[name]["support"] == support[i]
-        assert found[name]["predicted"] == said.count(name)
-        assert found[name].get("precision", np.nan) == pytest.approx(precision[i], abs=CLOSE, nan_ok=True)
-        assert found[name].get("recall", np.nan) == pytest.approx(recall[i], abs=CLOSE, nan_ok=True)
-        _close(found[name]["f1"], np.nan_to_num(f1[i]))
+        assert written[name]["support"] == support[i]
+        assert written[name]["predicted"] == predicted.count(name)
+        assert written[name].get("precision", np.nan) == pytest.approx(precision[i], abs=CLOSE, nan_ok=True)
+        assert written[name].get("recall", np.nan) == pytest.approx(recall[i], abs=CLOSE, nan_ok=True)
+        _close(written[name]["f1"], np.nan_to_num(f1[i]))
 
 
 def test_the_calibration(evaluated: tuple[dict[str, Any], Recomputed]) -> None:
     figures, again = evaluated
     for opinion in OPINIONS:
         section = figures["ensemble"] if opinion == "ensemble" else figures["models"][opinion]
-        for head, found in section["heads"].items():
-            said = again.said(opinion, head)
-            indices = [found["labels"].index(name) for name in said]
-            confidence = again.renormalised(opinion, head)[np.arange(len(said)), indices]
-            right = np.array(again.actual(head)) == np.array(said)
+        for head, written in section["heads"].items():
+            predicted = again.predicted(opinion, head)
+            indices = [written["labels"].index(name) for name in predicted]
+            confidence = again.renormalised(opinion, head)[np.arange(len(predicted)), indices]
+            right = np.array(again.actual(head)) == np.array(predicted)
             error = 0.0
-            for bin_ in found["calibration"]["bins"]:
+            for bin_ in written["calibration"]["bins"]:
                 inside = (confidence > bin_["low"]) & (confidence <= bin_["high"])
                 assert bin_["count"] == inside.sum()
                 _close(bin_["confidence"], confidence[inside].mean())
                 _close(bin_["accuracy"], right[inside].mean())
                 error += abs(right[inside].sum() - confidence[inside].sum()) / len(right)
-            assert sum(bin_["count"] for bin_ in found["calibration"]["bins"]) == len(right)
-            _close(found["calibration"]["expected_calibration_error"], error)
+            assert sum(bin_["count"] for bin_ in written["calibration"]["bins"]) == len(right)
+            _close(written["calibration"]["expected_calibration_error"], error)
 
 
 def test_what_each_opinion_knows(evaluated: tuple[dict[str, Any], Recomputed]) -> None:
     figures, again = evaluated
     for opinion in OPINIONS:
         section = figures["ensemble"] if opinion == "ensemble" else figures["models"][opinion]
-        for head, found in section["heads"].items():
+        for head, written in section["heads"].items():
             actual, classes, probabilities = again.actual(head), again.classes(head), again.renormalised(opinion, head)
             aucs = {name: _auc(actual, name, probabilities[:, c]) for c, name in enumerate(classes)}
-            assert list(found["ranking"]) == [name for name, auc in aucs.items() if auc is not None]
+            assert list(written["ranking"]) == [name for name, auc in aucs.items() if auc is not None]
             for c, name in enumerate(classes):
-                if name in found["ranking"]:
+                if name in written["ranking"]:
                     is_class = np.array(actual) == name
-                    _close(found["ranking"][name]["auc"], aucs[name])
+                    _close(written["ranking"][name]["auc"], aucs[name])
                     precision = metrics.average_precision_score(is_class, probabilities[:, c])
-                    _close(found["ranking"][name]["average_precision"], precision)
-                    _close(found["ranking"][name]["share"], is_class.mean())
-            _close(found["macro_auc"], np.mean([auc for auc in aucs.values() if auc is not None]))
-            _close(found["log_loss"], _log_loss(actual, probabilities, classes))
-            known = _log_loss(actual, np.tile(again.shares(head), (len(actual), 1)), classes)
-            _close(figures["baseline"]["training_shares"]["heads"][head]["log_loss"], known)
-            _close(found["skill_bits"], (known - found["log_loss"]) / np.log(2))
-        _close(section["macro_auc"], np.mean([found["macro_auc"] for found in section["heads"].values()]))
+                    _close(written["ranking"][name]["average_precision"], precision)
+                    _close(written["ranking"][name]["share"], is_class.mean())
+            _close(written["macro_auc"], np.mean([auc for auc in aucs.values() if auc is not None]))
+            _close(written["log_loss"], _log_loss(actual, probabilities, classes))
+            training_losses = _log_loss(actual, np.tile(again.shares(head), (len(actual), 1)), classes)
+            _close(figures["baseline"]["training_shares"]["heads"][head]["log_loss"], training_losses)
+            _close(written["skill_bits"], (training_losses - written["log_loss"]) / np.log(2))
+        _close(section["macro_auc"], np.mean([written["macro_auc"] for written in section["heads"].values()]))
         for name in ("log_loss", "skill_bits"):
-            _close(section[name], sum(found[name] for found in section["heads"].values()))
+            _close(section[name], sum(written[name] for written in section["heads"].values()))
 
 
 def _auc(actual: list[str], name: str, scores: np.ndarray) -> float | None:
@@ -194,16 +194,16 @@ def test_both_rules_side_by_side(evaluated: tuple[dict[str, Any], Recomputed]) -
         section = figures["ensemble"] if opinion == "ensemble" else figures["models"][opinion]
         rules = section["decision"]["rules"]
         assert set(rules["argmax"]["exponents"].values()) == {0.0}
-        for rule, found in rules.items():
+        for rule, written in rules.items():
             scores = []
-            for head, exponent in found["exponents"].items():
+            for head, exponent in written["exponents"].items():
                 shares, classes = again.shares(head), again.classes(head)
                 raised = again.probabilities(opinion, head) / np.where(shares > 0, shares, 1) ** exponent
                 scores.append(_f1(again.actual(head), [classes[i] for i in raised.argmax(axis=1)], classes))
-                _close(found["heads"][head]["macro_f1"], scores[-1])
-            _close(found["macro_f1"], np.mean(scores))
+                _close(written["heads"][head]["macro_f1"], scores[-1])
+            _close(written["macro_f1"], np.mean(scores))
             if rule == section["decision"]["rule"]:
-                assert found["macro_f1"] == section["macro_f1"]
+                assert written["macro_f1"] == section["macro_f1"]
         _close(section["decision"]["balanced_over_argmax"], rules["balanced"]["macro_f1"] - rules["argmax"]["macro_f1"])
 
 
@@ -214,9 +214,9 @@ def test_the_baselines_and_the_lifts(evaluated: tuple[dict[str, Any], Recomputed
         actual, trained, classes = again.actual(head), again.trained(head), again.classes(head)
         constants.append(_constant(actual, trained, classes))
         guesses.append(_guess(actual, trained, classes))
-        found = figures["baseline"]
-        _close(found["constant"]["heads"][head]["macro_f1"], constants[-1])
-        _close(found["stratified_random"]["heads"][head]["macro_f1"], guesses[-1])
+        written = figures["baseline"]
+        _close(written["constant"]["heads"][head]["macro_f1"], constants[-1])
+        _close(written["stratified_random"]["heads"][head]["macro_f1"], guesses[-1])
     _close(figures["baseline"]["constant"]["macro_f1"], np.mean(constants))
     _close(figures["baseline"]["stratified_random"]["macro_f1"], np.mean(guesses))
     _close(figures["lift_over_constant"], figures["ensemble"]["macro_f1"] - np.mean(constants))
@@ -226,8 +226,8 @@ def test_the_baselines_and_the_lifts(evaluated: tuple[dict[str, Any], Recomputed
 def _constant(actual: list[str], trained: list[str], classes: list[str]) -> float:
     # The dummy breaks a tie by the order of its labels; ids keep the order of the heads.
     dummy = DummyClassifier(strategy="most_frequent").fit([[0]] * len(trained), [classes.index(t) for t in trained])
-    said = [classes[int(c)] for c in dummy.predict([[0]] * len(actual))]
-    return float(_f1(actual, said, classes))
+    predicted = [classes[int(c)] for c in dummy.predict([[0]] * len(actual))]
+    return float(_f1(actual, predicted, classes))
 
 
 def _guess(actual: list[str], trained: list[str], classes: list[str]) -> float:
@@ -246,19 +246,19 @@ def _guessed_f1(support: int, memes: int, share: float) -> float:
 
 def test_agreement_and_views(evaluated: tuple[dict[str, Any], Recomputed]) -> None:
     figures, again = evaluated
-    for head, found in figures["agreement"].items():
-        image, text = again.said("image", head), again.said("text", head)
-        _close(found["observed"], metrics.accuracy_score(image, text))
-        _close(found["kappa"], metrics.cohen_kappa_score(image, text))
+    for head, written in figures["agreement"].items():
+        image, text = again.predicted("image", head), again.predicted("text", head)
+        _close(written["observed"], metrics.accuracy_score(image, text))
+        _close(written["kappa"], metrics.cohen_kappa_score(image, text))
     for name, view in again.heads.views.items():
-        found = figures["views"][name]
+        written = figures["views"][name]
         scores = {opinion: [_view_score(again, view, head, opinion) for head in view.heads] for opinion in OPINIONS}
-        _close(found["macro_f1"], np.mean(scores["ensemble"]))
+        _close(written["macro_f1"], np.mean(scores["ensemble"]))
         for model in ("image", "text"):
-            _close(found["models"][model]["macro_f1"], np.mean(scores[model]))
+            _close(written["models"][model]["macro_f1"], np.mean(scores[model]))
         guesses = [_guess(*_mapped(again, view, head)) for head in view.heads]
-        _close(found["baseline"]["stratified_random"]["macro_f1"], np.mean(guesses))
-        _close(found["lift_over_chance"], np.mean(scores["ensemble"]) - np.mean(guesses))
+        _close(written["baseline"]["stratified_random"]["macro_f1"], np.mean(guesses))
+        _close(written["lift_over_chance"], np.mean(scores["ensemble"]) - np.mean(guesses))
 
 
 def _mapped(again: Recomputed, view: View, head: str) -> tuple[list[str], list[str], list[str]]:
@@ -269,7 +269,7 @@ def _mapped(again: Recomputed, view: View, head: str) -> tuple[list[str], list[s
 
 def _view_score(again: Recomputed, view: View, head: str, opinion: str) -> float:
     actual, _, classes = _mapped(again, view, head)
-    return float(_f1(actual, again.said(opinion, head, dict(view.heads[head])), classes))
+    return float(_f1(actual, again.predicted(opinion, head, dict(view.heads[head])), classes))
 
 
 def test_the_intervals_are_those_of_the_same_draws_one_by_one(tmp_path: Path, two_heads: Heads) -> None:
@@ -280,14 +280,14 @@ def test_the_intervals_are_those_of_the_same_draws_one_by_one(tmp_path: Path, tw
     again = Recomputed(two_heads, job.predictions(), _training(job), figures)
     memes = _Memes(again)
     ensemble, image, constant, chance = memes.drawn(Bootstrap(len(again.predictions)).taken.astype(int))
-    for found, expected in {
+    for written, expected in {
         "macro_f1_ci95": (figures["ensemble"], ensemble),
         "lift_over_image_ci95": (figures, ensemble - image),
         "lift_over_constant_ci95": (figures, ensemble - constant),
         "lift_over_chance_ci95": (figures, ensemble - chance),
     }.items():
         section, values = expected
-        assert section[found] == pytest.approx(np.quantile(values, [0.025, 0.975]), abs=CLOSE)
+        assert section[written] == pytest.approx(np.quantile(values, [0.025, 0.975]), abs=CLOSE)
 
 
 def test_the_intervals_of_what_is_known_are_those_of_the_same_draws_one_by_one(
@@ -299,15 +299,17 @@ def test_the_intervals_of_what_is_known_are_those_of_the_same_draws_one_by_one(
     figures = job.json()
     again = Recomputed(two_heads, job.predictions(), _training(job), figures)
     draws = Bootstrap(len(again.predictions), most_draws=100).taken
-    known = {opinion: np.array([_known(again, opinion, taken) for taken in draws]) for opinion in ("ensemble", "image")}
+    training_losses = {
+        opinion: np.array([_known(again, opinion, taken) for taken in draws]) for opinion in ("ensemble", "image")
+    }
     for place, name in enumerate(("macro_auc", "skill_bits")):
-        ensemble, image = (known[opinion][:, place] for opinion in ("ensemble", "image"))
-        for found, expected in {
+        ensemble, image = (training_losses[opinion][:, place] for opinion in ("ensemble", "image"))
+        for written, expected in {
             f"{name}_ci95": (figures["ensemble"], ensemble),
             f"{name}_over_image_ci95": (figures, ensemble - image),
         }.items():
             section, values = expected
-            assert section[found] == pytest.approx(np.quantile(values, [0.025, 0.975]), abs=1e-10)
+            assert section[written] == pytest.approx(np.quantile(values, [0.025, 0.975]), abs=1e-10)
 
 
 def _known(again: Recomputed, opinion: str, taken: np.ndarray) -> tuple[float, float]:
@@ -336,14 +338,19 @@ class _Memes:
 
     def __init__(self, again: Recomputed) -> None:
         self.again = again
-        self.said = {head: self._indices(head) for head in again.heads.heads}
+        self.predicted = {head: self._indices(head) for head in again.heads.heads}
 
     def _indices(self, head: str) -> np.ndarray:
         """What is, and what the ensemble, the image model and the constant say, a row each."""
         classes, trained = self.again.classes(head), self.again.trained(head)
         actual = self.again.actual(head)
         commonest = max(classes, key=trained.count)
-        named = [actual, self.again.said("ensemble", head), self.again.said("image", head), [commonest] * len(actual)]
+        named = [
+            actual,
+            self.again.predicted("ensemble", head),
+            self.again.predicted("image", head),
+            [commonest] * len(actual),
+        ]
         return np.array([[classes.index(name) for name in names] for names in named])
 
     def drawn(self, times: np.ndarray) -> np.ndarray:
@@ -353,18 +360,18 @@ class _Memes:
         """
         taken = np.array([np.repeat(np.arange(len(draw)), draw) for draw in times])
         scores = []
-        for head, indices in self.said.items():
+        for head, indices in self.predicted.items():
             classes, trained = self.again.classes(head), self.again.trained(head)
-            actual, *said = indices[:, taken]
+            actual, *predicted = indices[:, taken]
             guesses = [_guess([classes[i] for i in draw], trained, classes) for draw in actual]
-            scores.append([*(_macro_f1_by_draw(actual, opinion, len(classes)) for opinion in said), guesses])
+            scores.append([*(_macro_f1_by_draw(actual, opinion, len(classes)) for opinion in predicted), guesses])
         return np.asarray(np.mean(scores, axis=0))
 
 
-def _macro_f1_by_draw(actual: np.ndarray, said: np.ndarray, classes: int) -> np.ndarray:
+def _macro_f1_by_draw(actual: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
     """Let scikit-learn score all draws in one call, in which every draw's every class is a label of its own."""
     labels = [
         (indices[:, :, None] == np.arange(classes)).transpose(1, 0, 2).reshape(indices.shape[1], -1)
-        for indices in (actual, said)
+        for indices in (actual, predicted)
     ]
     return metrics.f1_score(*labels, average=None, zero_division=0).reshape(-1, classes).mean(axis=1)

@@ -25,23 +25,23 @@ def ran(job: JobInput) -> JobInput:
 
 
 def test_the_statistics_hold_one_block_diagonal_matrix_of_all_heads(ran: JobInput, memotion_heads: Heads) -> None:
-    found = ran.json("statistics.json")["multiclass_classification_metrics"]
+    written = ran.json("statistics.json")["multiclass_classification_metrics"]
     names = [f"{head}/{name}" for head, name in memotion_heads.class_names]
-    actual, said = _names_over_all_heads(ran, memotion_heads)
-    expected = metrics.confusion_matrix(actual, said, labels=names)
-    assert list(found["confusion_matrix"]) == names
-    assert [list(row.values()) for row in found["confusion_matrix"].values()] == expected.tolist()
-    assert all(list(row) == names for row in found["confusion_matrix"].values())
+    actual, predicted = _names_over_all_heads(ran, memotion_heads)
+    expected = metrics.confusion_matrix(actual, predicted, labels=names)
+    assert list(written["confusion_matrix"]) == names
+    assert [list(row.values()) for row in written["confusion_matrix"].values()] == expected.tolist()
+    assert all(list(row) == names for row in written["confusion_matrix"].values())
 
 
 def test_the_statistics_figures_are_those_of_scikit_learn_over_all_heads(ran: JobInput, memotion_heads: Heads) -> None:
-    found = ran.json("statistics.json")["multiclass_classification_metrics"]
-    actual, said = _names_over_all_heads(ran, memotion_heads)
+    written = ran.json("statistics.json")["multiclass_classification_metrics"]
+    actual, predicted = _names_over_all_heads(ran, memotion_heads)
     precision, recall, f1, _ = metrics.precision_recall_fscore_support(
-        actual, said, average="weighted", zero_division=0
+        actual, predicted, average="weighted", zero_division=0
     )
     expected = {
-        "accuracy": metrics.accuracy_score(actual, said),
+        "accuracy": metrics.accuracy_score(actual, predicted),
         "weighted_precision": precision,
         "weighted_recall": recall,
         "weighted_f1": f1,
@@ -53,17 +53,17 @@ def test_the_statistics_figures_are_those_of_scikit_learn_over_all_heads(ran: Jo
         ),
     }
     for name, value in expected.items():
-        assert found[name] == {"value": pytest.approx(value, abs=1e-12), "standard_deviation": "NaN"}
+        assert written[name] == {"value": pytest.approx(value, abs=1e-12), "standard_deviation": "NaN"}
 
 
 def _names_over_all_heads(job: JobInput, heads: Heads) -> tuple[list[str], list[str]]:
-    actual, said = [], []
+    actual, predicted = [], []
     for line in job.predictions():
         for (head, columns), label in zip(heads.slices.items(), line["labels"], strict=True):
             best = columns.start + int(np.argmax(line["ensemble"][columns]))
             actual.append(f"{head}/{heads.class_names[label][1]}")
-            said.append(f"{head}/{heads.class_names[best][1]}")
-    return actual, said
+            predicted.append(f"{head}/{heads.class_names[best][1]}")
+    return actual, predicted
 
 
 def _constants(job: JobInput) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser
 from evaluation.report_additions import About, completed
 from memotion.heads import load_heads
 from pipeline.executions.results.learning_curves import LearningCurves
+from tests.accessibility import serious
 from tests.evaluation.job_input import JobInput
 
 HOSTILE = '<script>document.title="taken"</script><img src="http://example.com/x.png">'
@@ -130,6 +132,16 @@ def test_what_was_opened_says_which_execution_it_is_and_draws_what_was_learnt(br
         completed(b"<main>a page of an earlier version</main>", about, [])
         == b"<main>a page of an earlier version</main>"
     )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1600])
+def test_axe_finds_nothing_serious(browser: Browser, report: Path, width: int, scheme: Any) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.goto(report.as_uri())
+    assert serious(page) == []
+    context.close()
 
 
 def test_every_element_is_closed(report: Path) -> None:

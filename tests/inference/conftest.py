@@ -84,9 +84,9 @@ def text_answer() -> dict[str, Any]:
 def service(combiner: Combiner, image_answer: list[float], text_answer: dict[str, Any]) -> Service:
     """An endpoint `memes` of both containers, and a Rekognition that reads `Hello World` in every picture."""
     session = boto3.Session("key", "secret", region_name="us-east-1")
-    found = Service(session)
-    session.events.register("provide-client-params", found.keep)
-    session.events.register("before-call", found.answer)
+    fake = Service(session)
+    session.events.register("provide-client-params", fake.keep)
+    session.events.register("before-call", fake.answer)
     environment = {"MEMOTION_ENSEMBLE_URI": "s3://bucket/evaluation/ensemble.json"}
     containers = [
         {"ContainerHostname": name, "Environment": environment} for name in ("image-classification", "blazingtext")
@@ -98,7 +98,7 @@ def service(combiner: Combiner, image_answer: list[float], text_answer: dict[str
 
     box = {"Left": 0.1, "Top": 0.1, "Width": 0.5, "Height": 0.1}
     line = {"Type": "LINE", "DetectedText": "Hello World", "Confidence": 99.0, "Geometry": {"BoundingBox": box}}
-    found.answers = {
+    fake.answers = {
         "DescribeEndpoint": lambda _: {"EndpointConfigName": "config"},
         "DescribeEndpointConfig": lambda _: {"ProductionVariants": [{"ModelName": "model"}]},
         "DescribeModel": lambda _: {"ModelArn": "arn", "Containers": containers},
@@ -106,4 +106,4 @@ def service(combiner: Combiner, image_answer: list[float], text_answer: dict[str
         "InvokeEndpoint": invoke,
         "DetectText": lambda _: {"TextDetections": [line, {**line, "Type": "WORD", "DetectedText": "Hello"}]},
     }
-    return found
+    return fake

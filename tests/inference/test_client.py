@@ -78,11 +78,11 @@ def test_the_answer_has_the_members_that_programs_rely_on(client: EnsembleClient
 
 def test_each_container_gets_what_its_training_saw(service: Any, client: EnsembleClient, meme: bytes) -> None:
     client.predict(meme, "It's   FINE!")
-    asked = invocations(service)
-    assert asked["image-classification"]["Body"] == standard_jpeg(meme, 28)
-    assert asked["image-classification"]["ContentType"] == "application/x-image"
-    assert json.loads(asked["blazingtext"]["Body"]) == {"instances": ["its   fine"], "configuration": {"k": 5}}
-    assert asked["blazingtext"]["ContentType"] == "application/json"
+    bodies = invocations(service)
+    assert bodies["image-classification"]["Body"] == standard_jpeg(meme, 28)
+    assert bodies["image-classification"]["ContentType"] == "application/x-image"
+    assert json.loads(bodies["blazingtext"]["Body"]) == {"instances": ["its   fine"], "configuration": {"k": 5}}
+    assert bodies["blazingtext"]["ContentType"] == "application/json"
 
 
 def test_a_given_text_is_used_and_nothing_is_read(service: Any, client: EnsembleClient, meme: bytes) -> None:

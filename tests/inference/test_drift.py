@@ -32,9 +32,9 @@ def test_the_index_is_that_of_a_hand_worked_example() -> None:
 
 
 def test_equal_shares_do_not_drift_however_many_there_are() -> None:
-    found = drift(["dark", "light"], ["dark", "light"] * 500, ["dark", "light"] * 20)
-    assert found.psi == pytest.approx(0, abs=1e-9)
-    assert not found.drifted
+    result = drift(["dark", "light"], ["dark", "light"] * 500, ["dark", "light"] * 20)
+    assert result.psi == pytest.approx(0, abs=1e-9)
+    assert not result.drifted
 
 
 def test_a_change_that_few_answers_make_by_chance_is_not_called_drift() -> None:
@@ -66,8 +66,8 @@ def lines(store: Any, endpoint: str = "staging") -> list[dict[str, Any]]:
 
 
 def test_a_line_holds_the_answer_and_the_pictures_hash_and_no_picture(store: Any) -> None:
-    with Capture(store, "memes", "staging", "arn:package/1") as kept:
-        kept.add(PREDICTION, b"picture")
+    with Capture(store, "memes", "staging", "arn:package/1") as capture:
+        capture.add(PREDICTION, b"picture")
     (entry,) = store.client("s3").list_objects_v2(Bucket="memes")["Contents"]
     (line,) = lines(store)
     day = datetime.fromisoformat(line["time"])
@@ -81,18 +81,18 @@ def test_a_line_holds_the_answer_and_the_pictures_hash_and_no_picture(store: Any
 
 
 def test_only_the_sampled_fraction_is_kept(store: Any) -> None:
-    with Capture(store, "memes", "staging", "p", fraction=0.25, chance=random.Random(3)) as kept:
+    with Capture(store, "memes", "staging", "p", fraction=0.25, chance=random.Random(3)) as capture:
         for _ in range(400):
-            kept.add(PREDICTION, b"")
+            capture.add(PREDICTION, b"")
     assert 70 <= len(lines(store)) <= 130
-    with Capture(store, "memes", "nothing", "p", fraction=0) as kept:
-        kept.add(PREDICTION, b"")
+    with Capture(store, "memes", "nothing", "p", fraction=0) as capture:
+        capture.add(PREDICTION, b"")
     assert lines(store, "nothing") == []
 
 
 def test_what_was_answered_before_a_failure_is_kept(store: Any) -> None:
-    with pytest.raises(KeyError), Capture(store, "memes", "staging", "p") as kept:
-        kept.add(PREDICTION, b"")
+    with pytest.raises(KeyError), Capture(store, "memes", "staging", "p") as capture:
+        capture.add(PREDICTION, b"")
         raise KeyError
     assert len(lines(store)) == 1
 
@@ -101,5 +101,5 @@ def test_only_the_days_that_are_asked_for_are_read_oldest_first(store: Any) -> N
     for day in ("2026/11/22", "2026/11/23", "2026/11/24"):
         body = json.dumps({"id": day, "package": "p", "probabilities": {}}).encode() + b"\n\n"
         store.client("s3").put_object(Bucket="memes", Key=f"capture/staging/{day}/1.jsonl", Body=body)
-    found = captured(store, "memes", "staging", 2, datetime(2026, 11, 24, tzinfo=UTC).date())
-    assert [line["id"] for line in found] == ["2026/11/23", "2026/11/24"]
+    lines = captured(store, "memes", "staging", 2, datetime(2026, 11, 24, tzinfo=UTC).date())
+    assert [line["id"] for line in lines] == ["2026/11/23", "2026/11/24"]

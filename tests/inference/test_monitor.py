@@ -53,11 +53,11 @@ def test_the_head_whose_answers_changed_has_drifted_and_the_other_has_not(
     service: Service, captures: list[bytes]
 ) -> None:
     captures += [line(0.9)] * 90 + [line(0.1)] * 10
-    found = compared(service)
-    assert (found.captured, found.reference, found.package) == (100, 100, PACKAGE)
-    assert {head: each.drifted for head, each in found.heads.items()} == {"mood": True, "taste": False}
-    assert found.heads["mood"].expected == {"dark": 0.5, "light": 0.5}
-    assert found.heads["mood"].actual == {"dark": 0.9, "light": 0.1}
+    drift = compared(service)
+    assert (drift.captured, drift.reference, drift.package) == (100, 100, PACKAGE)
+    assert {head: each.drifted for head, each in drift.heads.items()} == {"mood": True, "taste": False}
+    assert drift.heads["mood"].expected == {"dark": 0.5, "light": 0.5}
+    assert drift.heads["mood"].actual == {"dark": 0.9, "light": 0.1}
 
 
 def test_what_was_answered_is_what_the_package_decides(
@@ -81,16 +81,16 @@ def test_what_was_answered_is_what_the_package_decides(
 
 def test_what_another_package_answered_is_not_compared(service: Service, captures: list[bytes]) -> None:
     captures += [line(0.9, "another")] * 100 + [line(0.9), line(0.1)] * 20
-    found = compared(service)
-    assert found.captured == 40
-    assert not found.heads["mood"].drifted
+    drift = compared(service)
+    assert drift.captured == 40
+    assert not drift.heads["mood"].drifted
 
 
 def test_what_one_model_answered_alone_is_not_compared(service: Service, captures: list[bytes]) -> None:
     captures += [line(0.9, degraded="blazingtext")] * 100 + [line(0.9), line(0.1)] * 20
-    found = compared(service)
-    assert found.captured == 40
-    assert not found.heads["mood"].drifted
+    drift = compared(service)
+    assert drift.captured == 40
+    assert not drift.heads["mood"].drifted
 
 
 def test_where_nothing_was_captured_it_says_how_to(service: Service, captures: list[bytes]) -> None:

@@ -67,7 +67,7 @@ def kinds_of_resource(action: str) -> list[str]:
     return kinds
 
 
-def asked(service: str, operation: str, request: Mapping[str, Any]) -> Iterator[Asked]:
+def permissions_of(service: str, operation: str, request: Mapping[str, Any]) -> Iterator[Asked]:
     """Each (action, resource ARN) that must be allowed for the call to be made."""
     if service == "sts":
         return  # GetCallerIdentity needs no permission
@@ -121,8 +121,8 @@ def _is_named(kind: str, request: Mapping[str, Any]) -> bool:
 def _named(arn: str, kind: str, request: Mapping[str, Any]) -> str:
     """The ARN of what a request names, in lower case as SageMaker writes it; of a package whatever names it."""
     if kind == "model-package":
-        given = request.get("ModelPackageName") or request.get("ModelPackageArn")
-        return str(given) if given else f"{arn}:model-package/{request['ModelPackageGroupName']}/*"
+        package = request.get("ModelPackageName") or request.get("ModelPackageArn")
+        return str(package) if package else f"{arn}:model-package/{request['ModelPackageGroupName']}/*"
     member, form = NAMED_BY[kind]
     value = request[member]
     return str(value) if value.startswith("arn:") else f"{arn}:{form.format(value)}".lower()

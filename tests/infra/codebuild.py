@@ -24,27 +24,29 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 CONFIGURATION = ("MEMOTION_", "LOCALCLOUD_", "AWS_", "CODEBUILD_")
 
 
-def project(template: str, **given: str) -> dict[str, Any]:
+def project(template: str, **parameters: str) -> dict[str, Any]:
     """Return the properties of the template's build project."""
-    found: dict[str, Any]
-    (found,) = load(template, Repository=REPOSITORY, **given).of_type("AWS::CodeBuild::Project")
-    return found
+    resource: dict[str, Any]
+    (resource,) = load(template, Repository=REPOSITORY, **parameters).of_type("AWS::CodeBuild::Project")
+    return resource
 
 
-def environment(template: str, **given: str) -> dict[str, str]:
+def environment(template: str, **parameters: str) -> dict[str, str]:
     """Return what a build sees: this machine's programs, what CodeBuild documents, what buildspec and template set."""
-    described = project(template, **given)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(CONFIGURATION) and name != "CI"}
+    described = project(template, **parameters)
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(CONFIGURATION) and name != "CI"
+    }
     own = {each["Name"]: each["Value"] for each in described["Environment"]["EnvironmentVariables"]}
-    said = _read(described["Source"]["BuildSpec"]).get("env", {}).get("variables", {})
-    return {**kept, **_documented(described), **said, **own}
+    declared = _read(described["Source"]["BuildSpec"]).get("env", {}).get("variables", {})
+    return {**inherited, **_documented(described), **declared, **own}
 
 
 def commands(buildspec: str, *phases: str) -> list[str]:
     """Return the commands of these phases, of all where none is named, in the order in which a build runs them."""
     read = _read(buildspec)["phases"]
-    wanted = phases or ("install", "pre_build", "build")
-    return [command for phase in wanted for command in read.get(phase, {}).get("commands", ())]
+    chosen = phases or ("install", "pre_build", "build")
+    return [command for phase in chosen for command in read.get(phase, {}).get("commands", ())]
 
 
 def _read(buildspec: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from pipeline.account.probe import probe
 from pipeline.account.session import local_home
 from pipeline.definition.settings import PLACEHOLDER_ACCOUNT, Settings, load_settings
 from pipeline.executions.starting import instance_choice
-from tests.infra.authorization import ACCOUNT, REGION, Asked, asked
+from tests.infra.authorization import ACCOUNT, REGION, Asked, permissions_of
 
 TINY = ["-p", "ImageEpochs=1", "-p", "MinLiftOverChance=-1"]
 # Only where this machine answers: in AWS the storage stack makes the bucket.
@@ -56,7 +56,7 @@ class Recorder:
         service = model.service_model.service_name
         if (service, model.name) not in NOT_IN_AWS:
             request = own_account({key: value for key, value in params.items() if key != "Body"})
-            self.seen[self.actor].update(asked(service, model.name, request))
+            self.seen[self.actor].update(permissions_of(service, model.name, request))
 
     def listen(self, session: boto3.Session) -> boto3.Session:
         session.events.register("provide-client-params", self)
@@ -207,8 +207,8 @@ def outside_of(group: str) -> list[str]:
     brought = {line.partition("==")[0] for line in (LOCKS / f"{group}.txt").read_text().split()}
     own = tomllib.loads((LOCKS.parent / "localcloud" / "pyproject.toml").read_text())["project"]["dependencies"]
     brought |= {canonical(re.split(r"[^\w.-]", each, maxsplit=1)[0]) for each in own}
-    found = packages_distributions().items()
-    return sorted(module for module, packages in found if not {canonical(each) for each in packages} & brought)
+    distributions = packages_distributions().items()
+    return sorted(module for module, packages in distributions if not {canonical(each) for each in packages} & brought)
 
 
 def canonical(package: str) -> str:

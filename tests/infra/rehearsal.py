@@ -129,11 +129,11 @@ class FirstDay:
 
     def stacks(self) -> None:
         client = self.account.client("cloudformation")
-        for name, given in STACKS.items():
+        for name, parameters in STACKS.items():
             client.create_stack(
                 StackName=f"memotion-{name}",
                 TemplateBody=(ROOT / "infra" / f"{name}.yml").read_text(),
-                Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
+                Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
                 Capabilities=["CAPABILITY_NAMED_IAM"],
             )
         described = self.account.moto.client("cloudformation").describe_stack_resources(StackName="memotion-storage")
@@ -143,9 +143,9 @@ class FirstDay:
         self.account.calls[:] = listening  # the stack made it
 
     def doctor(self) -> None:
-        said = self.typed("doctor", "--probe")
-        if "`start` takes it: offered in us-east-1" not in said or "CreateModel took" not in said:
-            raise RehearsalError(f"doctor said:\n{said}")
+        printed = self.typed("doctor", "--probe")
+        if "`start` takes it: offered in us-east-1" not in printed or "CreateModel took" not in printed:
+            raise RehearsalError(f"doctor said:\n{printed}")
 
     def upsert(self) -> None:
         self.typed("upsert")
@@ -215,9 +215,9 @@ def acts(page: str) -> Iterator[tuple[str, Table]]:
     """Return each act of the page in its order: the heading, and the calls of its table."""
     parts = ACT.split(page)[1:]
     for heading, text in zip(parts[::2], parts[1::2], strict=True):
-        found = CALL.findall(text)
-        passing = frozenset(call for call, is_passing in found if is_passing)
-        yield heading, Table(frozenset(call for call, _ in found) - passing, passing)
+        calls = CALL.findall(text)
+        passing = frozenset(call for call, is_passing in calls if is_passing)
+        yield heading, Table(frozenset(call for call, _ in calls) - passing, passing)
 
 
 def rehearse(say: Callable[[str], None]) -> None:
@@ -244,11 +244,11 @@ def lines(calls: Iterable[Call]) -> Iterator[str]:
         yield f"  {call.name + what + times:<64} {call.answered_by}"
 
 
-def compare(heading: str, documented: Table, made: set[str]) -> None:
+def compare(heading: str, documented: Table, called: set[str]) -> None:
     """Raises RehearsalError where the calls that were made are not those of the table."""
-    if made - documented.passing != documented.always:
-        missing = ", ".join(sorted(made - documented.always - documented.passing)) or "nothing"
-        never = ", ".join(sorted(documented.always - made)) or "nothing"
+    if called - documented.passing != documented.always:
+        missing = ", ".join(sorted(called - documented.always - documented.passing)) or "nothing"
+        never = ", ".join(sorted(documented.always - called)) or "nothing"
         raise RehearsalError(f"{PAGE.name}, {heading}: the table lacks {missing}, and has {never} that was not called")
 
 

@@ -54,14 +54,14 @@ def matches(rule: dict[str, Any], candidate: Event) -> bool:
     return bool(EventPattern(json.dumps(pattern), pattern).matches_event(candidate))
 
 
-def interpreted(definition: dict[str, Any], given: Event) -> dict[str, Any]:
+def interpreted(definition: dict[str, Any], event: Event) -> dict[str, Any]:
     """The StartBuild request that the definition makes of an event, as botocore knows that request."""
     with mock_aws(config=INTERPRETED):
         client = boto3.client("stepfunctions", region_name="us-east-1")
         created = client.create_state_machine(
             name="deployments", definition=json.dumps(definition), roleArn=f"arn:aws:iam::{ACCOUNT}:role/any"
         )
-        started = client.start_execution(stateMachineArn=created["stateMachineArn"], input=json.dumps(given))
+        started = client.start_execution(stateMachineArn=created["stateMachineArn"], input=json.dumps(event))
         (scheduled,) = scheduled_tasks(client, started["executionArn"])
     request = lower_first(json.loads(scheduled["parameters"]))
     shape = botocore.session.get_session().get_service_model("codebuild").operation_model("StartBuild").input_shape
@@ -98,7 +98,7 @@ class Ran:
     notices: list[str]
 
 
-def run_from(state: str, definition: dict[str, Any], given: Event) -> Ran:
+def run_from(state: str, definition: dict[str, Any], event: Event) -> Ran:
     """Interpret the definition from one of its states on; moto cannot start a build, which ends it."""
     unretried = {name: {k: v for k, v in each.items() if k != "Retry"} for name, each in definition["States"].items()}
     with mock_aws(config=INTERPRETED):
@@ -107,7 +107,7 @@ def run_from(state: str, definition: dict[str, Any], given: Event) -> Ran:
         client = session.client("stepfunctions")
         text = json.dumps({**definition, "StartAt": state, "States": unretried})
         created = client.create_state_machine(name="m", definition=text, roleArn=f"arn:aws:iam::{ACCOUNT}:role/any")
-        started = client.start_execution(stateMachineArn=created["stateMachineArn"], input=json.dumps(given))
+        started = client.start_execution(stateMachineArn=created["stateMachineArn"], input=json.dumps(event))
         scheduled_tasks(client, started["executionArn"])
         history = client.get_execution_history(executionArn=started["executionArn"])["events"]
         messages = session.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])

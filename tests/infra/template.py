@@ -51,11 +51,11 @@ class Stack:
 
     def identity_policies(self, *names: str) -> list[dict[str, Any]]:
         """The documents of the policies of these names, of all where none is named, that roles and people have."""
-        found = [each for kind in IDENTITY_POLICIES for each in self.of_type(kind)]
-        wanted = [
-            each for each in found if not names or {*names} & {each.get("ManagedPolicyName"), each.get("PolicyName")}
+        policies = [each for kind in IDENTITY_POLICIES for each in self.of_type(kind)]
+        chosen = [
+            each for each in policies if not names or {*names} & {each.get("ManagedPolicyName"), each.get("PolicyName")}
         ]
-        return [each["PolicyDocument"] for each in wanted]
+        return [each["PolicyDocument"] for each in chosen]
 
     def allows(self, action: str, resource: str, *names: str) -> bool:
         """Whether those policies, all together, permit the call; moto's IAM decides.
@@ -137,12 +137,12 @@ def _statements(node: Any) -> Iterator[dict[str, Any]]:
         yield from _statements(child)
 
 
-def load(name: str, **given: str) -> Stack:
+def load(name: str, **parameters: str) -> Stack:
     """Return the template `infra/NAME.yml` with these parameters, and its defaults for the others."""
     template, problems = decode(str(INFRA / f"{name}.yml"))
     assert not problems
     declared = template.get("Parameters", {})
-    return Stack(template, {key: given.get(key, value.get("Default")) for key, value in declared.items()})
+    return Stack(template, {key: parameters.get(key, value.get("Default")) for key, value in declared.items()})
 
 
 def _is_conditional_denial(statement: Mapping[str, Any]) -> bool:

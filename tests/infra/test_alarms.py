@@ -14,12 +14,12 @@ def test_errors_and_latency_of_each_container_have_an_alarm(stack: Callable[...,
     hosts = [container["ContainerHostname"] for container in steps["CreateEnsembleModel"]["Arguments"]["Containers"]]
     (variant,) = steps["ConfigureEndpoint"]["Arguments"]["ProductionVariants"]
     endpoint = load_settings().endpoint_name
-    wanted = {
+    expected = {
         (endpoint, variant["VariantName"], host, metric)
         for host, metric in itertools.product(hosts, ("Invocation5XXErrors", "ContainerLatency"))
     }
-    found = {watched(alarm) for alarm in stack("alarms").of_type("AWS::CloudWatch::Alarm")}
-    assert found == wanted
+    watched_metrics = {watched(alarm) for alarm in stack("alarms").of_type("AWS::CloudWatch::Alarm")}
+    assert watched_metrics == expected
 
 
 def watched(alarm: dict[str, Any]) -> tuple[str, str, str, str]:

@@ -28,10 +28,10 @@ DEPLOYMENT = [
 
 
 @pytest.mark.parametrize(
-    ("buildspec", "wanted"), [("buildspec.yml", TASKS + VERBS), ("infra/buildspec-deploy.yml", DEPLOYMENT)]
+    ("buildspec", "expected"), [("buildspec.yml", TASKS + VERBS), ("infra/buildspec-deploy.yml", DEPLOYMENT)]
 )
-def test_a_build_runs_these_commands_in_this_order(buildspec: str, wanted: list[str]) -> None:
-    assert commands(buildspec) == wanted
+def test_a_build_runs_these_commands_in_this_order(buildspec: str, expected: list[str]) -> None:
+    assert commands(buildspec) == expected
 
 
 @pytest.mark.parametrize("buildspec", ["buildspec.yml", "infra/buildspec-deploy.yml"])

@@ -51,8 +51,8 @@ def granted(stack: Callable[..., Any]) -> list[tuple[str, Statement]]:
     """(stack, statement) for all that is allowed to a role or to people, not to a resource's callers."""
     return [
         (name, statement)
-        for name, given in GIVEN.items()
-        for statement in stack(name, **given).statements()
+        for name, parameters in GIVEN.items()
+        for statement in stack(name, **parameters).statements()
         if statement["Effect"] == "Allow" and "Principal" not in statement
     ]
 
@@ -75,8 +75,8 @@ def test_every_resource_is_the_projects(granted: list[tuple[str, Statement]]) ->
     for name, statement in granted:
         for resource in listed(statement["Resource"]):
             own = "memotion" in resource or resource.partition(".")[0] in ("Log", "Deploy", "Deployments")
-            given = resource in (KEY, *GIVEN[name].values())
-            assert own or given or resource == "*" or resource.startswith(SHARED), (name, resource)
+            is_parameter = resource in (KEY, *GIVEN[name].values())
+            assert own or is_parameter or resource == "*" or resource.startswith(SHARED), (name, resource)
 
 
 def test_the_execution_role_is_handed_to_sagemaker_and_no_other_role_to_anything(
@@ -112,8 +112,8 @@ def test_each_role_is_assumed_by_one_service(stack: Callable[..., Any]) -> None:
 
 
 def roles(stack: Callable[..., Any]) -> Iterator[dict[str, Any]]:
-    for name, given in GIVEN.items():
-        yield from stack(name, **given).of_type("AWS::IAM::Role")
+    for name, parameters in GIVEN.items():
+        yield from stack(name, **parameters).of_type("AWS::IAM::Role")
 
 
 def principals(role: dict[str, Any]) -> Iterator[str]:
@@ -123,8 +123,8 @@ def principals(role: dict[str, Any]) -> Iterator[str]:
 
 def test_no_policy_is_longer_than_iam_takes(stack: Callable[..., Any]) -> None:
     """6,144 characters for a managed policy, 10,240 for all of a role's own together, white space not counted."""
-    for name, given in GIVEN.items():
-        full = stack(name, **given, Project="a-project-with-a-name-as-long-as")
+    for name, parameters in GIVEN.items():
+        full = stack(name, **parameters, Project="a-project-with-a-name-as-long-as")
         for policy in full.of_type("AWS::IAM::ManagedPolicy"):
             assert length(policy["PolicyDocument"]) <= 6144, policy["ManagedPolicyName"]
         assert sum(length(policy["PolicyDocument"]) for policy in full.of_type("AWS::IAM::Policy")) <= 10240, name

@@ -11,22 +11,22 @@ from tests.infra.rehearsal import Call as Made
 
 
 @pytest.fixture(scope="module")
-def said() -> list[str]:
-    told: list[str] = []
+def printed() -> list[str]:
+    printed_lines: list[str] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # moto tells of each resource that it does not know
-        rehearse(told.append)
-    return told
+        rehearse(printed_lines.append)
+    return printed_lines
 
 
-def test_every_act_of_the_page_makes_the_calls_of_its_table_in_the_pages_order(said: list[str]) -> None:
-    headings = [line.strip() for line in said if line.startswith("\n")]
+def test_every_act_of_the_page_makes_the_calls_of_its_table_in_the_pages_order(printed: list[str]) -> None:
+    headings = [line.strip() for line in printed if line.startswith("\n")]
     assert headings == [heading for heading, _ in acts(PAGE.read_text())]
     assert [heading.partition(". ")[2] for heading in headings] == list(ACTS)
 
 
-def test_each_call_is_a_line_with_what_answered_it(said: list[str]) -> None:
-    calls = [line for line in said if line.startswith("  ")]
+def test_each_call_is_a_line_with_what_answered_it(printed: list[str]) -> None:
+    calls = [line for line in printed if line.startswith("  ")]
     assert {line.split("  ")[-1].strip() for line in calls} == {
         "moto",
         "the local cloud",

@@ -32,7 +32,7 @@ def test_cfn_lint_finds_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "given"),
+    ("name", "parameters"),
     [
         ("storage", {}),
         ("execution-role", {"KeyArn": KEY, "InNetwork": "yes"}),
@@ -43,7 +43,7 @@ def test_cfn_lint_finds_nothing(name: str) -> None:
 )
 @pytest.mark.filterwarnings("ignore:Tried to parse:UserWarning")
 def test_another_cloudformation_creates_the_stack(
-    name: str, given: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    name: str, parameters: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
@@ -52,7 +52,7 @@ def test_another_cloudformation_creates_the_stack(
         client.create_stack(
             StackName=name,
             TemplateBody=(INFRA / f"{name}.yml").read_text(),
-            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
         (created,) = client.describe_stacks(StackName=name)["Stacks"]
@@ -108,8 +108,8 @@ def test_a_build_project_is_made_after_every_policy_of_its_role(name: str, stack
 
 
 def test_the_bucket_is_private_versioned_and_encrypted(stack: Callable[..., Any]) -> None:
-    for given, algorithm in (({}, "AES256"), ({"CustomerKey": "yes"}, "aws:kms")):
-        (bucket,) = stack("storage", **given).of_type("AWS::S3::Bucket")
+    for parameters, algorithm in (({}, "AES256"), ({"CustomerKey": "yes"}, "aws:kms")):
+        (bucket,) = stack("storage", **parameters).of_type("AWS::S3::Bucket")
         (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
         assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == algorithm
         assert bucket["VersioningConfiguration"]["Status"] == "Enabled"
@@ -120,8 +120,8 @@ def test_the_bucket_is_private_versioned_and_encrypted(stack: Callable[..., Any]
 
 def test_the_bucket_outlives_the_stack_and_refuses_plain_http(stack: Callable[..., Any]) -> None:
     resources = stack("storage", CustomerKey="yes").resources
-    kept = ("Bucket", "BucketPolicy", "PackageGroup", "Key")
-    assert {resources[name]["DeletionPolicy"] for name in kept} == {"RetainExceptOnCreate"}
+    retained = ("Bucket", "BucketPolicy", "PackageGroup", "Key")
+    assert {resources[name]["DeletionPolicy"] for name in retained} == {"RetainExceptOnCreate"}
     (statement,) = resources["BucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert (statement["Effect"], statement["Action"], statement["Principal"]) == ("Deny", "s3:*", "*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
@@ -149,10 +149,10 @@ def test_the_budget_and_every_notice_reach_the_topic(stack: Callable[..., Any]) 
     notices = stack("notices", Email="someone@example.com")
     (budget,) = notices.of_type("AWS::Budgets::Budget")
     (subscription,) = notices.of_type("AWS::SNS::Subscription")
-    told = [
+    topics = [
         subscriber["Address"] for each in budget["NotificationsWithSubscribers"] for subscriber in each["Subscribers"]
     ]
-    assert [*told, subscription["TopicArn"]] == ["Topic"] * 3
+    assert [*topics, subscription["TopicArn"]] == ["Topic"] * 3
     assert {target["Arn"] for rule in notices.of_type("AWS::Events::Rule") for target in rule["Targets"]} == {"Topic"}
 
 

@@ -48,8 +48,8 @@ def test_the_expectation_is_the_sum_over_all_hits_and_false_alarms(support: int,
     denominator = support + hits + alarms
     expected = (mass * np.divide(2 * hits, denominator, out=np.zeros(mass.shape), where=denominator > 0)).sum()
     if support + rest:
-        found = guess_f1(np.array([support, rest], dtype=float), np.array([share, 1 - share]))
-        assert found[0] == pytest.approx(expected, abs=1e-12)
+        estimate = guess_f1(np.array([support, rest], dtype=float), np.array([share, 1 - share]))
+        assert estimate[0] == pytest.approx(expected, abs=1e-12)
 
 
 def test_many_supports_are_answered_as_each_alone() -> None:
@@ -60,5 +60,5 @@ def test_many_supports_are_answered_as_each_alone() -> None:
 
 
 def test_a_million_memes_are_guessed_as_the_ratio_of_expectations_says() -> None:
-    found = guess_f1(np.array([300_000.0, 700_000.0]), np.array([0.4, 0.6]))
-    np.testing.assert_allclose(found, [2 * 0.3 * 0.4 / 0.7, 2 * 0.7 * 0.6 / 1.3], rtol=1e-5)
+    estimate = guess_f1(np.array([300_000.0, 700_000.0]), np.array([0.4, 0.6]))
+    np.testing.assert_allclose(estimate, [2 * 0.3 * 0.4 / 0.7, 2 * 0.7 * 0.6 / 1.3], rtol=1e-5)

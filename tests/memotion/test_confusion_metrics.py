@@ -68,16 +68,16 @@ def test_a_class_that_neither_occurs_nor_is_predicted_counts_nothing() -> None:
 def test_calibration_is_what_counting_bin_by_bin_finds() -> None:
     generator = np.random.default_rng(1)
     confidence, correct = generator.uniform(0.2, 1.0, 500), generator.random(500) < 0.5
-    error, found = 0.0, calibration(confidence, correct)
+    error, measured = 0.0, calibration(confidence, correct)
     for low in np.arange(10) / 10:
         inside = (confidence > low) & (confidence <= low + 0.1)
         if inside.any():
             error += inside.mean() * abs(confidence[inside].mean() - correct[inside].mean())
-    assert found.expected_error == pytest.approx(error, abs=1e-12)
-    assert sum(bin_.count for bin_ in found.bins) == 500
+    assert measured.expected_error == pytest.approx(error, abs=1e-12)
+    assert sum(bin_.count for bin_ in measured.bins) == 500
 
 
 def test_an_empty_bin_is_absent_and_the_ends_belong_to_the_outermost() -> None:
-    found = calibration(np.array([0.0, 1.0]), np.array([False, True]))
-    assert [(bin_.low, bin_.high, bin_.count) for bin_ in found.bins] == [(0.0, 0.1, 1), (0.9, 1.0, 1)]
-    assert found.expected_error == 0
+    measured = calibration(np.array([0.0, 1.0]), np.array([False, True]))
+    assert [(bin_.low, bin_.high, bin_.count) for bin_ in measured.bins] == [(0.0, 0.1, 1), (0.9, 1.0, 1)]
+    assert measured.expected_error == 0

@@ -46,14 +46,14 @@ def test_what_cannot_be_installed_is_named_with_pips_last_words(
 
 
 def test_pip_is_asked_for_what_is_missing_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wanted: list[list[str]] = []
+    commands: list[list[str]] = []
 
     def install(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        wanted.append(command)
+        commands.append(command)
         return subprocess.CompletedProcess(command, 0, "")
 
     monkeypatch.setattr(subprocess, "run", install)
     requirements = tmp_path / "requirements.txt"
     requirements.write_text(f"tiny-sample==1.2\nnumpy=={version('numpy')}\n")
     install_missing(requirements)
-    assert [[part for part in command if "==" in part] for command in wanted] == [["tiny-sample==1.2"]]
+    assert [[part for part in command if "==" in part] for command in commands] == [["tiny-sample==1.2"]]

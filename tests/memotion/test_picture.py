@@ -48,8 +48,8 @@ def corners(picture: Image.Image) -> NDArray[np.float64]:
     return np.array([picture.getpixel(place) for place in ((near, near), (far, near), (near, far), (far, far))], float)
 
 
-def assert_close(found: NDArray[np.float64], wanted: object, within: float = 6) -> None:
-    assert np.abs(found - np.array(wanted, float)).max() <= within, found
+def assert_close(corner_values: NDArray[np.float64], expected: object, within: float = 6) -> None:
+    assert np.abs(corner_values - np.array(expected, float)).max() <= within, corner_values
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_what_is_transparent_is_white() -> None:
 def test_half_transparency_is_half_way_to_white() -> None:
     half = quarters().convert("RGBA")
     half.putalpha(128)
-    wanted = (np.array(CORNERS) + 255) / 2
-    assert_close(corners(decoded(standard_jpeg(encoded(half, "WEBP", lossless=True), SIZE))), wanted)
+    expected = (np.array(CORNERS) + 255) / 2
+    assert_close(corners(decoded(standard_jpeg(encoded(half, "WEBP", lossless=True), SIZE))), expected)
 
 
 def test_grey_with_alpha_lies_over_white() -> None:

@@ -33,28 +33,28 @@ def _memes(n: int, skill: float = 0.3, decimals: int = 1, seed: int = 0) -> tupl
     labels=arrays(np.intp, 30, elements=st.integers(0, 2)),
 )
 def test_auc_precision_and_p_value_are_those_of_the_reference_libraries(scores: Any, labels: Any) -> None:
-    found = ranking(scores, labels, Bootstrap(30, most_draws=0))
+    ranked = ranking(scores, labels, Bootstrap(30, most_draws=0))
     for c in range(3):
         actual = labels == c
         if actual.all() or not actual.any():
-            assert np.isnan([found.auc[c], found.average_precision[c]]).all()
-            assert found.p_values[c] == 1
+            assert np.isnan([ranked.auc[c], ranked.average_precision[c]]).all()
+            assert ranked.p_values[c] == 1
             continue
-        assert found.auc[c] == pytest.approx(roc_auc_score(actual, scores[:, c]), abs=CLOSE)
-        assert found.average_precision[c] == pytest.approx(average_precision_score(actual, scores[:, c]), abs=CLOSE)
+        assert ranked.auc[c] == pytest.approx(roc_auc_score(actual, scores[:, c]), abs=CLOSE)
+        assert ranked.average_precision[c] == pytest.approx(average_precision_score(actual, scores[:, c]), abs=CLOSE)
         test = mannwhitneyu(scores[actual, c], scores[~actual, c], alternative="greater", method="asymptotic")
-        assert found.p_values[c] == pytest.approx(1 if np.isnan(test.pvalue) else test.pvalue, abs=1e-9)
+        assert ranked.p_values[c] == pytest.approx(1 if np.isnan(test.pvalue) else test.pvalue, abs=1e-9)
 
 
 @pytest.mark.parametrize("n", [7, 60, 500])
 def test_each_draw_is_what_scikit_learn_says_of_the_memes_that_it_takes(n: int) -> None:
     scores, labels = _memes(n)
     bootstrap = Bootstrap(n)
-    found = ranking(scores, labels, bootstrap)
+    ranked = ranking(scores, labels, bootstrap)
     for draw in range(0, bootstrap.draws, 40):
         taken = bootstrap.taken[draw]
         for c in range(len(SHARES)):
-            drawn = found.auc_draws[draw, c], found.average_precision_draws[draw, c]
+            drawn = ranked.auc_draws[draw, c], ranked.average_precision_draws[draw, c]
             if not taken[labels == c].any() or not taken[labels != c].any():
                 assert np.isnan(drawn).all()
                 continue
@@ -92,11 +92,11 @@ def _both_ways(monkeypatch: pytest.MonkeyPatch, n: int, decimals: int) -> tuple[
 
 def test_memes_drawn_in_groups_give_the_width_that_theory_says() -> None:
     scores, labels = _memes(40_000, skill=0.0, decimals=9)
-    found = ranking(scores, labels, Bootstrap(40_000))
+    ranked = ranking(scores, labels, Bootstrap(40_000))
     positives = np.bincount(labels)
     # Without information an AUC's variance is that of Mann and Whitney's statistic.
     expected = np.sqrt(40_001 / (12 * positives * (40_000 - positives)))
-    np.testing.assert_allclose(found.auc_draws.std(axis=0), expected, rtol=0.1)
+    np.testing.assert_allclose(ranked.auc_draws.std(axis=0), expected, rtol=0.1)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.sampled_from([0.05, 0.2]))

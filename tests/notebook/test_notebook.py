@@ -36,8 +36,8 @@ class Run:
         return str(self.cells[cell].outputs[-1].data["text/plain"])
 
     def object(self, pattern: str) -> Path:
-        (found,) = (self.home / "buckets").glob(f"*/executions/*/{pattern}")
-        return found
+        (path,) = (self.home / "buckets").glob(f"*/executions/*/{pattern}")
+        return path
 
 
 @pytest.fixture(scope="module")

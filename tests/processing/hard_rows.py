@@ -141,8 +141,8 @@ CAPTIONS = (
 def make(data: Data) -> tuple[Path, list[Case]]:
     """Write the folder; it and its cases in the order of its rows."""
     cases = [*pictures(), *unusable(), *speechless()]
-    kept = [case for case in cases if case.fate == "kept"]
-    worded = {case.image_name: f"{CAPTIONS[place % len(CAPTIONS)]} number {place}" for place, case in enumerate(kept)}
+    usable = [case for case in cases if case.fate == "kept"]
+    worded = {case.image_name: f"{CAPTIONS[place % len(CAPTIONS)]} number {place}" for place, case in enumerate(usable)}
     cases = [
         case._replace(caption=case.caption or worded.get(case.image_name, "words")) if case.fate != "dropped" else case
         for case in cases

@@ -48,9 +48,9 @@ def test_a_feature_tells_itself() -> None:
 
 def test_agreement_is_counted_in_pairs() -> None:
     labels = np.array([[0, 2], [0, 3], [1, 2], [0, 2], [1, 3]], np.uint16)
-    found = agreement(labels, np.array([7, 7, 7, 9, 9]))
-    assert found.pairs == 4
-    assert found.shares.tolist() == [1 / 4, 1 / 4]
+    agreed = agreement(labels, np.array([7, 7, 7, 9, 9]))
+    assert agreed.pairs == 4
+    assert agreed.shares.tolist() == [1 / 4, 1 / 4]
     assert chance_agreement(labels).tolist() == pytest.approx([(9 + 4) / 25, (9 + 4) / 25])
 
 

@@ -44,13 +44,13 @@ def alike(differences: NDArray[np.uint64], colours: NDArray[np.uint8]) -> NDArra
 def test_all_pairs_that_look_alike_are_found_and_no_others(
     some: tuple[NDArray[np.uint64], NDArray[np.uint8]],
 ) -> None:
-    found = {
+    pairs = {
         tuple(sorted(pair))
         for left, right in look_alikes(*some)
         for pair in zip(left.tolist(), right.tolist(), strict=True)
     }
-    wanted = {(one, other) for one, other in np.argwhere(alike(*some)).tolist() if one < other}
-    assert found == wanted
+    expected = {(one, other) for one, other in np.argwhere(alike(*some)).tolist() if one < other}
+    assert pairs == expected
 
 
 @settings(deadline=None)
@@ -64,12 +64,12 @@ def test_groups_are_the_connected_components(some: tuple[NDArray[np.uint64], NDA
     differences, colours = differences[content.astype(int) % number], colours[content.astype(int) % number]
     joined = alike(differences, colours) | (content[:, None] == content)
     joined |= (captions[:, None] == captions) & (captions > 0)
-    _, wanted = connected_components(coo_array(joined), directed=False)
-    sizes = np.bincount(wanted)
-    fallen = (sizes > max(1, 0.02 * number))[wanted]
+    _, components = connected_components(coo_array(joined), directed=False)
+    sizes = np.bincount(components)
+    fallen = (sizes > max(1, 0.02 * number))[components]
     grouping = group_rows(content, captions, differences, colours)
     for row in range(number):
-        together = content == content[row] if fallen[row] else wanted == wanted[row]
+        together = content == content[row] if fallen[row] else components == components[row]
         assert np.array_equal(grouping.groups == grouping.groups[row], together)
     assert sorted(grouping.oversized) == sorted(sizes[sizes > max(1, 0.02 * number)].tolist())
 

@@ -42,10 +42,10 @@ def assert_consistent(job: Job, heads: Heads, size: int = 28) -> None:
     rows = job.lines("rows/rows.jsonl")
     assert [row["key"] for row in rows] == sorted(row["key"] for row in rows)
     for path, splits in MANIFESTS.items():
-        wanted = [row for row in rows if row["split"] in splits]
-        found = job.lines(path)
-        assert len(found) == len(wanted), path
-        for line, row in zip(found, wanted, strict=True):
+        expected = [row for row in rows if row["split"] in splits]
+        lines = job.lines(path)
+        assert len(lines) == len(expected), path
+        for line, row in zip(lines, expected, strict=True):
             assert_line(line, row, heads)
     folders = {"train": "images/train", "validation": "images/predict", "test": "images/predict"}
     stored = {path for path in job.files() if path.startswith("images/")}
@@ -85,11 +85,11 @@ def test_the_two_rows_of_the_original_notebook(data: Data, job: Job) -> None:
     rows.append(data.row("image_4.png", "10 Year Challenge - Sweet Dee Edition", **fourth))
     data.write(rows)
     assert job.run(data.folder, "--split-seed", "1") == 0
-    found = {row["key"]: row for row in job.lines("rows/rows.jsonl")}
-    assert found["image_1"]["labels"] == [1, 4, 9, 13, 18]
-    assert found["image_4"]["labels"] == [3, 6, 11, 12, 16]
-    assert found["image_4"]["caption"] == "10 year challenge  sweet dee edition"
-    assert found["image_1"]["split"] == found["image_4"]["split"] == "train"
+    lines_by_key = {row["key"]: row for row in job.lines("rows/rows.jsonl")}
+    assert lines_by_key["image_1"]["labels"] == [1, 4, 9, 13, 18]
+    assert lines_by_key["image_4"]["labels"] == [3, 6, 11, 12, 16]
+    assert lines_by_key["image_4"]["caption"] == "10 year challenge  sweet dee edition"
+    assert lines_by_key["image_1"]["split"] == lines_by_key["image_4"]["split"] == "train"
     written = job.files()
     picture = f'{{"source-ref": "{URI}/images/train/image_1.jpg", "class": "[1, 4, 9, 13, 18]"}}\n'
     text = '{"source": "10 year challenge  sweet dee edition", "label": [3, 6, 11, 12, 16]}\n'
@@ -148,8 +148,8 @@ def test_colours_and_orientation_are_where_the_source_had_them(
         row = keys[case.image_name]
         folder_of = "train" if row["split"] == "train" else "predict"
         with Image.open(job.output / "images" / folder_of / f"{row['key']}.jpg") as picture:
-            found = np.array([picture.getpixel(place) for place in ((6, 6), (21, 6), (6, 21), (21, 21))], float)
-        assert np.abs(found - np.array(hard_rows.CORNERS)).max() < 12, case.image_name
+            corners = np.array([picture.getpixel(place) for place in ((6, 6), (21, 6), (6, 21), (21, 21))], float)
+        assert np.abs(corners - np.array(hard_rows.CORNERS)).max() < 12, case.image_name
 
 
 def test_the_job_saves_what_the_client_would_send(data: Data, job: Job) -> None:
@@ -213,11 +213,13 @@ def test_equal_files_and_equal_captions_stand_in_one_split(data: Data, job: Job)
         rows[place]["text_corrected"] += str(place // 4)
     data.write(rows)
     assert job.run(data.folder) == 0
-    found = {row["image_name"]: row for row in job.lines("rows/rows.jsonl")}
+    lines_by_name = {row["image_name"]: row for row in job.lines("rows/rows.jsonl")}
     for place in range(0, 60, 2):
-        assert found[rows[place]["image_name"]]["split"] == found[rows[place + 1]["image_name"]]["split"]
+        assert (
+            lines_by_name[rows[place]["image_name"]]["split"] == lines_by_name[rows[place + 1]["image_name"]]["split"]
+        )
     by_caption: dict[str, set[str]] = {}
-    for row in found.values():
+    for row in lines_by_name.values():
         by_caption.setdefault(row["caption"], set()).add(row["split"])
     assert len(by_caption) < 300
     assert all(len(splits) == 1 for splits in by_caption.values())
@@ -272,8 +274,8 @@ def test_names_with_folders_and_decomposed_names_are_prepared(data: Data, job: J
         "img/1.png": "img__1",
         "Müll 1.png": "Müll 1",
     }
-    made = {path.stem for path in (job.output / "images").glob("*/*.jpg")}
-    assert {"img__0", "img__1", "Müll 1"} <= made
+    names = {path.stem for path in (job.output / "images").glob("*/*.jpg")}
+    assert {"img__0", "img__1", "Müll 1"} <= names
 
 
 def test_two_names_that_would_be_one_file_are_refused(data: Data, job: Job) -> None:

@@ -99,8 +99,8 @@ def test_single_rows_are_split_exactly_and_each_class_almost() -> None:
     assert np.bincount(splits).tolist() == [800, 100, 100]
     for column in labels.T:
         for label in np.unique(column):
-            found = np.bincount(splits[column == label], minlength=3)
-            assert np.abs(found - (column == label).sum() * np.array(DEFAULT_RATIOS)).max() <= 3
+            per_split = np.bincount(splits[column == label], minlength=3)
+            assert np.abs(per_split - (column == label).sum() * np.array(DEFAULT_RATIOS)).max() <= 3
 
 
 def test_a_class_of_three_rows_is_seen_in_training() -> None:

@@ -26,11 +26,13 @@ def test_each_test_row_has_a_thumbnail_in_its_own_proportions_and_no_other_has(j
         data.picture(row["image_name"], encoded(texture(place, size), "PNG"))
     assert job.run(data.write(rows)) == 0
     tested = {row["key"]: row["image_name"] for row in job.lines("rows/rows.jsonl") if row["split"] == "test"}
-    made = {path.removeprefix("thumbnails/"): content for path, content in job.files().items() if "thumbnails/" in path}
-    assert made.keys() == {f"{key}.jpg" for key in tested}
+    thumbnails = {
+        path.removeprefix("thumbnails/"): content for path, content in job.files().items() if "thumbnails/" in path
+    }
+    assert thumbnails.keys() == {f"{key}.jpg" for key in tested}
     sources = {row["image_name"]: (1000 + place, 500) if place % 2 else (30, 60) for place, row in enumerate(rows)}
     for key, name in tested.items():
-        width, height = Image.open(BytesIO(made[f"{key}.jpg"])).size
+        width, height = Image.open(BytesIO(thumbnails[f"{key}.jpg"])).size
         wide, high = sources[name]
         assert max(width, height) == min(256, max(wide, high))
         assert width / height == pytest.approx(wide / high, rel=0.01)

@@ -36,10 +36,10 @@ def nothing(item):
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """A module that worker processes can import."""
-    (tmp_path / "work_for_a_crew.py").write_text(WORK)
+    (tmp_path / "work_for_a_pool.py").write_text(WORK)
     monkeypatch.syspath_prepend(tmp_path)
-    yield importlib.import_module("work_for_a_crew")
-    sys.modules.pop("work_for_a_crew")
+    yield importlib.import_module("work_for_a_pool")
+    sys.modules.pop("work_for_a_pool")
 
 
 def flat(results: Iterator[Sequence[int | None]]) -> list[int | None]:
@@ -48,8 +48,8 @@ def flat(results: Iterator[Sequence[int | None]]) -> list[int | None]:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_results_come_in_order(work: ModuleType, workers: int) -> None:
-    found = flat(work_through(range(200), work.double, work.nothing, workers))
-    assert found == [2 * item for item in range(200)]
+    results = flat(work_through(range(200), work.double, work.nothing, workers))
+    assert results == [2 * item for item in range(200)]
 
 
 def test_no_more_is_taken_than_the_workers_can_hold(work: ModuleType) -> None:
@@ -61,8 +61,8 @@ def test_no_more_is_taken_than_the_workers_can_hold(work: ModuleType) -> None:
 
 
 def test_an_item_that_ends_its_process_is_lost_and_the_others_go_on(work: ModuleType) -> None:
-    found = flat(work_through(range(1, 40), work.die_on_multiples_of_thirteen, work.nothing, 2))
-    assert found == [None if item % 13 == 0 else 2 * item for item in range(1, 40)]
+    results = flat(work_through(range(1, 40), work.die_on_multiples_of_thirteen, work.nothing, 2))
+    assert results == [None if item % 13 == 0 else 2 * item for item in range(1, 40)]
 
 
 def test_batches_are_of_one_size_but_for_the_last() -> None:
@@ -72,7 +72,7 @@ def test_batches_are_of_one_size_but_for_the_last() -> None:
 PARENT = """
 import time
 from processing.worker_pool import work_through
-import work_for_a_crew as work
+import work_for_a_pool as work
 
 if __name__ == "__main__":
     results = work_through(iter(range(10**9)), work.double, work.nothing, 2)

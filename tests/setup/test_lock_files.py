@@ -61,7 +61,7 @@ def test_every_machine_gets_one_version_of_a_package_in_all_groups(python: str, 
             if each.marker is None or each.marker.evaluate(machine):
                 versions.setdefault(canonicalize_name(each.name), set()).add(str(each.specifier))
 
-    assert {name: found for name, found in versions.items() if len(found) > 1} == {}
+    assert {name: pinned for name, pinned in versions.items() if len(pinned) > 1} == {}
 
 
 @pytest.mark.parametrize("project", ["pyproject.toml", "localcloud/pyproject.toml"])
@@ -70,8 +70,8 @@ def test_what_a_distribution_names_comes_out_of_the_one_resolution(project: str)
     for path in LOCKS.values():
         locked |= pins(path)
 
-    wanted = {canonicalize_name(each.name): each.specifier for each in declared(ROOT / project)}
-    assert {name for name, versions in wanted.items() if not versions.contains(locked.get(name, "0"))} == set()
+    required = {canonicalize_name(each.name): each.specifier for each in declared(ROOT / project)}
+    assert {name for name, versions in required.items() if not versions.contains(locked.get(name, "0"))} == set()
 
 
 def test_no_lock_holds_an_address_or_a_build_for_one_kind_of_machine() -> None:
@@ -104,9 +104,9 @@ def test_who_only_upserts_installs_no_deep_learning() -> None:
 
 @pytest.mark.parametrize("job", JOBS)
 def test_a_job_installs_the_versions_that_are_tested_here(job: str) -> None:
-    wanted = pins(ROOT / job / "requirements.txt")
+    required = pins(ROOT / job / "requirements.txt")
 
-    assert wanted.items() <= pins(LOCKS["local"]).items() | pins(LOCKS["control"]).items()
+    assert required.items() <= pins(LOCKS["local"]).items() | pins(LOCKS["control"]).items()
 
 
 def test_the_local_run_has_the_processing_images_versions() -> None:

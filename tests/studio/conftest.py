@@ -155,10 +155,10 @@ class Service:
 @pytest.fixture
 def service() -> Service:
     session = boto3.Session("key", "secret", region_name="us-east-1")
-    made = Service(session)
-    session.events.register("provide-client-params", made.keep)
-    session.events.register("before-call", made.answer)
-    return made
+    fake = Service(session)
+    session.events.register("provide-client-params", fake.keep)
+    session.events.register("before-call", fake.answer)
+    return fake
 
 
 @pytest.fixture
@@ -185,8 +185,8 @@ class Local:
 
     def run(self, **parameters: str) -> str:
         """Start it with boto3 and wait for its end; the last part of its ARN."""
-        given = [{"Name": name, "Value": value} for name, value in parameters.items()]
-        answer = self.sagemaker.start_pipeline_execution(PipelineName="memotion", PipelineParameters=given)
+        values = [{"Name": name, "Value": value} for name, value in parameters.items()]
+        answer = self.sagemaker.start_pipeline_execution(PipelineName="memotion", PipelineParameters=values)
         arn = str(answer["PipelineExecutionArn"])
         self.wait(arn)
         return arn.rpartition("/")[2]

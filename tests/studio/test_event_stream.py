@@ -33,11 +33,11 @@ def test_however_many_pages_follow_there_is_one_look() -> None:
         event_stream = EventStream()
         return await asyncio.gather(*(page(event_stream) for _ in range(50)))
 
-    told = asyncio.run(pages())
+    received = asyncio.run(pages())
 
     assert looks == 3
-    assert all(messages[-1] == "event: end\ndata: {}\n\n" for messages in told)
-    assert all('{"seen": 3}' in messages[-2] for messages in told)
+    assert all(messages[-1] == "event: end\ndata: {}\n\n" for messages in received)
+    assert all('{"seen": 3}' in messages[-2] for messages in received)
 
 
 def test_every_page_that_follows_hears_it(caplog: pytest.LogCaptureFixture) -> None:
@@ -51,9 +51,9 @@ def test_every_page_that_follows_hears_it(caplog: pytest.LogCaptureFixture) -> N
         return await asyncio.gather(*(page(event_stream) for _ in range(5)))
 
     with caplog.at_level(logging.ERROR):
-        told = asyncio.run(pages())
+        received = asyncio.run(pages())
 
-    assert all("Something broke" in messages[-2] and messages[-1].startswith("event: end") for messages in told)
+    assert all("Something broke" in messages[-2] and messages[-1].startswith("event: end") for messages in received)
     assert "following run broke off" in caplog.text
 
 
@@ -69,10 +69,10 @@ def test_a_server_that_ends_lets_go_of_open_pages_and_says_nothing(
     with served(Connection(service.session, {}, False)) as visitor:
         page = http.client.HTTPConnection("127.0.0.1", visitor.port)
         page.request("GET", "/executions/abcdefghijkl/news", headers=visitor.headers)
-        told = page.getresponse()
-        assert told.readline() == b"event: news\n"
+        received = page.getresponse()
+        assert received.readline() == b"event: news\n"
 
-    rest = told.read()
+    rest = received.read()
     page.close()
     assert b"event: end" not in rest, "a page that was told of an end asks no further"
     assert capfd.readouterr().err == ""

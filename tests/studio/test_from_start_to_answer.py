@@ -55,15 +55,15 @@ def page(browser: Browser, studio: Visitor) -> Iterator[Page]:
     opened = browser.new_page(base_url=f"http://127.0.0.1:{studio.port}", viewport={"width": 1600, "height": 1000})
     opened.goto(studio.address)
     opened.set_default_timeout(PATIENCE)
-    said: list[str] = []
-    asked: list[str] = []
-    opened.on("console", lambda message: said.append(message.text))
-    opened.on("pageerror", lambda error: said.append(str(error)))
-    opened.on("request", lambda request: asked.append(request.url))
+    console: list[str] = []
+    requested: list[str] = []
+    opened.on("console", lambda message: console.append(message.text))
+    opened.on("pageerror", lambda error: console.append(str(error)))
+    opened.on("request", lambda request: requested.append(request.url))
     yield opened
     opened.close()
-    assert said == []
-    assert {url.split("/")[2] for url in asked} == {f"127.0.0.1:{studio.port}"}
+    assert console == []
+    assert {url.split("/")[2] for url in requested} == {f"127.0.0.1:{studio.port}"}
 
 
 def carrying(page: Page, picture: bytes) -> JSHandle:
@@ -95,8 +95,8 @@ def test_from_the_form_to_an_answer(page: Page, cloud: boto3.Session, memes: Pat
     arn = f"arn:aws:sagemaker:us-east-1:000000000000:pipeline/memotion/execution/{page.url.rpartition('/')[2]}"
     described = sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)
     assert described["PipelineExecutionStatus"] == "Succeeded"
-    given = sagemaker.list_pipeline_parameters_for_execution(PipelineExecutionArn=arn)["PipelineParameters"]
-    assert {"Name": "ImageEpochs", "Value": "2"} in given
+    parameters = sagemaker.list_pipeline_parameters_for_execution(PipelineExecutionArn=arn)["PipelineParameters"]
+    assert {"Name": "ImageEpochs", "Value": "2"} in parameters
 
     page.get_by_role("link", name="Registry").click()
     page.get_by_role("link", name="version 1").click()

@@ -66,8 +66,8 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
 
 @pytest.fixture
 def visitor(account: boto3.Session) -> Iterator[Visitor]:
-    with served(Connection(account, {}, False)) as found:
-        yield found
+    with served(Connection(account, {}, False)) as visitor:
+        yield visitor
 
 
 def test_the_form_starts_an_execution_that_the_list_shows(visitor: Visitor, account: boto3.Session) -> None:

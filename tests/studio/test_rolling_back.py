@@ -31,7 +31,7 @@ class Released:
         """An approved version more."""
         environment = {"MEMOTION_ENSEMBLE_URI": "s3://bucket/ensemble.json"}
         names = ("image-classification", "blazingtext")
-        made = self.cloud.sagemaker.create_model_package(
+        package = self.cloud.sagemaker.create_model_package(
             ModelPackageGroupName="memotion",
             InferenceSpecification={
                 "Containers": [
@@ -43,7 +43,7 @@ class Released:
             },
         )
         self.cloud.sagemaker.update_model_package(
-            ModelPackageArn=made["ModelPackageArn"], ModelApprovalStatus="Approved"
+            ModelPackageArn=package["ModelPackageArn"], ModelApprovalStatus="Approved"
         )
 
     def finished(self, answer: Reply) -> str:
@@ -85,18 +85,18 @@ def test_production_goes_back_once_it_was_asked_for_twice(released: Released) ->
         assert f"memotion serves version {number}" in released.finished(visitor.post(f"/registry/{number}/deploy"))
     assert "/endpoints/rollback" in [each.get("href") for each in visitor.get("/endpoints").page.all("a")]
 
-    asked = visitor.get("/endpoints/rollback").page
+    question = visitor.get("/endpoints/rollback").page
 
-    assert "is InService with version 2. It returns to memotion-v1" in asked.text
-    assert "version 2 becomes Rejected" in asked.text
-    (form,) = asked.all("form")
+    assert "is InService with version 2. It returns to memotion-v1" in question.text
+    assert "version 2 becomes Rejected" in question.text
+    (form,) = question.all("form")
     assert (form["method"], form["action"]) == ("post", "/endpoints/rollback")
     assert released.config == "memotion-v2", "the question alone did it"
     assert released.package(2)["ModelApprovalStatus"] == "Approved"
 
-    said = released.finished(visitor.post("/endpoints/rollback", {"comment": "sarcasm got <worse>"}))
+    finished_page = released.finished(visitor.post("/endpoints/rollback", {"comment": "sarcasm got <worse>"}))
 
-    assert "memotion serves version 1 of memotion again" in said
+    assert "memotion serves version 1 of memotion again" in finished_page
     assert released.config == "memotion-v1"
     assert released.cloud.describe("memotion")["EndpointStatus"] == "InService"
     left = released.package(2)

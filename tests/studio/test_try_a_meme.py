@@ -80,10 +80,10 @@ def test_the_text_is_read_and_every_head_answered(over: Visitor) -> None:
 
 def test_it_is_asked_again_with_another_text(over: Visitor, service: Service) -> None:
     first = drop(over, png())
-    (kept,) = [each["value"] or "" for each in first.page.all("input") if each.get("name") == "picture"]
+    (picture,) = [each["value"] or "" for each in first.page.all("input") if each.get("name") == "picture"]
     read = service.calls.count("DetectText")
 
-    answer = over.post("/try", {"picture": kept, "text": "Other words"})
+    answer = over.post("/try", {"picture": picture, "text": "Other words"})
     page = over.get(answer.headers["location"]).page
 
     assert "Text as it was given" in page.text

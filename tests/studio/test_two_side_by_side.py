@@ -23,15 +23,15 @@ DEFINITION = json.dumps({"Steps": [{"Name": "Job", "Type": "Processing", "Argume
 def rows(seed: int, skill: float) -> list[dict[str, Any]]:
     """Answers to the same memes, right as often as `skill` says."""
     truth, chance = np.random.default_rng(0), np.random.default_rng(seed)
-    made = []
+    predictions = []
     for number in range(MEMES):
         labels = [int(truth.integers(2)), 2 + int(truth.integers(3))]
         answer = chance.random(5)
         for label in labels:
             answer[label] += 2 * (chance.random() < skill)
         opinions = dict.fromkeys(("ensemble", "image", "text"), answer.tolist())
-        made.append({"image_name": f"{number}.png", "labels": labels, **opinions})
-    return made
+        predictions.append({"image_name": f"{number}.png", "labels": labels, **opinions})
+    return predictions
 
 
 def side(name: str, predictions: list[dict[str, Any]], **parameters: str) -> Side:
@@ -48,18 +48,18 @@ def paired(first: Side, second: Side) -> Paired:
 
 def macro_f1(predictions: list[dict[str, Any]], columns: slice, position: int) -> float:
     actual = [row["labels"][position] - columns.start for row in predictions]
-    said = [int(np.argmax(row["ensemble"][columns])) for row in predictions]
+    predicted = [int(np.argmax(row["ensemble"][columns])) for row in predictions]
     labels = range(columns.stop - columns.start)
-    return float(f1_score(actual, said, labels=labels, average="macro", zero_division=0))
+    return float(f1_score(actual, predicted, labels=labels, average="macro", zero_division=0))
 
 
 def test_a_head_differs_by_what_scikit_learn_says() -> None:
     weak, strong = rows(1, 0.1), rows(2, 0.95)
-    found = paired(side("a", weak), side("b", strong))
+    compared = paired(side("a", weak), side("b", strong))
 
     expected = macro_f1(strong, slice(2, 5), 1) - macro_f1(weak, slice(2, 5), 1)
-    assert found.heads["taste"]["ensemble"].value == pytest.approx(expected)
-    assert found.memes == MEMES
+    assert compared.heads["taste"]["ensemble"].value == pytest.approx(expected)
+    assert compared.memes == MEMES
 
 
 def test_each_side_decides_by_its_own_rule() -> None:
@@ -77,10 +77,10 @@ def test_each_side_decides_by_its_own_rule() -> None:
         for row in predictions
     ]
     expected = macro_f1(raised, slice(2, 5), 1) - macro_f1(predictions, slice(2, 5), 1)
-    found = paired(side("a", predictions), balanced)
+    compared = paired(side("a", predictions), balanced)
     assert expected != 0
-    assert found.heads["taste"]["ensemble"].value == pytest.approx(expected)
-    assert found.heads["mood"]["ensemble"].value == 0
+    assert compared.heads["taste"]["ensemble"].value == pytest.approx(expected)
+    assert compared.heads["mood"]["ensemble"].value == 0
 
 
 def test_a_decision_that_cannot_be_read_is_refused_with_a_sentence() -> None:
@@ -99,10 +99,10 @@ def test_the_better_one_is_called_better_and_swapped_it_still_is() -> None:
 
 
 def test_the_same_answers_differ_by_nothing_at_all() -> None:
-    found = paired(side("a", rows(1, 0.5)), side("b", rows(1, 0.5))).overall["ensemble"]
+    compared = paired(side("a", rows(1, 0.5)), side("b", rows(1, 0.5))).overall["ensemble"]
 
-    assert (found.value, found.low, found.high) == (0, 0, 0)
-    assert found.words == "no larger than chance makes it"
+    assert (compared.value, compared.low, compared.high) == (0, 0, 0)
+    assert compared.words == "no larger than chance makes it"
 
 
 def test_the_order_of_the_rows_says_nothing() -> None:
@@ -127,23 +127,23 @@ def test_a_label_that_changed_is_another_test_meme() -> None:
 
 
 def test_what_differed_is_named() -> None:
-    found = compare(
+    compared = compare(
         side("a", [], Epochs="1", InputDataUri="s3://b/1"), side("b", [], Epochs="2", InputDataUri="s3://b/2")
     )
 
-    assert found.parameters == {"Epochs": ("1", "2")}
-    assert found.data == ("s3://b/1", "s3://b/2")
-    assert found.code == {}
-    assert found.same == ("code of the jobs", "definition")
+    assert compared.parameters == {"Epochs": ("1", "2")}
+    assert compared.data == ("s3://b/1", "s3://b/2")
+    assert compared.code == {}
+    assert compared.same == ("code of the jobs", "definition")
 
 
 def test_what_has_not_evaluated_or_cannot_be_read_says_so_where_the_difference_would_stand() -> None:
     throttled = replace(side("b", []), evaluated=Evaluated(None, (), "GetObject was refused: slow down."))
 
-    found = compare(side("a", rows(1, 0.5)), throttled)
+    compared = compare(side("a", rows(1, 0.5)), throttled)
 
-    assert found.paired.problem == "The figures cannot be paired: GetObject was refused: slow down."
-    assert found.same == ("data", "parameters", "code of the jobs", "definition")
+    assert compared.paired.problem == "The figures cannot be paired: GetObject was refused: slow down."
+    assert compared.same == ("data", "parameters", "code of the jobs", "definition")
     assert (
         compare(side("a", []), side("b", [])).paired.problem == "The figures cannot be paired: one has not evaluated."
     )

@@ -65,15 +65,15 @@ def test_a_value_says_which_step_and_which_parameter_it_came_from() -> None:
     }
     described = {"InputDataConfig": [{"DataSource": {"S3Uri": "s3://bucket/prepared"}}]}
     step = Step({"Name": "Train", "Type": "Training", "Arguments": arguments})
-    found = values(step.origins, described, {"Epochs": "7"})
+    groups = values(step.origins, described, {"Epochs": "7"})
 
-    (data,) = found["Inputs"]
+    (data,) = groups["Inputs"]
     assert (data.path, data.shown) == ("InputDataConfig[0].DataSource.S3Uri", "s3://bucket/prepared")
     assert [(source.text, source.step) for source in data.sources] == [(uri["Get"], "PrepareData")]
-    epochs, k = found["Hyperparameters and arguments"]
+    epochs, k = groups["Hyperparameters and arguments"]
     assert (epochs.shown, epochs.sources[0].parameter) == ("7", "Epochs")
     assert (k.shown, k.sources) == ("19", ())
-    assert found["Everything else"][0].shown == "role"
+    assert groups["Everything else"][0].shown == "role"
 
 
 @pytest.mark.parametrize(
@@ -107,11 +107,11 @@ def test_an_answer_is_held_against_what_the_test_memes_showed() -> None:
     assert "not distinguishable from guessing" in evidence(figures, "mood", 0.65)
 
 
-def test_a_shelf_forgets_what_was_not_asked_for_longest() -> None:
-    shelf: LRUCache[int] = LRUCache(2)
-    shelf.put("a", 1)
-    shelf.put("b", 2)
-    assert shelf.get("a") == 1
-    shelf.put("c", 3)
+def test_an_lru_cache_forgets_what_was_not_asked_for_longest() -> None:
+    cache: LRUCache[int] = LRUCache(2)
+    cache.put("a", 1)
+    cache.put("b", 2)
+    assert cache.get("a") == 1
+    cache.put("c", 3)
 
-    assert (shelf.get("a"), shelf.get("b"), shelf.get("c")) == (1, None, 3)
+    assert (cache.get("a"), cache.get("b"), cache.get("c")) == (1, None, 3)

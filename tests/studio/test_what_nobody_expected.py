@@ -36,9 +36,9 @@ def test_an_unexpected_error_is_a_page_without_a_traceback(
     assert SECRET not in reply.text
     assert "Traceback" not in reply.text
     assert {name: reply.headers.get(name.lower()) for name in HEADERS} == HEADERS
-    said = capfd.readouterr().err
-    assert "Traceback" in said
-    assert f"ZeroDivisionError: {SECRET}" in said
+    log = capfd.readouterr().err
+    assert "Traceback" in log
+    assert f"ZeroDivisionError: {SECRET}" in log
 
 
 def test_a_form_that_broke_off_says_to_look_before_asking_again(over: Visitor) -> None:
@@ -54,11 +54,11 @@ def test_the_server_goes_on_after_it(over: Visitor) -> None:
 
 
 def test_open_pages_hear_that_following_broke_off(over: Visitor, caplog: pytest.LogCaptureFixture) -> None:
-    told = over.get("/executions/abcdefghijkl/news").text
+    news = over.get("/executions/abcdefghijkl/news").text
 
-    assert "Something broke inside the server" in told
-    assert told.endswith("event: end\ndata: {}\n\n")
-    assert SECRET not in told
+    assert "Something broke inside the server" in news
+    assert news.endswith("event: end\ndata: {}\n\n")
+    assert SECRET not in news
     assert f"ZeroDivisionError: {SECRET}" in caplog.text
 
 

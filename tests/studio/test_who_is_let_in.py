@@ -30,8 +30,8 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nob
 @pytest.mark.parametrize("cookie", ["", "{name}=guessed", "{name}={token}", "other={session}", "{name}=", "\\x00;;="])
 def test_no_page_is_shown_without_the_cookie(over: Visitor, service: Service, path: str, cookie: str) -> None:
     access = over.app_state.access
-    given = cookie.format(name=f"memotion-studio-{over.port}", token=access.token, session=access.session)
-    answer = over.get(path, Cookie=given)
+    cookies = cookie.format(name=f"memotion-studio-{over.port}", token=access.token, session=access.session)
+    answer = over.get(path, Cookie=cookies)
     assert answer.status == 403
     assert over.app_state.token not in answer.text
     assert service.calls == []
@@ -73,8 +73,8 @@ def test_a_program_sends_the_token_itself(over: Visitor) -> None:
 def test_nothing_is_done_without_the_cookie_even_with_the_forms_token(
     over: Visitor, service: Service, fields: dict[str, str]
 ) -> None:
-    given = {"token": over.app_state.token} if fields else {}
-    assert over.post("/registry/1/approve", given, token=False, Cookie="").status == 403
+    fields_sent = {"token": over.app_state.token} if fields else {}
+    assert over.post("/registry/1/approve", fields_sent, token=False, Cookie="").status == 403
     assert service.calls == []
 
 

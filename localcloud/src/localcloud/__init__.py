@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from localcloud.archives import ArchiveError, unpack
     from localcloud.definition.document import read
     from localcloud.definition.durations import seconds_of
+    from localcloud.definition.expressions.references import Argument, Reference
     from localcloud.definition.finding import Finding
     from localcloud.definition.model import Branch, Definition, Step
     from localcloud.definition.parameters import Parameter, unknown_parameter
-    from localcloud.definition.references import Argument, Reference
     from localcloud.errors import ValidationException
     from localcloud.gateway.server import GatewayServer
-    from localcloud.instances import has_local_disks
-    from localcloud.pruning import Pruned
+    from localcloud.service_model.instances import has_local_disks
+    from localcloud.state.pruning import Pruned
 
 __all__ = [
     "ArchiveError",
@@ -60,17 +60,17 @@ __all__ = [
 # package, and need not pay for what it does not use.
 _MODULES = {
     "ArchiveError": "archives",
-    "Argument": "definition.references",
+    "Argument": "definition.expressions.references",
     "Branch": "definition.model",
     "Definition": "definition.model",
     "Finding": "definition.finding",
     "GatewayServer": "gateway.server",
     "Parameter": "definition.parameters",
-    "Pruned": "pruning",
-    "Reference": "definition.references",
+    "Pruned": "state.pruning",
+    "Reference": "definition.expressions.references",
     "Step": "definition.model",
     "ValidationException": "errors",
-    "has_local_disks": "instances",
+    "has_local_disks": "service_model.instances",
     "read": "definition.document",
     "seconds_of": "definition.durations",
     "unknown_parameter": "definition.parameters",
@@ -90,15 +90,15 @@ def session(home: Path | None = None) -> boto3.Session:
     credentials are looked up.
     """
     from localcloud.botocore_hooks import local_session
-    from localcloud.home import Home
+    from localcloud.state.home import Home
 
     return local_session(Home.find(home))
 
 
 def validate(definition: str | bytes, parameters: Mapping[str, str] | None = None) -> list[Finding]:
-    """What is wrong with a definition, as JSON; nothing is sent anywhere. An empty list: nothing was found.
+    """Return the findings of a definition's JSON, an empty list where nothing is wrong; nothing is sent anywhere.
 
-    With `parameters`, the values of a start by name, what is wrong with it when it is started with them.
+    With `parameters`, values by name, the definition is judged as a start with them would find it.
 
         >>> validate(text, {"InstanceType": "ml.imaginary.large"})
         [Finding(step='Train', field='Arguments.ResourceConfig.InstanceType', message='it is …')]
@@ -118,7 +118,7 @@ def serve(home: Path | None = None, *, host: str = "127.0.0.1", port: int = 0) -
     Port 0 is any free one. Raises OSError where the address cannot be had, ImportError without the extra `gateway`.
     """
     from localcloud.gateway.server import GatewayServer
-    from localcloud.home import Home
+    from localcloud.state.home import Home
 
     return GatewayServer(Home.find(home), host, port)
 
@@ -133,8 +133,8 @@ def prune(home: Path | None = None, *, pipeline: str, keep: int, objects: str | 
     `{execution}` standing for its identifier, which is the end of its ARN; without it no object is deleted.
     """
     from localcloud.cloud import Cloud
-    from localcloud.home import Home
-    from localcloud.pruning import prune as prune_pipeline
+    from localcloud.state.home import Home
+    from localcloud.state.pruning import prune as prune_pipeline
 
     return prune_pipeline(Cloud(Home.find(home)), pipeline, keep, objects)
 

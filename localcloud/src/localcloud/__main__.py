@@ -16,8 +16,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     for add in (add_validate, add_serve, add_run):
         add(verbs)
-    given = parser.parse_args(arguments)
-    return int(given.run(given))
+    options = parser.parse_args(arguments)
+    return int(options.run(options))
 
 
 if __name__ == "__main__":

@@ -25,9 +25,9 @@ from botocore.response import StreamingBody
 from localcloud.calls import answer_call
 from localcloud.cloud import Cloud
 from localcloud.errors import ServiceError
-from localcloud.gateway.access_keys import home_key
-from localcloud.home import Home
-from localcloud.shapes import LOADER, answered, requested
+from localcloud.gateway.authentication.access_keys import home_key
+from localcloud.service_model.shapes import LOADER, answered, requested
+from localcloud.state.home import Home
 
 _THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 _PARAMETERS = "localcloud_parameters"
@@ -137,10 +137,10 @@ def _headers_of(parsed: dict[str, Any]) -> dict[str, str]:
 def _refusal(error: ServiceError, model: OperationModel) -> tuple[_Http, dict[str, Any]]:
     """The error as this operation spells it: an answer without a body has no code but its status."""
     if model.http.get("method") == "HEAD" or error.status == HTTPStatus.NOT_MODIFIED:
-        said = {"Code": str(error.status), "Message": HTTPStatus(error.status).phrase}
-        return _response(error.status, {"Error": said})
-    said = {"Code": error.code, "Message": error.message}
-    return _response(error.status, {**error.members, "Error": {**error.members, **said}})
+        description = {"Code": str(error.status), "Message": HTTPStatus(error.status).phrase}
+        return _response(error.status, {"Error": description})
+    description = {"Code": error.code, "Message": error.message}
+    return _response(error.status, {**error.members, "Error": {**error.members, **description}})
 
 
 def _stream(parsed: dict[str, Any], model: OperationModel) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from botocore.model import OperationModel
 
 from localcloud.cloud import Answer, Cloud, Request
-from localcloud.constraints import check
 from localcloud.dispatch import dispatch
 from localcloud.errors import ServiceError
+from localcloud.service_model.constraints import check
 
 # The services that refuse what lies outside their description with one code for all of it, and that code.
 _CHECKED = {

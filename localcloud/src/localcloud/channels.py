@@ -18,8 +18,8 @@ from typing import Any
 
 from localcloud.algorithms.errors import ClientError
 from localcloud.errors import ServiceError
-from localcloud.home import Home
 from localcloud.s3.keys import parse_uri, path_of
+from localcloud.state.home import Home
 
 MANIFEST = "AugmentedManifestFile"
 FILES = ("S3Prefix", "ManifestFile")
@@ -91,10 +91,10 @@ class Channel:
 
     def files(self) -> list[Path]:
         """The channel's files, sorted by their path in it. Raises ClientError where there is none."""
-        found = sorted(path for path in self.folder.rglob("*") if path.is_file())
-        if not found:
+        files = sorted(path for path in self.folder.rglob("*") if path.is_file())
+        if not files:
             raise ClientError(f"channel {self.name} holds no file; does its S3Uri name one?")
-        return found
+        return files
 
 
 class Channels(dict[str, Channel]):

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.home import Home
-from localcloud.permissions import keep_private
-from localcloud.store import Store
+from localcloud.state.home import Home
+from localcloud.state.permissions import keep_private
+from localcloud.state.store import Store
 
 ACCOUNT = "000000000000"
 REGION = os.environ.get("LOCALCLOUD_REGION") or "us-east-1"

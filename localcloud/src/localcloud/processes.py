@@ -10,8 +10,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from localcloud.home import VARIABLE, Home
-from localcloud.permissions import UMASK, private
+from localcloud.state.home import VARIABLE, Home
+from localcloud.state.permissions import UMASK, private
 
 # The folder that holds this package: what a process needs to find it, wherever it runs.
 SOURCE = Path(__file__).resolve().parent.parent

@@ -15,7 +15,7 @@ from localcloud.algorithms.blazingtext.model_file import check_model_file
 from localcloud.algorithms.blazingtext.serve import load as load_text_model
 from localcloud.algorithms.image_classification.artifact import ArtifactError, described, weights
 from localcloud.algorithms.image_classification.serve import load
-from localcloud.jobs.training import pack
+from localcloud.jobs.training.job import pack
 
 DESCRIPTION = {"epoch": 1, "num_classes": 2, "multi_label": True, "threads": 1}
 SHAPES = [{"name": "data", "shape": [1, 3, 28, 28]}]
@@ -76,9 +76,9 @@ def test_what_fasttext_writes_is_whole(tmp_path: Path, text_model: bytes) -> Non
     check_model_file(tmp_path / "model.bin")
 
 
-@pytest.mark.parametrize("kept", [0, 4, 60, 90, 130, 300, 600, -400, -9, -1])
-def test_a_truncated_text_model_does_not_come_up(tmp_path: Path, text_model: bytes, kept: int) -> None:
-    (tmp_path / "model.bin").write_bytes(text_model[:kept])
+@pytest.mark.parametrize("size", [0, 4, 60, 90, 130, 300, 600, -400, -9, -1])
+def test_a_truncated_text_model_does_not_come_up(tmp_path: Path, text_model: bytes, size: int) -> None:
+    (tmp_path / "model.bin").write_bytes(text_model[:size])
     with pytest.raises(SystemExit, match=r"model\.bin is no whole model"):
         load_text_model(tmp_path)
 

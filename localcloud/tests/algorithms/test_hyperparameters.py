@@ -11,8 +11,8 @@ from localcloud.algorithms.image_classification.hyperparameters import Hyperpara
 REQUIRED = {"num_classes": "19", "num_training_samples": "5600"}
 
 
-def image(**given: str) -> ImageHyperparameters:
-    return ImageHyperparameters.of({**REQUIRED, **given})
+def image(**changes: str) -> ImageHyperparameters:
+    return ImageHyperparameters.of({**REQUIRED, **changes})
 
 
 def test_the_pipelines_own_hyperparameters_are_taken() -> None:
@@ -113,7 +113,7 @@ def test_word_vectors_are_not_trained_here_and_it_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "sentence"),
+    ("changes", "sentence"),
     [
         ({"num_training_samples": "31", "mini_batch_size": "32"}, "fewer than one mini_batch_size"),
         ({"use_pretrained_model": "1", "image_shape": "3,28,28", "num_layers": "50"}, "pretrained models are of 3,224"),
@@ -130,9 +130,9 @@ def test_word_vectors_are_not_trained_here_and_it_says_so() -> None:
         ({"top_k": "20"}, "there are 19 classes"),
     ],
 )
-def test_values_that_do_not_go_together_are_refused(given: dict[str, Any], sentence: str) -> None:
+def test_values_that_do_not_go_together_are_refused(changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ClientError, match=sentence):
-        image(**given)
+        image(**changes)
 
 
 def test_what_the_algorithms_page_allows_is_taken() -> None:

@@ -16,7 +16,7 @@ from localcloud.algorithms.image_classification.checkpoints import Checkpoint, C
 from localcloud.algorithms.image_classification.hyperparameters import Hyperparameters
 from localcloud.algorithms.training_container import OptMl
 from localcloud.http import Request
-from localcloud.jobs.training_metrics import final_metrics, metric_definitions
+from localcloud.jobs.training.metrics import final_metrics, metric_definitions
 from localcloud_tests.training_folder import IMAGE, Job, coloured, jpeg
 
 
@@ -114,20 +114,20 @@ def test_an_image_training_publishes_the_accuracies_of_its_last_epoch(
     image_job.hyperparameters(**{**IMAGE, "epochs": 2})
     train.run(image_job.opt_ml)
     (tmp_path / "log").write_text(f"{caplog.text}\n")
-    (said,) = (line for line in caplog.text.splitlines() if "Epoch[1] Validation-accuracy=" in line)
+    (last_line,) = (line for line in caplog.text.splitlines() if "Epoch[1] Validation-accuracy=" in line)
     metrics = final_metrics(
         tmp_path / "log",
         metric_definitions({"AlgorithmSpecification": {"TrainingImage": "registry/image-classification:1"}}),
     )
     assert [metric["MetricName"] for metric in metrics] == ["train:accuracy", "validation:accuracy"]
-    assert metrics[1]["Value"] == float(said.rpartition("=")[2])
+    assert metrics[1]["Value"] == float(last_line.rpartition("=")[2])
 
 
 def pretrained() -> Any:
     from localcloud.algorithms.image_classification.pretrained import network
 
-    given = {**IMAGE, "image_shape": "3,224,224", "num_layers": 18, "use_pretrained_model": 1}
-    return network(Hyperparameters.of({name: str(value) for name, value in given.items()}), None)
+    values = {**IMAGE, "image_shape": "3,224,224", "num_layers": 18, "use_pretrained_model": 1}
+    return network(Hyperparameters.of({name: str(value) for name, value in values.items()}), None)
 
 
 def test_pretrained_weights_that_cannot_be_had_are_missed_aloud(
@@ -168,10 +168,10 @@ def test_incremental_training_goes_on_from_every_weight_of_an_earlier_model(imag
     artifact.describe(folder, artifact.Description("image-classification-0001.onnx", 1, 5, True, 1), (28, 28))
     archive = image_job.folder / "model.tar.gz"
     archive.write_bytes(packed(folder))
-    found = artifact.weights(archive)
+    weights = artifact.weights(archive)
     expected = {name: value for name, value in earlier.state_dict().items() if not name.endswith("batches_tracked")}
-    assert found.keys() == expected.keys()
-    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    assert weights.keys() == expected.keys()
+    assert all(torch.equal(weights[name], expected[name]) for name in expected)
 
 
 def packed(folder: Path) -> bytes:
@@ -245,7 +245,7 @@ def test_checkpoint_frequency_leaves_several_networks_in_the_artifact(image_job:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "changes",
     [
         {"optimizer": "adam", "learning_rate": 0.001},
         {"optimizer": "rmsprop", "learning_rate": 0.001},
@@ -255,10 +255,10 @@ def test_checkpoint_frequency_leaves_several_networks_in_the_artifact(image_job:
         {"precision_dtype": "float16", "early_stopping": "True", "kv_store": "dist_sync", "resize": 32},
     ],
 )
-def test_every_way_to_train_trains(image_job: Job, given: dict[str, Any]) -> None:
-    image_job.hyperparameters(**{**IMAGE, "epochs": 2, **given})
+def test_every_way_to_train_trains(image_job: Job, changes: dict[str, Any]) -> None:
+    image_job.hyperparameters(**{**IMAGE, "epochs": 2, **changes})
     train.run(image_job.opt_ml)
-    shape = tuple(map(int, str(given.get("image_shape", "3,28,28")).split(",")))
+    shape = tuple(map(int, str(changes.get("image_shape", "3,28,28")).split(",")))
     description, sides = artifact.described(image_job.opt_ml.model)
     assert (description.channels, *sides) == shape
 

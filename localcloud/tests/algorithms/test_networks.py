@@ -37,12 +37,12 @@ def test_residual_branches_begin_at_zero_so_that_depth_does_no_harm() -> None:
 
 
 def test_a_picture_is_normalised_before_the_network_sees_it() -> None:
-    seen: list[torch.Tensor] = []
+    inputs: list[torch.Tensor] = []
 
     class Eye(nn.Module):
         def forward(self, pictures: torch.Tensor, **_: bool) -> tuple[torch.Tensor]:
-            seen.append(pictures)
+            inputs.append(pictures)
             return (pictures,)
 
     Classifier(Eye())(torch.tensor([124, 116, 104], dtype=torch.uint8).reshape(1, 3, 1, 1))
-    assert seen[0].abs().max() < 0.02
+    assert inputs[0].abs().max() < 0.02

@@ -234,6 +234,6 @@ def test_a_model_of_one_channel_sees_no_colour(image_model: Path, tmp_path: Path
 
 
 def png(picture: Image.Image) -> bytes:
-    written = BytesIO()
-    picture.save(written, "PNG")
-    return written.getvalue()
+    buffer = BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()

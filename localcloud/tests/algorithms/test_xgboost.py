@@ -94,10 +94,10 @@ def test_the_log_says_each_round_s_figures_as_scikit_learn_computes_them(
     regression: Job, capsys: pytest.CaptureFixture[str]
 ) -> None:
     train.run(regression.opt_ml)
-    said = figures(capsys.readouterr().out)
+    rounds = figures(capsys.readouterr().out)
     predicted = predictions_of(regression)
-    assert len(said) == 8
-    assert said[-1] == pytest.approx(
+    assert len(rounds) == 8
+    assert rounds[-1] == pytest.approx(
         {
             "train-rmse": root_mean_squared_error(VALUES[:40], predicted[:40]),
             "validation-rmse": root_mean_squared_error(VALUES[40:], predicted[40:]),
@@ -123,8 +123,8 @@ def test_the_algorithm_s_expressions_find_the_figures_of_its_own_log(
     train.run(regression.opt_ml)
     log = capsys.readouterr().out
     matches = {name: re.findall(expression, log) for name, expression in find(image("1.7-1")).metrics.items()}
-    found = {name.replace(":", "-"): float(values[-1]) for name, values in matches.items() if values}
-    assert found == figures(log)[-1]
+    metrics = {name.replace(":", "-"): float(values[-1]) for name, values in matches.items() if values}
+    assert metrics == figures(log)[-1]
 
 
 def test_training_stops_where_the_validation_gets_no_better_and_keeps_the_best(
@@ -139,9 +139,9 @@ def test_training_stops_where_the_validation_gets_no_better_and_keeps_the_best(
         **{**REGRESSION, "num_round": 300, "eta": 1, "max_depth": 6}, early_stopping_rounds=3, eval_metric="rmse"
     )
     train.run(regression.opt_ml)
-    said = [each["validation-rmse"] for each in figures(capsys.readouterr().out)]
-    assert len(said) < 300
-    assert model_of(regression).num_boosted_rounds() == int(np.argmin(said)) + 1
+    errors = [each["validation-rmse"] for each in figures(capsys.readouterr().out)]
+    assert len(errors) < 300
+    assert model_of(regression).num_boosted_rounds() == int(np.argmin(errors)) + 1
 
 
 def test_the_second_column_weighs_the_rows_where_csv_weights_is_set(job: Job) -> None:
@@ -169,8 +169,8 @@ def test_a_training_goes_on_from_its_checkpoints(regression: Job) -> None:
     (regression.opt_ml.root / "checkpoints").mkdir()
     regression.hyperparameters(**{**REGRESSION, "num_round": 5})
     train.run(regression.opt_ml)
-    kept = sorted(path.name for path in (regression.opt_ml.root / "checkpoints").iterdir())
-    assert kept == [f"xgboost-checkpoint.{number}" for number in range(5)]
+    checkpoints = sorted(path.name for path in (regression.opt_ml.root / "checkpoints").iterdir())
+    assert checkpoints == [f"xgboost-checkpoint.{number}" for number in range(5)]
     regression.hyperparameters(**REGRESSION)
     train.run(regression.opt_ml)
     assert model_of(regression).num_boosted_rounds() == 8
@@ -241,7 +241,7 @@ def test_channels_of_different_widths_are_refused(job: Job) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "sentence"),
+    ("values", "sentence"),
     [
         ({}, "requires the hyperparameter num_round"),
         ({"num_round": "0"}, "num_round is '0'"),
@@ -256,15 +256,15 @@ def test_channels_of_different_widths_are_refused(job: Job) -> None:
         ({"num_round": "1", "updater": "grow_colmaker,distcol"}, "one updater grows the trees"),
     ],
 )
-def test_hyperparameters_are_refused_by_name(given: dict[str, str], sentence: str) -> None:
-    problems = [problem for _, problem in find(image("1.7-1")).problems(given)]
+def test_hyperparameters_are_refused_by_name(values: dict[str, str], sentence: str) -> None:
+    problems = [problem for _, problem in find(image("1.7-1")).problems(values)]
     assert any(re.search(sentence, problem) for problem in problems), problems
 
 
 def test_what_is_documented_is_taken_under_either_of_its_names() -> None:
-    given = {"num_round": "5", "lambda": "1", "learning_rate": "0.1", "min_split_loss": "0", "alpha": "0"}
-    given |= {"eval_metric": "error@0.7,auc", "objective": "binary:logistic", "interaction_constraints": "[[0,1]]"}
-    assert list(find(image("1.7-1")).problems({**given, "tree_method": "hist"})) == []
+    values = {"num_round": "5", "lambda": "1", "learning_rate": "0.1", "min_split_loss": "0", "alpha": "0"}
+    values |= {"eval_metric": "error@0.7,auc", "objective": "binary:logistic", "interaction_constraints": "[[0,1]]"}
+    assert list(find(image("1.7-1")).problems({**values, "tree_method": "hist"})) == []
 
 
 def image(tag: str) -> str:

@@ -65,12 +65,12 @@ def test_validate_and_create_pipeline_agree_on_every_mutation(
 ) -> None:
     text = json.dumps(mutated(place, odd, dropped=dropped))
     findings = localcloud.validate(text)
-    said = refusal(sagemaker.create_pipeline, PipelineName="p", PipelineDefinition=text, RoleArn=ROLE)
-    assert (said is None) == (findings == [])
-    if said is None:
+    refusal_message = refusal(sagemaker.create_pipeline, PipelineName="p", PipelineDefinition=text, RoleArn=ROLE)
+    assert (refusal_message is None) == (findings == [])
+    if refusal_message is None:
         taken(sagemaker, text)
     else:
-        assert str(findings[0]) in said
+        assert str(findings[0]) in refusal_message
 
 
 def taken(sagemaker: Any, text: str) -> None:
@@ -108,9 +108,9 @@ def test_a_start_is_refused_for_what_its_values_add_and_for_nothing_else(sagemak
         sagemaker.create_pipeline(PipelineName="values", PipelineDefinition=text, RoleArn=ROLE)
     added = localcloud.validate(text, {name: value})
     parameters = [{"Name": name, "Value": value}]
-    said = refusal(sagemaker.start_pipeline_execution, PipelineName="values", PipelineParameters=parameters)
-    assert said is not None
-    assert ("is not on this machine" in said) == (added == [])
+    refusal_message = refusal(sagemaker.start_pipeline_execution, PipelineName="values", PipelineParameters=parameters)
+    assert refusal_message is not None
+    assert ("is not on this machine" in refusal_message) == (added == [])
 
 
 def test_a_value_of_a_start_is_checked_where_it_goes(sagemaker: Any) -> None:
@@ -125,9 +125,9 @@ def test_a_value_of_a_start_is_checked_where_it_goes(sagemaker: Any) -> None:
     )  # fmt: skip
     sagemaker.create_pipeline(PipelineName="kind", PipelineDefinition=text, RoleArn=ROLE)
     parameters = [{"Name": "Kind", "Value": "ml.imaginary.large"}]
-    said = refusal(sagemaker.start_pipeline_execution, PipelineName="kind", PipelineParameters=parameters)
-    assert said is not None
-    assert str(finding) in said
+    refusal_message = refusal(sagemaker.start_pipeline_execution, PipelineName="kind", PipelineParameters=parameters)
+    assert refusal_message is not None
+    assert str(finding) in refusal_message
     assert sagemaker.list_pipeline_executions(PipelineName="kind")["PipelineExecutionSummaries"] == []
 
 

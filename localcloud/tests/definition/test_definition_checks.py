@@ -49,7 +49,7 @@ def test_two_parameters_of_one_name_are_refused(make: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reference", "named"),
+    ("reference", "fragment"),
     [
         ("Parameters.Missing", "Parameters.Missing"),
         ("Steps.Missing.ProcessingJobArn", "Steps.Missing.ProcessingJobArn"),
@@ -62,11 +62,11 @@ def test_two_parameters_of_one_name_are_refused(make: Make) -> None:
         ("Steps.First", "Steps.First"),
     ],
 )
-def test_an_unknown_reference_is_refused(make: Make, reference: str, named: str) -> None:
+def test_an_unknown_reference_is_refused(make: Make, reference: str, fragment: str) -> None:
     step = make.processing("Second", arguments=[{"Get": reference}])
-    said = refusal(make.definition(make.processing("First"), step))
-    assert "'Second'" in said
-    assert named in said
+    message = refusal(make.definition(make.processing("First"), step))
+    assert "'Second'" in message
+    assert fragment in message
 
 
 def test_a_reference_is_found_however_deep(make: Make) -> None:
@@ -89,15 +89,15 @@ def test_an_unknown_dependency_is_refused(make: Make) -> None:
 
 def test_a_cycle_is_refused_and_shown(make: Make) -> None:
     read = [{"Get": "Steps.C.ProcessingJobArn"}]
-    said = refusal(
+    message = refusal(
         make.definition(
             make.processing("A", arguments=read),
             make.processing("B", DependsOn=["A"]),
             make.processing("C", DependsOn=["B"]),
         )
     )
-    assert all(name in said for name in "ABC")
-    assert "cycle" in said
+    assert all(name in message for name in "ABC")
+    assert "cycle" in message
 
 
 def test_a_condition_that_waits_for_its_own_branch_is_a_cycle(make: Make) -> None:
@@ -105,11 +105,11 @@ def test_a_condition_that_waits_for_its_own_branch_is_a_cycle(make: Make) -> Non
     assert "cycle" in refusal(make.definition(make.condition("Check", condition, yes=[make.writing("A", {"x": 1})])))
 
 
-@pytest.mark.parametrize("kind", ["Callback", "Lambda", "Tuning", "EMR", "QualityCheck", "Wish"])
+@pytest.mark.parametrize("kind", ["AutoML", "EMR", "QualityCheck", "Wish"])
 def test_a_step_type_that_nobody_here_can_run_is_refused(make: Make, kind: str) -> None:
-    said = refusal(make.definition({"Name": "Odd", "Type": kind, "Arguments": {}}))
-    assert "'Odd'" in said
-    assert "Processing" in said
+    message = refusal(make.definition({"Name": "Odd", "Type": kind, "Arguments": {}}))
+    assert "'Odd'" in message
+    assert "Processing" in message
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a.b", "x" * 65])
@@ -123,7 +123,7 @@ def test_a_condition_in_a_branch_is_refused(make: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("condition", "named"),
+    ("condition", "fragment"),
     [
         ({"Type": "Similar", "LeftValue": 1, "RightValue": 1}, "Similar"),
         ({"Type": "Equals", "LeftValue": 1}, "RightValue"),
@@ -134,8 +134,8 @@ def test_a_condition_in_a_branch_is_refused(make: Make) -> None:
         ({"Type": {"Get": "Parameters.Kind"}}, "Kind"),
     ],
 )
-def test_a_condition_that_cannot_be_evaluated_is_refused(make: Make, condition: Document, named: str) -> None:
-    assert named in refusal(make.definition(make.condition("Check", condition)))
+def test_a_condition_that_cannot_be_evaluated_is_refused(make: Make, condition: Document, fragment: str) -> None:
+    assert fragment in refusal(make.definition(make.condition("Check", condition)))
 
 
 def change_argument(path: list[str], value: Any) -> Callable[[Document], None]:
@@ -152,7 +152,7 @@ def change_argument(path: list[str], value: Any) -> Callable[[Document], None]:
 
 
 @pytest.mark.parametrize(
-    ("change", "named"),
+    ("change", "fragment"),
     [
         (change_argument(["AppSpecification"], None), "AppSpecification"),
         (change_argument(["AppSpecification", "ImageUri"], None), "ImageUri"),
@@ -163,26 +163,26 @@ def change_argument(path: list[str], value: Any) -> Callable[[Document], None]:
     ],
 )
 def test_arguments_that_the_call_does_not_take_are_refused(
-    make: Make, change: Callable[[Document], None], named: str
+    make: Make, change: Callable[[Document], None], fragment: str
 ) -> None:
     step = make.processing("A")
     change(step)
-    said = refusal(make.definition(step))
-    assert "'A'" in said
-    assert named in said
+    message = refusal(make.definition(step))
+    assert "'A'" in message
+    assert fragment in message
 
 
 @pytest.mark.parametrize("instance", ["ml.imaginary.large", ""])
 def test_a_value_outside_an_enumeration_is_refused(make: Make, instance: str) -> None:
     step = make.processing("A")
     change_argument(["ProcessingResources", "ClusterConfig", "InstanceType"], instance)(step)
-    said = refusal(make.definition(step))
-    assert "'A'" in said
-    assert "InstanceType" in said
+    message = refusal(make.definition(step))
+    assert "'A'" in message
+    assert "InstanceType" in message
 
 
 @pytest.mark.parametrize(
-    ("more", "named"),
+    ("more", "fragment"),
     [
         ({"RetryPolicies": [{"ExceptionType": ["Step.THROTTLING"]}]}, "MaxAttempts"),
         ({"RetryPolicies": [{"ExceptionType": ["Step.THROTTLING"], "MaxAttempts": 21}]}, "20"),
@@ -193,14 +193,14 @@ def test_a_value_outside_an_enumeration_is_refused(make: Make, instance: str) ->
         ({"PropertyFiles": [{"PropertyFileName": "F", "OutputName": "nowhere", "FilePath": "f.json"}]}, "nowhere"),
     ],
 )
-def test_what_a_step_says_of_itself_is_checked(make: Make, more: Document, named: str) -> None:
-    assert named in refusal(make.definition(make.processing("A", **more)))
+def test_what_a_step_says_of_itself_is_checked(make: Make, more: Document, fragment: str) -> None:
+    assert fragment in refusal(make.definition(make.processing("A", **more)))
 
 
 def test_a_retry_policy_that_leaves_out_how_long_to_wait_has_the_services_defaults(make: Make) -> None:
     for blank in ({}, {"IntervalSeconds": None, "BackoffRate": None, "ExpireAfterMin": None}):
-        given = {"ExceptionType": ["Step.THROTTLING"], "MaxAttempts": 1, **blank}
-        (policy,) = read(make.definition(make.processing("A", RetryPolicies=[given]))).steps["A"].retries
+        members = {"ExceptionType": ["Step.THROTTLING"], "MaxAttempts": 1, **blank}
+        (policy,) = read(make.definition(make.processing("A", RetryPolicies=[members]))).steps["A"].retries
         assert (policy.interval, policy.backoff, policy.attempts, policy.seconds) == (1, 2.0, 1, None)
 
 
@@ -238,8 +238,8 @@ def test_a_definition_of_every_kind_of_expression_is_taken(make: Make) -> None:
         {"Std:JsonGet": {"S3Uri": {"Std:Join": {"On": "", "Values": ["s3://b/k"]}}, "Path": "$.a['b.c'][0]"}},
     ]
     second = make.processing("Second", arguments=arguments)
-    known = make.parameter("Known", DefaultValue="x")
-    text = make.definition(first, second, parameters=[known])
+    parameter = make.parameter("Known", DefaultValue="x")
+    text = make.definition(first, second, parameters=[parameter])
     refuse_findings(text)
     definition = read(text)
     assert [need.step for need in definition.steps["Second"].needs] == ["First"]

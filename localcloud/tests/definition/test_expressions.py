@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from localcloud.definition.conditions import all_hold, holds
 from localcloud.definition.document import read
 from localcloud.definition.durations import seconds_of
+from localcloud.definition.expressions.conditions import all_hold, holds
+from localcloud.definition.expressions.references import parse_path
+from localcloud.definition.expressions.resolve import Scope, resolve
 from localcloud.definition.model import Parameter
 from localcloud.definition.parameters import bind, text_of
-from localcloud.definition.references import parse_path
-from localcloud.definition.resolve import Scope, resolve
 from localcloud.errors import ValidationException
 from localcloud_tests.definitions import Make
 

@@ -12,8 +12,8 @@ from localcloud_tests.definitions import Make
 
 def validate(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
     command = [sys.executable, "-m", "localcloud", "validate", *arguments]
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout, done.stderr
+    process = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+    return process.returncode, process.stdout, process.stderr
 
 
 def test_a_good_definition_has_no_finding(make: Make, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def found(definition: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("written", "seconds"),
+    ("duration", "seconds"),
     [
         ("30d", 30 * 86_400),
         ("5y", 5 * 365 * 86_400),
@@ -37,15 +37,15 @@ def found(definition: str) -> list[tuple[str, str]]:
         ("P1Y2M3W4DT5H6M7S", 38_898_367),
     ],
 )
-def test_expire_after_is_taken_as_the_page_on_caching_writes_it(make: Make, written: str, seconds: int) -> None:
-    text = make.definition(make.processing("A", CacheConfig={"Enabled": True, "ExpireAfter": written}))
+def test_expire_after_is_taken_as_the_page_on_caching_writes_it(make: Make, duration: str, seconds: int) -> None:
+    text = make.definition(make.processing("A", CacheConfig={"Enabled": True, "ExpireAfter": duration}))
     assert found(text) == []
-    assert read(text).steps["A"].cache == seconds_of(written) == seconds
+    assert read(text).steps["A"].cache == seconds_of(duration) == seconds
 
 
-@pytest.mark.parametrize("written", ["", "P", "T", "30", "30h", "1h30d", "P1.5D", 30, None, "٣0d"])
-def test_what_is_no_duration_is_a_finding(make: Make, written: Any) -> None:
-    text = make.definition(make.processing("A", CacheConfig={"Enabled": True, "ExpireAfter": written}))
+@pytest.mark.parametrize("duration", ["", "P", "T", "30", "30h", "1h30d", "P1.5D", 30, None, "٣0d"])
+def test_what_is_no_duration_is_a_finding(make: Make, duration: Any) -> None:
+    text = make.definition(make.processing("A", CacheConfig={"Enabled": True, "ExpireAfter": duration}))
     assert found(text) == [("A", "CacheConfig.ExpireAfter")]
 
 
@@ -150,7 +150,7 @@ def manifests(*attributes: str) -> list[Document]:
 
 
 @pytest.mark.parametrize(
-    ("request_", "said"),
+    ("request_", "message"),
     [
         (training("image-classification", "ml.c5.xlarge"), "only GPU instances are supported"),
         (training("image-classification", "ml.g6.xlarge"), "trains on ml.p2, ml.p3, ml.p3dn, ml.g4dn, ml.g5"),
@@ -164,9 +164,9 @@ def manifests(*attributes: str) -> list[Document]:
     ],
 )
 def test_a_training_call_is_refused_on_instances_that_its_algorithm_does_not_take(
-    request_: Document, said: str
+    request_: Document, message: str
 ) -> None:
-    with pytest.raises(ValidationException, match=said):
+    with pytest.raises(ValidationException, match=message):
         check_call("Training", request_)
 
 
@@ -213,13 +213,13 @@ def test_a_definition_and_the_emulated_algorithm_read_a_hyperparameter_alike(
     from localcloud.algorithms.errors import ClientError
     from localcloud.algorithms.image_classification.hyperparameters import Hyperparameters
 
-    given = {"num_classes": "3", "num_training_samples": "100", name: value}
-    given |= {"num_layers": "20"} if value.endswith(",28") else {}
-    arguments = training("image-classification", "ml.p3.2xlarge", HyperParameters=given)
+    hyperparameters = {"num_classes": "3", "num_training_samples": "100", name: value}
+    hyperparameters |= {"num_layers": "20"} if value.endswith(",28") else {}
+    arguments = training("image-classification", "ml.p3.2xlarge", HyperParameters=hyperparameters)
     step = {"Name": "Train", "Type": "Training", "Arguments": arguments}
     assert (found(make.definition(step)) == []) is is_taken
     try:
-        Hyperparameters.of(given)
+        Hyperparameters.of(hyperparameters)
     except ClientError:
         assert not is_taken
     else:

@@ -12,10 +12,10 @@ from botocore.exceptions import ClientError
 
 import localcloud
 from localcloud.cloud import Cloud
-from localcloud.containers import Container, start
+from localcloud.containers.container import Container, start
+from localcloud.containers.container_definition import containers_of
 from localcloud.endpoint.start import ensure_running
-from localcloud.home import Home
-from localcloud.model_containers import containers_of
+from localcloud.state.home import Home
 from localcloud_tests.small_cloud import PATIENCE_SECONDS, LocalCloud, picture, until
 
 
@@ -96,8 +96,8 @@ def test_an_update_serves_the_old_config_until_the_new_one_is_ready(small_cloud:
         with pytest.raises(ClientError, match="it is Updating, not InService"):
             small_cloud.sagemaker.update_endpoint(EndpointName="e", EndpointConfigName="next")
         until(lambda: len(small_cloud.processes()["image_classification"]) == 2)
-        seen = small_cloud.describe("e")
-        assert (seen["EndpointStatus"], seen["EndpointConfigName"]) == ("Updating", "e-config")
+        description = small_cloud.describe("e")
+        assert (description["EndpointStatus"], description["EndpointConfigName"]) == ("Updating", "e-config")
         small_cloud.ask_text()
         small_cloud.ask_image()
     settled = small_cloud.settled("e")
@@ -116,9 +116,9 @@ def test_an_update_is_not_lost_to_who_looks_while_the_endpoint_is_started_for_it
     until(lambda: not small_cloud.processes())
     small_cloud.config("next")
 
-    def looked_at_first(*given: Any) -> None:
+    def looked_at_first(*arguments: Any) -> None:
         small_cloud.describe("e")
-        ensure_running(*given)
+        ensure_running(*arguments)
 
     monkeypatch.setattr("localcloud.endpoint.api.ensure_running", looked_at_first)
     small_cloud.sagemaker.update_endpoint(EndpointName="e", EndpointConfigName="next")
@@ -142,19 +142,19 @@ def test_a_container_that_is_killed_is_started_again_and_errors_meanwhile_are_cl
     small_cloud.endpoint()
     (before,) = small_cloud.processes()["blazingtext"]
     os.kill(before, signal.SIGKILL)
-    seen = set()
+    codes = set()
 
     def answers() -> bool:
         small_cloud.ask_image()
         try:
             small_cloud.ask_text()
         except ClientError as error:
-            seen.add(error.response["Error"]["Code"])
+            codes.add(error.response["Error"]["Code"])
             return False
         return small_cloud.processes().get("blazingtext", [before]) != [before]
 
     until(answers)
-    assert seen <= {"ModelError", "ServiceUnavailable"}
+    assert codes <= {"ModelError", "ServiceUnavailable"}
     until(lambda: "the container blazingtext ended and was started again" in small_cloud.log())
 
 
@@ -206,7 +206,7 @@ def test_an_endpoint_whose_process_was_killed_is_started_by_the_next_who_ask_onc
             return len(json.loads(answer["Body"].read()))
 
         assert list(pool.map(ask, clients)) == [5] * 8
-    assert {name: len(found) for name, found in small_cloud.processes().items()} == {
+    assert {name: len(identifiers) for name, identifiers in small_cloud.processes().items()} == {
         "endpoint": 1,
         "image_classification": 1,
         "blazingtext": 1,
@@ -270,7 +270,7 @@ def test_what_containers_answer_is_counted(small_cloud: LocalCloud) -> None:
 
     def count(metric: str) -> float:
         dimensions = {"EndpointName": "e", "VariantName": "AllTraffic", "ContainerName": "image-classification"}
-        found = small_cloud.session.client("cloudwatch").get_metric_statistics(
+        statistics = small_cloud.session.client("cloudwatch").get_metric_statistics(
             Namespace="AWS/SageMaker",
             MetricName=metric,
             Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
@@ -279,7 +279,7 @@ def test_what_containers_answer_is_counted(small_cloud: LocalCloud) -> None:
             Period=60,
             Statistics=["Sum"],
         )
-        return float(sum(point["Sum"] for point in found["Datapoints"]))
+        return float(sum(point["Sum"] for point in statistics["Datapoints"]))
 
     until(lambda: count("Invocations") == 4)
     assert count("Invocation4XXErrors") == 1
@@ -292,6 +292,8 @@ def test_what_a_container_says_is_in_its_log_stream(small_cloud: LocalCloud) -> 
     streams = small_cloud.session.client("logs").describe_log_streams(logGroupName="/aws/sagemaker/Endpoints/e")[
         "logStreams"
     ]
-    (name,) = [found["logStreamName"] for found in streams if found["logStreamName"].endswith("image-classification")]
+    (name,) = [
+        stream["logStreamName"] for stream in streams if stream["logStreamName"].endswith("image-classification")
+    ]
     assert name.startswith("AllTraffic/i-")
     assert "415" in (small_cloud.home / "logs/aws/sagemaker/Endpoints/e" / name).read_text()

@@ -52,8 +52,8 @@ def router(*variants: Variant) -> tuple[Router, list[Invocation]]:
 
 
 def ask(router: Router, body: bytes = b"x", **headers: str) -> Response:
-    given = {f"x-amzn-sagemaker-{name.replace('_', '-')}": value for name, value in headers.items()}
-    return router.answer(Request("POST", PATH, {"content-type": "text/plain", **given}, body))
+    request_headers = {f"x-amzn-sagemaker-{name.replace('_', '-')}": value for name, value in headers.items()}
+    return router.answer(Request("POST", PATH, {"content-type": "text/plain", **request_headers}, body))
 
 
 def test_a_direct_invocation_goes_to_the_container_that_it_names() -> None:
@@ -76,9 +76,9 @@ def test_traffic_is_split_by_weight_and_a_named_variant_gets_it_all() -> None:
         variant("green", FakeContainer("b"), is_direct=False, weight=1.0),
         variant("dark", FakeContainer("c"), is_direct=False, weight=0.0),
     )
-    seen = Count(ask(routed).headers["x-amzn-invoked-production-variant"] for _ in range(2000))
-    assert seen["dark"] == 0
-    assert 0.68 < seen["blue"] / 2000 < 0.82  # seven standard deviations
+    counts = Count(ask(routed).headers["x-amzn-invoked-production-variant"] for _ in range(2000))
+    assert counts["dark"] == 0
+    assert 0.68 < counts["blue"] / 2000 < 0.82  # seven standard deviations
     assert ask(routed, target_variant="dark").body == b"c(x)"
 
 

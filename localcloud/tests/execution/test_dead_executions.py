@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 
 from localcloud.cloud import Cloud
 from localcloud.errors import ResourceInUse
-from localcloud.lock import hold, is_held
 from localcloud.pipelines import records
+from localcloud.state.lock import hold, is_held
 from localcloud_tests.definitions import Local, Make
 
 WAIT = "import pathlib, time\nwhile not pathlib.Path({!r}).exists(): time.sleep(0.05)"
@@ -23,7 +23,7 @@ WAIT = "import pathlib, time\nwhile not pathlib.Path({!r}).exists(): time.sleep(
 
 def processes(word: str) -> list[int]:
     """The processes whose command line has a word, this one aside."""
-    found = []
+    identifiers = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal() and int(entry.name) != os.getpid():
             try:
@@ -31,14 +31,14 @@ def processes(word: str) -> list[int]:
             except OSError:
                 continue
             if word in command:
-                found.append(int(entry.name))
-    return found
+                identifiers.append(int(entry.name))
+    return identifiers
 
 
 def executor_of(arn: str) -> int:
     """The process of an execution. A child of it looks like it for a moment, between its making and its command."""
-    found = processes(arn)
-    (process,) = [each for each in found if parent_of(each) not in found]
+    identifiers = processes(arn)
+    (process,) = [each for each in identifiers if parent_of(each) not in identifiers]
     return process
 
 
@@ -120,10 +120,12 @@ def test_an_execution_has_no_terminal_and_no_descriptors_of_its_starter(
         arn = local.start()
     until(lambda: local.statuses(arn).get("Long") == "Executing")
     executor = executor_of(arn)
-    held = {link.name: str(link.readlink()) for link in Path(f"/proc/{executor}/fd").iterdir() if link.is_symlink()}
-    assert held["0"] == os.devnull
-    assert held["1"] == held["2"] == str(local.home / "executions" / arn.rpartition("/")[2] / "log")
-    assert str(shared / "open") not in held.values()
+    descriptors = {
+        link.name: str(link.readlink()) for link in Path(f"/proc/{executor}/fd").iterdir() if link.is_symlink()
+    }
+    assert descriptors["0"] == os.devnull
+    assert descriptors["1"] == descriptors["2"] == str(local.home / "executions" / arn.rpartition("/")[2] / "log")
+    assert str(shared / "open") not in descriptors.values()
     assert os.getsid(executor) == executor
     (shared / "go").touch()
     local.ended(arn)

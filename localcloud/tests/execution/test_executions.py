@@ -137,29 +137,29 @@ def test_a_step_that_waits_for_a_failure_runs_after_it(make: Make, local: Local)
 
 
 @pytest.mark.parametrize(
-    ("given", "named"),
+    ("values", "message"),
     [({"Unknown": "1"}, "Unknown"), ({"MinScore": "high"}, "MinScore"), ({"MinScore": ""}, "MinScore")],
 )
 def test_parameters_are_refused_before_anything_starts(
-    make: Make, local: Local, given: dict[str, str], named: str
+    make: Make, local: Local, values: dict[str, str], message: str
 ) -> None:
     local.create(gate(make))
-    with pytest.raises(ClientError, match=named) as refused:
-        local.start(parameters=given)
+    with pytest.raises(ClientError, match=message) as refused:
+        local.start(parameters=values)
     assert refused.value.response["Error"]["Code"] == "ValidationException"
     assert local.sagemaker.list_pipeline_executions(PipelineName="pipeline")["PipelineExecutionSummaries"] == []
 
 
-@pytest.mark.parametrize("given", [{}, {"Program": "/opt/program/start"}])
+@pytest.mark.parametrize("values", [{}, {"Program": "/opt/program/start"}])
 def test_a_program_that_only_an_image_has_is_refused_before_anything_starts(
-    make: Make, local: Local, given: dict[str, str]
+    make: Make, local: Local, values: dict[str, str]
 ) -> None:
     step = make.processing("A")
     step["Arguments"]["AppSpecification"]["ContainerEntrypoint"][0] = {"Get": "Parameters.Program"}
     program = make.parameter("Program", DefaultValue="no-such-program")
     local.create(make.definition(step, parameters=[program]))
     with pytest.raises(ClientError, match=r"'A': the program '(no-such-program|/opt/program/start)' is not") as refused:
-        local.start(parameters=given)
+        local.start(parameters=values)
     assert refused.value.response["Error"]["Code"] == "ValidationException"
     assert local.status(local.ended(local.start(parameters={"Program": "python3"}))) == "Succeeded"
 
@@ -183,9 +183,9 @@ def test_an_image_without_an_emulator_is_refused_before_anything_starts(make: Ma
     assert local.sagemaker.list_pipeline_executions(PipelineName="pipeline")["PipelineExecutionSummaries"] == []
 
 
-@pytest.mark.parametrize("given", ["count", {"Std:Join": {"On": "", "Values": [{"Get": "Parameters.Number"}]}}])
-def test_a_name_in_the_definition_is_what_its_jobs_names_begin_with(make: Make, local: Local, given: Any) -> None:
-    step = make.processing("A", Arguments={"ProcessingJobName": given})
+@pytest.mark.parametrize("name", ["count", {"Std:Join": {"On": "", "Values": [{"Get": "Parameters.Number"}]}}])
+def test_a_name_in_the_definition_is_what_its_jobs_names_begin_with(make: Make, local: Local, name: Any) -> None:
+    step = make.processing("A", Arguments={"ProcessingJobName": name})
     arn = local.run(make.definition(step, parameters=[make.parameter("Number", "Integer", DefaultValue=7)]))
     assert re.fullmatch(r"(count|7)-[0-9a-f]{10}", arn_name(local.steps(arn)["A"], "ProcessingJob"))
 
@@ -212,8 +212,8 @@ def test_an_execution_keeps_the_definition_that_it_ran_with(make: Make, local: L
     arn = local.run(before)
     after = make.definition(make.processing("After"))
     local.sagemaker.update_pipeline(PipelineName="pipeline", PipelineDefinition=after)
-    kept = local.sagemaker.describe_pipeline_definition_for_execution(PipelineExecutionArn=arn)
-    assert kept["PipelineDefinition"] == before
+    answer = local.sagemaker.describe_pipeline_definition_for_execution(PipelineExecutionArn=arn)
+    assert answer["PipelineDefinition"] == before
     assert local.sagemaker.describe_pipeline(PipelineName="pipeline")["PipelineDefinition"] == after
 
 

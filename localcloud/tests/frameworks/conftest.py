@@ -39,9 +39,15 @@ class Trainings:
             **more,
         }
 
-    def script_mode(self, program: str, given: Mapping[str, Any] | None = None, **files: str) -> dict[str, str]:
+    def script_mode(
+        self, program: str, hyperparameters: Mapping[str, Any] | None = None, **files: str
+    ) -> dict[str, str]:
         """Hyperparameters as the SDK sends them, each as JSON."""
-        values = {**(given or {}), "sagemaker_program": program, "sagemaker_submit_directory": self.source(**files)}
+        values = {
+            **(hyperparameters or {}),
+            "sagemaker_program": program,
+            "sagemaker_submit_directory": self.source(**files),
+        }
         return {name: json.dumps(value) for name, value in values.items()}
 
     def run(self, name: str = "job", **more: Any) -> dict[str, Any]:

@@ -45,8 +45,8 @@ def create_model(cloud: LocalCloud, name: str, environment: dict[str, str] | Non
 
 
 def ask(cloud: LocalCloud, body: str, **more: Any) -> Any:
-    given = {"ContentType": "application/json", **more}
-    return cloud.runtime.invoke_endpoint(EndpointName="e", Body=body, **given)["Body"].read().decode()
+    members = {"ContentType": "application/json", **more}
+    return cloud.runtime.invoke_endpoint(EndpointName="e", Body=body, **members)["Body"].read().decode()
 
 
 def transformed(cloud: LocalCloud, **output: str) -> dict[str, Any]:
@@ -83,8 +83,8 @@ def test_an_endpoint_answers_by_the_models_own_functions(cloud: LocalCloud) -> N
 def test_a_batch_transform_answers_by_an_archive_of_source_beside_the_model(cloud: LocalCloud) -> None:
     source = archive(serve_py=FUNCTIONS, beside_py=BESIDE)
     cloud.s3.put_object(Bucket="bucket", Key="source.tar.gz", Body=source)
-    named = {"SAGEMAKER_PROGRAM": "serve.py", "SAGEMAKER_SUBMIT_DIRECTORY": "s3://bucket/source.tar.gz"}
-    create_model(cloud, "m", named, factor_txt="3")
+    environment = {"SAGEMAKER_PROGRAM": "serve.py", "SAGEMAKER_SUBMIT_DIRECTORY": "s3://bucket/source.tar.gz"}
+    create_model(cloud, "m", environment, factor_txt="3")
     cloud.s3.put_object(Bucket="bucket", Key="in/a.jsonl", Body=b'{"values": [1]}\n{"values": [2]}\n')
     assert transformed(cloud)["TransformJobStatus"] == "Completed", cloud.home
     body = cloud.s3.get_object(Bucket="bucket", Key="out/a.jsonl.out")["Body"].read().decode()
@@ -92,7 +92,7 @@ def test_a_batch_transform_answers_by_an_archive_of_source_beside_the_model(clou
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "message"),
     [
         ({"factor_txt": "1"}, "the model's code has no inference.py"),
         ({"code__other_py": ""}, "has no inference.py; it has other.py"),
@@ -101,13 +101,13 @@ def test_a_batch_transform_answers_by_an_archive_of_source_beside_the_model(clou
     ],
 )
 def test_a_model_whose_program_cannot_serve_fails_with_a_sentence(
-    cloud: LocalCloud, files: dict[str, str], said: str
+    cloud: LocalCloud, files: dict[str, str], message: str
 ) -> None:
     create_model(cloud, "m", **files)
     cloud.s3.put_object(Bucket="bucket", Key="in/a", Body=b"{}\n")
     job = transformed(cloud)
     assert job["TransformJobStatus"] == "Failed"
-    assert said in job["FailureReason"]
+    assert message in job["FailureReason"]
 
 
 def test_a_built_in_algorithm_that_is_not_emulated_makes_no_endpoint(cloud: LocalCloud) -> None:
@@ -168,5 +168,5 @@ def test_a_models_functions_may_ask_the_local_cloud_themselves(cloud: LocalCloud
     )
     create_model(cloud, "m", **{**CODE, "code__inference_py": functions})
     cloud.endpoint("e", cloud.config("c", "m"))
-    said = json.loads(ask(cloud, '{"values": [1]}'))["answers"]
-    assert said == f"arn:aws:sts::000000000000:assumed-role/{ROLE.rpartition('/')[2]}/container"
+    caller = json.loads(ask(cloud, '{"values": [1]}'))["answers"]
+    assert caller == f"arn:aws:sts::000000000000:assumed-role/{ROLE.rpartition('/')[2]}/container"

@@ -37,14 +37,16 @@ def spec(**more: Any) -> dict[str, Any]:
 
 def test_a_script_finds_its_data_and_arguments_and_what_it_writes_becomes_the_model(trainings: Any, cloud: Any) -> None:
     cloud.s3.put_object(Bucket="bucket", Key="data/a.txt", Body=b"data")
-    given = trainings.script_mode("train.py", {"epochs": 3}, train_py=ECHO, beside_py="NAME = 'beside'")
+    hyperparameters = trainings.script_mode("train.py", {"epochs": 3}, train_py=ECHO, beside_py="NAME = 'beside'")
     specification = {**trainings.request()["AlgorithmSpecification"], "MetricDefinitions": METRICS}
-    job = trainings.run(HyperParameters=given, InputDataConfig=[CHANNEL], AlgorithmSpecification=specification)
+    job = trainings.run(
+        HyperParameters=hyperparameters, InputDataConfig=[CHANNEL], AlgorithmSpecification=specification
+    )
     assert job["TrainingJobStatus"] == "Completed", trainings.log()
     epochs, text, name, folder = json.loads(trainings.model()["model.json"])
     assert (epochs, text, name) == (3, "data", "beside")
     assert folder.endswith("/code")
-    keys = [found["Key"] for found in cloud.s3.list_objects_v2(Bucket="bucket", Prefix="models/")["Contents"]]
+    keys = [entry["Key"] for entry in cloud.s3.list_objects_v2(Bucket="bucket", Prefix="models/")["Contents"]]
     assert keys == ["models/job/output/model.tar.gz", "models/job/output/output.tar.gz"]
     assert {metric["MetricName"]: metric["Value"] for metric in job["FinalMetricDataList"]} == {
         "loss": 0.25,
@@ -64,8 +66,8 @@ def test_a_script_finds_its_data_and_arguments_and_what_it_writes_becomes_the_mo
 
 
 def test_a_script_that_fails_is_reported_as_the_toolkit_reports_it(trainings: Any) -> None:
-    given = trainings.script_mode("train.py", {"a": "b c"}, train_py="raise ValueError('no such thing')")
-    job = trainings.run(HyperParameters=given)
+    hyperparameters = trainings.script_mode("train.py", {"a": "b c"}, train_py="raise ValueError('no such thing')")
+    job = trainings.run(HyperParameters=hyperparameters)
     assert job["TrainingJobStatus"] == "Failed"
     assert job["FailureReason"].startswith("AlgorithmError: ExecuteUserScriptError:\nExitCode 1\n")
     assert 'ErrorMessage "ValueError: no such thing"' in job["FailureReason"]
@@ -104,7 +106,7 @@ def test_a_source_may_come_with_a_channel(trainings: Any, cloud: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"sagemaker_program": "other.py"}, "the source has no other.py; it has train.py"),
         ({"sagemaker_program": "../train.py"}, "is no relative path"),
@@ -114,12 +116,12 @@ def test_a_source_may_come_with_a_channel(trainings: Any, cloud: Any) -> None:
     ],
 )
 def test_a_program_that_cannot_be_had_fails_its_job_with_a_sentence(
-    trainings: Any, changes: dict[str, str], said: str
+    trainings: Any, changes: dict[str, str], message: str
 ) -> None:
     job = trainings.run(HyperParameters={**trainings.script_mode("train.py", train_py=""), **changes})
     assert job["TrainingJobStatus"] == "Failed"
     assert job["FailureReason"].startswith("ClientError: ")
-    assert said in job["FailureReason"]
+    assert message in job["FailureReason"]
 
 
 def test_what_requirements_ask_for_and_is_not_here_is_said(trainings: Any) -> None:
@@ -148,7 +150,7 @@ TENSORFLOW = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-tensorflow:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"AlgorithmSpecification": spec()}, "own:1' is not on this machine.*sagemaker_program"),
         (
@@ -184,9 +186,9 @@ TENSORFLOW = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-tensorflow:
     ],
 )
 def test_what_cannot_run_here_is_refused_when_the_job_is_created(
-    trainings: Any, changes: dict[str, Any], said: str
+    trainings: Any, changes: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(ClientError, match=said) as refused:
+    with pytest.raises(ClientError, match=message) as refused:
         trainings.cloud.sagemaker.create_training_job(**trainings.request(**changes))
     assert refused.value.response["Error"]["Code"] == "ValidationException"
 
@@ -227,8 +229,8 @@ def test_a_programs_boto3_asks_this_machine_as_the_trainings_role(trainings: Any
 def test_a_training_of_several_instances_runs_its_program_once(trainings: Any) -> None:
     program = "import os; open(os.environ['SM_MODEL_DIR'] + '/hosts', 'w').write(os.environ['SM_HOSTS'])"
     cluster = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1}
-    given = trainings.script_mode("train.py", train_py=program)
-    job = trainings.run(HyperParameters=given, ResourceConfig=cluster)
+    hyperparameters = trainings.script_mode("train.py", train_py=program)
+    job = trainings.run(HyperParameters=hyperparameters, ResourceConfig=cluster)
     assert job["TrainingJobStatus"] == "Completed", trainings.log()
     assert trainings.model() == {"hosts": '["algo-1"]'}
     assert "the job has 2 instances; on this machine its program runs once" in trainings.log()

@@ -18,9 +18,9 @@ from botocore.exceptions import ClientError
 
 import localcloud
 from localcloud.gateway import application
-from localcloud.gateway.access_keys import AccessKey, home_key, session_key
+from localcloud.gateway.authentication.access_keys import AccessKey, home_key, session_key
 from localcloud.gateway.server import GatewayServer
-from localcloud.home import Home
+from localcloud.state.home import Home
 from localcloud_tests.small_cloud import PATIENCE_SECONDS
 
 ROLE = "arn:aws:iam::000000000000:role/jobs"
@@ -70,7 +70,7 @@ def test_an_object_comes_back_with_its_headers(s3: Any) -> None:
     assert (answer["ContentType"], answer["ContentLength"]) == ("text/x-own", 4)
     assert answer["Metadata"] == {"colour": "mauve"}
     assert s3.head_object(Bucket="bucket", Key=key)["ETag"] == answer["ETag"]
-    assert [found["Key"] for found in s3.list_objects_v2(Bucket="bucket")["Contents"]] == [key]
+    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="bucket")["Contents"]] == [key]
     assert s3.get_object(Bucket="bucket", Key=key, Range="bytes=1-2")["Body"].read() == b"od"
 
 
@@ -92,7 +92,7 @@ def test_buckets_and_objects_are_listed_copied_tagged_and_deleted(s3: Any) -> No
     assert s3.get_object_tagging(Bucket="bucket", Key="c")["TagSet"] == [{"Key": "k", "Value": "v"}]
     objects = [{"Key": name} for name in ("a/1", "a/2", "b")]
     assert len(s3.delete_objects(Bucket="bucket", Delete={"Objects": objects})["Deleted"]) == 3
-    assert [found["Key"] for found in s3.list_objects(Bucket="bucket")["Contents"]] == ["c"]
+    assert [entry["Key"] for entry in s3.list_objects(Bucket="bucket")["Contents"]] == ["c"]
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["bucket"]
     assert s3.get_bucket_location(Bucket="bucket")["LocationConstraint"] is None
 
@@ -231,8 +231,11 @@ def test_a_fault_of_this_program_is_an_answer_too(
 
 def test_a_bearer_asks_with_curls_means(door: Door, s3: Any) -> None:
     def ask(path: str, token: str, **headers: str) -> bytes:
-        given = {"Authorization": f"Bearer {token}", **{key.replace("_", "-"): value for key, value in headers.items()}}
-        return bytes(urllib.request.urlopen(urllib.request.Request(door.url + path, headers=given)).read())
+        request_headers = {
+            "Authorization": f"Bearer {token}",
+            **{key.replace("_", "-"): value for key, value in headers.items()},
+        }
+        return bytes(urllib.request.urlopen(urllib.request.Request(door.url + path, headers=request_headers)).read())
 
     s3.put_object(Bucket="bucket", Key="k", Body=b"v")
     secret = home_key(door.home).secret

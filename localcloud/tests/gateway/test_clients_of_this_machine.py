@@ -59,9 +59,9 @@ def log_of(local: Local) -> str:
 def test_a_jobs_boto3_asks_this_machine_as_the_jobs_role(local: Local, make: Make, until: Any) -> None:
     local.put("given", "what lies here")
     assert run_job(local, make, until, ASKS)["ProcessingJobStatus"] == "Completed", log_of(local)
-    said = json.loads(log_of(local))
+    printed = json.loads(log_of(local))
     arn = f"arn:aws:sts::000000000000:assumed-role/{make.role.rpartition('/')[2]}/job"
-    assert said == {"who": arn, "read": "what lies here", "region": "us-east-1"}
+    assert printed == {"who": arn, "read": "what lies here", "region": "us-east-1"}
     assert local.object("from-the-job") == "a job was here"
     group = local.sagemaker.describe_model_package_group(ModelPackageGroupName="of-the-job")
     assert group["CreatedBy"]["IamIdentity"]["Arn"] == arn
@@ -80,8 +80,8 @@ def test_a_jobs_presigned_url_is_answered_while_it_runs(local: Local, make: Make
 
 def run(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "localcloud", "run", "--home", str(home), *arguments]
-    given = {**os.environ, "AWS_PROFILE": "somebody", "AWS_SECRET_ACCESS_KEY": "of somebody's", **environment}
-    return subprocess.run(command, capture_output=True, text=True, env=given, timeout=PATIENCE_SECONDS)
+    variables = {**os.environ, "AWS_PROFILE": "somebody", "AWS_SECRET_ACCESS_KEY": "of somebody's", **environment}
+    return subprocess.run(command, capture_output=True, text=True, env=variables, timeout=PATIENCE_SECONDS)
 
 
 def test_a_program_with_sessions_of_its_own_runs_unchanged(local: Local, tmp_path: Path) -> None:
@@ -92,8 +92,8 @@ def test_a_program_with_sessions_of_its_own_runs_unchanged(local: Local, tmp_pat
         "print(boto3.Session().client('sts').get_caller_identity()['Account'])\n"
         "sys.exit(7)\n"
     )
-    done = run(local.home, str(script), "key")
-    assert (done.returncode, done.stdout) == (7, "000000000000\n"), done.stderr
+    process = run(local.home, str(script), "key")
+    assert (process.returncode, process.stdout) == (7, "000000000000\n"), process.stderr
     assert local.object("key") == "from a script"
 
 
@@ -108,13 +108,13 @@ def test_serve_prints_what_a_client_needs_and_ends_in_good_order(tmp_path: Path)
     command = [sys.executable, "-m", "localcloud", "serve", "--home", str(tmp_path / "home"), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        said, variables = process.stdout.readline(), {}
+        first_line, variables = process.stdout.readline(), {}
         while "AWS_SECRET_ACCESS_KEY" not in variables:
             name, _, value = process.stdout.readline().removeprefix("export ").strip().partition("=")
             variables[name] = value
         asks = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
-        found = subprocess.run([sys.executable, "-c", asks], env={**os.environ, **variables}, capture_output=True)
-        assert (variables["AWS_ENDPOINT_URL"] in said, found.stdout) == (True, b"000000000000\n"), found.stderr
+        client = subprocess.run([sys.executable, "-c", asks], env={**os.environ, **variables}, capture_output=True)
+        assert (variables["AWS_ENDPOINT_URL"] in first_line, client.stdout) == (True, b"000000000000\n"), client.stderr
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_SECONDS) == 0
 
@@ -134,19 +134,19 @@ def test_the_aws_command_line_copies_lists_and_removes(
     if aws is None:
         pytest.skip("no `aws` on PATH: pip install awscli")
 
-    def command(*arguments: str, given: bytes | None = None) -> bytes:
-        done = subprocess.run(
-            [aws, *arguments], input=given, capture_output=True, env=run_environment(server, os.environ), check=False
+    def command(*arguments: str, stdin: bytes | None = None) -> bytes:
+        process = subprocess.run(
+            [aws, *arguments], input=stdin, capture_output=True, env=run_environment(server, os.environ), check=False
         )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        assert process.returncode == 0, process.stderr
+        return process.stdout
 
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "a.txt").write_text("a")
     (tmp_path / "folder" / "large").write_bytes(os.urandom(9_000_000))
     command("s3", "cp", "--recursive", str(tmp_path / "folder"), "s3://bucket/folder")
     assert command("s3", "cp", "s3://bucket/folder/large", "-") == (tmp_path / "folder" / "large").read_bytes()
-    command("s3", "cp", "-", "s3://bucket/piped", given=b"through a pipe")
+    command("s3", "cp", "-", "s3://bucket/piped", stdin=b"through a pipe")
     assert local.object("piped") == "through a pipe"
     assert b"folder/a.txt" in command("s3", "ls", "--recursive", "s3://bucket")
     command("s3", "rm", "--recursive", "s3://bucket/folder")

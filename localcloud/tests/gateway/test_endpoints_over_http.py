@@ -104,11 +104,11 @@ def test_metrics_are_on_a_page_for_prometheus(small_cloud: LocalCloud, server: l
 
 def test_curl_asks_an_endpoint_as_a_bearer(small_cloud: LocalCloud, server: localcloud.GatewayServer) -> None:
     small_cloud.endpoint()
-    asked = {
+    headers = {
         "Content-Type": "application/json",
         "X-Amzn-SageMaker-Target-Container-Hostname": "blazingtext",
     }
-    status, _, body = plain(server, "POST", "/endpoints/e/invocations", TEXT.encode(), **asked)
+    status, _, body = plain(server, "POST", "/endpoints/e/invocations", TEXT.encode(), **headers)
     assert status == 200, body
     assert json.loads(body)[0]["label"][0] == "__label__0"
 

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.errors import ServiceError
+from localcloud.gateway.authentication.signatures_v4 import Signature, signature_of
 from localcloud.gateway.chunked import SIGNED, SIGNED_TRAILER, UNSIGNED_TRAILER, ChunkedBody, ChunkSigner
-from localcloud.gateway.signatures import Signature, signature_of
 from localcloud.s3.checksums import ALGORITHMS, Checksums
 
 # The key of AWS's examples.
@@ -82,12 +82,12 @@ def test_what_botocore_signs_is_right(path: str, query: dict[str, str], service:
     signature = signature_of(headers, parts.query)
     assert signature is not None
     assert signature.token == "token"
-    from localcloud.gateway.signatures import hashed
+    from localcloud.gateway.authentication.signatures_v4 import hashed
 
-    stated = headers.get("x-amz-content-sha256", hashed(body))
-    signature.check(SECRET, "PUT", parts.path, parts.query, headers, lambda: stated)
+    payload_hash = headers.get("x-amz-content-sha256", hashed(body))
+    signature.check(SECRET, "PUT", parts.path, parts.query, headers, lambda: payload_hash)
     with pytest.raises(ServiceError):
-        signature.check(SECRET + "x", "PUT", parts.path, parts.query, headers, lambda: stated)
+        signature.check(SECRET + "x", "PUT", parts.path, parts.query, headers, lambda: payload_hash)
 
 
 def test_a_request_is_good_for_a_quarter_of_an_hour() -> None:
@@ -102,10 +102,10 @@ def test_a_request_is_good_for_a_quarter_of_an_hour() -> None:
         assert refused.value.code == "RequestTimeTooSkewed"
 
 
-@pytest.mark.parametrize("said", ["", "Credential=x", "Credential=a/b, SignedHeaders=host, Signature=0"])
-def test_an_authorization_that_cannot_be_read_is_refused(said: str) -> None:
+@pytest.mark.parametrize("fields", ["", "Credential=x", "Credential=a/b, SignedHeaders=host, Signature=0"])
+def test_an_authorization_that_cannot_be_read_is_refused(fields: str) -> None:
     with pytest.raises(ServiceError) as refused:
-        signature_of({"authorization": f"AWS4-HMAC-SHA256 {said}"}, "")
+        signature_of({"authorization": f"AWS4-HMAC-SHA256 {fields}"}, "")
     assert refused.value.code == "AuthorizationHeaderMalformed"
 
 

@@ -94,9 +94,9 @@ def test_pages_of_others_may_not_ask_it(server: Server, origin: str, status: int
 
 def test_whoever_brings_no_key_is_told_what_to_bring(server: Server, s3: Any) -> None:
     for path in ("/", "/bucket", "/bucket/key", "/metrics"):
-        status, said = ask(server, "GET", path)
+        status, content = ask(server, "GET", path)
         assert status == 403
-        assert b"is not signed" in said
+        assert b"is not signed" in content
 
 
 def test_a_bucket_may_stand_in_the_hosts_name(server: Server, s3: Any) -> None:
@@ -108,8 +108,8 @@ def test_a_bucket_may_stand_in_the_hosts_name(server: Server, s3: Any) -> None:
 
 def test_a_body_that_was_not_signed_is_refused(server: Server, s3: Any) -> None:
     headers = signed(server, "PUT", f"{server.url}/bucket/key", {"Host": server.url.removeprefix("http://")}, b"signed")
-    status, said = ask(server, "PUT", "/bucket/key", headers, b"other!")
-    assert (status, b"XAmzContentSHA256Mismatch" in said) == (400, True)
+    status, content = ask(server, "PUT", "/bucket/key", headers, b"other!")
+    assert (status, b"XAmzContentSHA256Mismatch" in content) == (400, True)
     assert "Contents" not in s3.list_objects_v2(Bucket="bucket")
     assert ask(server, "PUT", "/bucket/key", headers, b"signed")[0] == 200
 
@@ -126,8 +126,8 @@ def test_an_upload_with_a_trailer_is_taken_if_its_checksum_holds(server: Server,
         }
         return ask(server, "PUT", "/bucket/key", signed(server, "PUT", f"{server.url}/bucket/key", headers), body)
 
-    status, said = put(base64.b64encode(b"0000"))
-    assert (status, b"BadDigest" in said) == (400, True), said
+    status, content = put(base64.b64encode(b"0000"))
+    assert (status, b"BadDigest" in content) == (400, True), content
     assert "Contents" not in s3.list_objects_v2(Bucket="bucket")
     assert put(base64.b64encode(zlib.crc32(b"hello world").to_bytes(4, "big")))[0] == 200
     answer = s3.get_object(Bucket="bucket", Key="key")
@@ -154,10 +154,10 @@ def test_a_body_that_is_too_large_for_one_put_is_refused_before_it_is_sent(serve
         "Content-Length": str(6 * 2**30),
         "Expect": "100-continue",
     }
-    sent = signed(server, "PUT", f"{server.url}/bucket/key", headers)
+    signed_headers = signed(server, "PUT", f"{server.url}/bucket/key", headers)
     connection = http.client.HTTPConnection(server.host, server.port, timeout=PATIENCE_SECONDS)
     connection.putrequest("PUT", "/bucket/key", skip_host=True, skip_accept_encoding=True)
-    for name, value in sent.items():
+    for name, value in signed_headers.items():
         connection.putheader(name, value)
     connection.endheaders()
     answer = connection.getresponse()
@@ -182,13 +182,13 @@ def test_what_is_no_call_is_an_error_of_the_services(server: Server, target: str
         "X-Amz-Target": target,
         "Content-Type": "application/x-amz-json-1.1",
     }
-    status, said = ask(server, "POST", "/", headers, body)
+    status, content = ask(server, "POST", "/", headers, body)
     assert status in {400, 404}
-    assert code in said
+    assert code in content
 
 
 def test_an_xml_that_is_none_is_an_error_of_s3s(server: Server, s3: Any) -> None:
-    status, said = ask(
+    status, content = ask(
         server, "POST", "/bucket?delete", {"Authorization": f"Bearer {server.key.secret}"}, b"<Delete><Object>"
     )
-    assert (status, b"MalformedXML" in said) == (400, True)
+    assert (status, b"MalformedXML" in content) == (400, True)

@@ -92,12 +92,12 @@ def test_a_body_whose_end_cannot_be_known_is_refused(start: Start, head: bytes, 
 
 
 def test_an_upload_that_breaks_off_is_not_answered_and_harms_nobody(start: Start) -> None:
-    seen: list[Request] = []
-    client = start(lambda request: seen.append(request) or Response(200))  # type: ignore[func-returns-value]
+    requests: list[Request] = []
+    client = start(lambda request: requests.append(request) or Response(200))  # type: ignore[func-returns-value]
     with socket.create_connection(client.address) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
     assert client.send(Request("GET", "/"), PATIENCE_SECONDS).status == 200
-    assert [request.method for request in seen] == ["GET"]
+    assert [request.method for request in requests] == ["GET"]
 
 
 @pytest.mark.parametrize(

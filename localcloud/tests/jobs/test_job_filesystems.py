@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.jobs import namespace
+from localcloud.jobs.filesystem import namespace
 from localcloud_tests.definitions import Local, Make
 
 ENDED = {"Completed", "Failed", "Stopped"}
@@ -98,7 +98,7 @@ def test_an_output_may_stay_empty_where_no_code_names_opt_ml(
 
 AS_NOBODY = """
 import ctypes, os, pathlib, shutil, signal, subprocess, sys, tempfile
-from localcloud.jobs import namespace
+from localcloud.jobs.filesystem import namespace
 if os.getuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
     ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)  # a process that was root's is otherwise not its own in /proc
@@ -119,8 +119,8 @@ with tempfile.TemporaryDirectory() as folder:
 def test_another_user_than_root_has_a_namespace_in_which_he_is_himself() -> None:
     """Run by root, the process becomes nobody."""
     command = ["sh", "-c", 'echo "$(id -u) $(pwd) $(ls -d /opt/ml)" > /opt/ml/out; exit 3']
-    done = subprocess.run([sys.executable, "-c", AS_NOBODY, *command], capture_output=True, text=True)
-    if done.returncode == 77:
+    process = subprocess.run([sys.executable, "-c", AS_NOBODY, *command], capture_output=True, text=True)
+    if process.returncode == 77:
         pytest.skip("this machine grants no user namespace")
     user = os.getuid() or 65534
-    assert done.stdout.split() == [str(user), "/", "/opt/ml", "3"], done.stderr
+    assert process.stdout.split() == [str(user), "/", "/opt/ml", "3"], process.stderr

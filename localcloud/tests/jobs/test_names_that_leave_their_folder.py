@@ -64,9 +64,9 @@ def test_an_objects_key_does_not_lead_out_of_the_jobs_folder(
 def test_a_manifests_line_does_not_lead_out_of_the_jobs_folder(
     make: Make, local: Local, until: Any, tmp_path: Path, name: str
 ) -> None:
-    given = name.format(outside=tmp_path / "outside")
-    local.put(f"data{given}", "written by a manifest")
-    local.put("manifest.json", json.dumps([{"prefix": "s3://bucket/data"}, given]))
+    line = name.format(outside=tmp_path / "outside")
+    local.put(f"data{line}", "written by a manifest")
+    local.put("manifest.json", json.dumps([{"prefix": "s3://bucket/data"}, line]))
     source = {"S3Uri": "s3://bucket/manifest.json", "S3DataType": "ManifestFile", "S3InputMode": "File"}
     request = make.processing_request(["python3", "-c", "pass"])
     item = {"InputName": "in", "S3Input": source | {"LocalPath": "/opt/ml/processing/in"}}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.jobs import namespace
+from localcloud.jobs.filesystem import namespace
 from localcloud.jobs.packages import make_layer
 from localcloud_tests.definitions import Local, Make, wait_until
 from localcloud_tests.wheels import wheel

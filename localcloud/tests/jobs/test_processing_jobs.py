@@ -13,7 +13,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.jobs import namespace
+from localcloud.jobs.filesystem import namespace
 from localcloud_tests.definitions import Local, Make
 
 ENDED = {"Completed", "Failed", "Stopped"}
@@ -153,8 +153,8 @@ def test_every_path_below_opt_ml_is_the_jobs_own_wherever_it_stands(jobs: Jobs, 
         Environment={"FOLDERS": "/opt/ml/code:/usr/lib:/opt/ml/more"},
     )
     ml = "/opt/ml" if is_placed else f"{jobs.folder()}/ml"
-    told = [ml, f"--in={ml}/processing/in", "/opt/mlflow", "/opt/ml.txt"]
-    assert json.loads(jobs.log()) == [*told, f"{ml}/code:/usr/lib:{ml}/more", f"{ml}/processing/in"]
+    arguments = [ml, f"--in={ml}/processing/in", "/opt/mlflow", "/opt/ml.txt"]
+    assert json.loads(jobs.log()) == [*arguments, f"{ml}/code:/usr/lib:{ml}/more", f"{ml}/processing/in"]
 
 
 def test_a_shell_takes_the_jobs_paths_as_words_wherever_the_home_lies(
@@ -214,14 +214,14 @@ def test_a_jobs_environment_is_a_list_of_names(jobs: Jobs, is_placed: bool, monk
     monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/ssl/ca.pem")
     jobs.run(SAYS_ITS_ENVIRONMENT, Environment={"PYTHONPATH": "/opt/ml/code", "X": "y"})
-    found = json.loads(jobs.log())
-    assert "leaked" not in found.values()
-    assert not [name for name in found if name.startswith(("MEMOTION", "LOCALCLOUD_HOME"))]
+    variables = json.loads(jobs.log())
+    assert "leaked" not in variables.values()
+    assert not [name for name in variables if name.startswith(("MEMOTION", "LOCALCLOUD_HOME"))]
     passed = {"OPENBLAS_NUM_THREADS": "1", "LANG": "C.UTF-8", "REQUESTS_CA_BUNDLE": "/etc/ssl/ca.pem", "X": "y"}
-    assert found.items() >= passed.items()
-    assert found["PYTHONPATH"] == ("/opt/ml/code" if is_placed else f"{jobs.folder()}/ml/code")
-    own, below = found["PATH"].split(os.pathsep)[:2]
-    assert own == f"{found['VIRTUAL_ENV']}/bin"
+    assert variables.items() >= passed.items()
+    assert variables["PYTHONPATH"] == ("/opt/ml/code" if is_placed else f"{jobs.folder()}/ml/code")
+    own, below = variables["PATH"].split(os.pathsep)[:2]
+    assert own == f"{variables['VIRTUAL_ENV']}/bin"
     assert Path(below).samefile(Path(sys.executable).parent)
 
 
@@ -231,11 +231,11 @@ def test_addresses_reach_a_job_without_their_passwords(jobs: Jobs, monkeypatch: 
     monkeypatch.setenv("https_proxy", "http://me:secret@proxy.example:3128")
     monkeypatch.setenv("NO_PROXY", "index.example")
     jobs.run(SAYS_ITS_ENVIRONMENT)
-    found = json.loads(jobs.log())
-    assert found["PIP_INDEX_URL"] == "https://index.example/simple"
-    assert found["PIP_EXTRA_INDEX_URL"] == "https://one.example/ https://two.example/a@b"
-    assert found["https_proxy"] == "http://proxy.example:3128"
-    assert {"index.example", "127.0.0.1"} <= set(found["NO_PROXY"].split(","))
+    variables = json.loads(jobs.log())
+    assert variables["PIP_INDEX_URL"] == "https://index.example/simple"
+    assert variables["PIP_EXTRA_INDEX_URL"] == "https://one.example/ https://two.example/a@b"
+    assert variables["https_proxy"] == "http://proxy.example:3128"
+    assert {"index.example", "127.0.0.1"} <= set(variables["NO_PROXY"].split(","))
 
 
 def test_what_pass_env_names_passes_as_it_is(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,9 +243,9 @@ def test_what_pass_env_names_passes_as_it_is(jobs: Jobs, monkeypatch: pytest.Mon
     monkeypatch.setenv("PIP_INDEX_URL", "https://me:secret@index.example/simple")
     monkeypatch.setenv("LOCALCLOUD_PASS_ENV", "HF_TOKEN, PIP_INDEX_URL")
     jobs.run(SAYS_ITS_ENVIRONMENT)
-    found = json.loads(jobs.log())
-    assert found["HF_TOKEN"] == "hf_of_mine"
-    assert found["PIP_INDEX_URL"] == "https://me:secret@index.example/simple"
+    variables = json.loads(jobs.log())
+    assert variables["HF_TOKEN"] == "hf_of_mine"
+    assert variables["PIP_INDEX_URL"] == "https://me:secret@index.example/simple"
 
 
 def test_a_job_has_a_home_and_a_temporary_folder_of_its_own(
@@ -304,9 +304,9 @@ def test_an_image_of_whatever_name_is_this_environment_and_the_log_says_so(make:
     request["AppSpecification"]["ImageUri"] = "000000000000.dkr.ecr.us-east-1.amazonaws.com/memotion-jobs:1"
     jobs.local.sagemaker.create_processing_job(ProcessingJobName="job", **request)
     assert jobs.ended()["ProcessingJobStatus"] == "Completed"
-    said, printed = jobs.log().splitlines()
-    assert said.startswith("the image 000000000000.dkr.ecr.us-east-1.amazonaws.com/memotion-jobs:1 is not used")
-    assert said.endswith(sys.prefix) and printed == sys.base_prefix
+    notice, printed = jobs.log().splitlines()
+    assert notice.startswith("the image 000000000000.dkr.ecr.us-east-1.amazonaws.com/memotion-jobs:1 is not used")
+    assert notice.endswith(sys.prefix) and printed == sys.base_prefix
     request["AppSpecification"]["ContainerEntrypoint"] = ["python3", "-c", "exit(3)"]
     jobs.local.sagemaker.create_processing_job(ProcessingJobName="silent", **request)
     assert jobs.ended("silent")["FailureReason"] == "AlgorithmError: it said nothing, exit code: 3"
@@ -374,8 +374,8 @@ def test_a_list_of_jobs_knows_which_are_dead(jobs: Jobs) -> None:
     jobs.start("import os, signal, time; os.kill(os.getppid(), signal.SIGKILL); time.sleep(300)")
 
     def names(status: str) -> list[str]:
-        found = jobs.local.sagemaker.list_processing_jobs(StatusEquals=status)["ProcessingJobSummaries"]
-        return [job["ProcessingJobName"] for job in found]
+        summaries = jobs.local.sagemaker.list_processing_jobs(StatusEquals=status)["ProcessingJobSummaries"]
+        return [job["ProcessingJobName"] for job in summaries]
 
     jobs.until(lambda: names("InProgress") == [])
     assert names("Failed") == ["job"]
@@ -411,7 +411,7 @@ def test_a_job_that_cannot_be_done_here_is_refused(jobs: Jobs, make: Make) -> No
     outside = an_input("s3://bucket/x") | {
         "S3Input": {"S3Uri": "s3://b/x", "LocalPath": "/etc", "S3DataType": "S3Prefix"}
     }
-    for request, said in [
+    for request, message in [
         (
             without(make.processing_request(["python3"]), "AppSpecification", "ContainerEntrypoint"),
             "ContainerEntrypoint",
@@ -421,7 +421,7 @@ def test_a_job_that_cannot_be_done_here_is_refused(jobs: Jobs, make: Make) -> No
         (plain | {"ProcessingInputs": [an_input("s3://bucket/x", folder="../../x")]}, r"\.\."),
         (plain | {"ProcessingInputs": [an_input("s3://bucket/x", S3InputMode="Pipe")]}, "Pipe"),
     ]:
-        with pytest.raises(ClientError, match=said) as refused:
+        with pytest.raises(ClientError, match=message) as refused:
             create(ProcessingJobName="job", **request)
         assert refused.value.response["Error"]["Code"] == "ValidationException"
     assert jobs.local.sagemaker.list_processing_jobs()["ProcessingJobSummaries"] == []

@@ -13,8 +13,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import Cloud
-from localcloud.jobs.objects import Mirror, upload
-from localcloud.jobs.training import pack
+from localcloud.jobs.filesystem.objects import Mirror, upload
+from localcloud.jobs.training.job import pack
 from localcloud.s3 import put_bytes
 from localcloud_tests.definitions import Local, Make
 
@@ -125,13 +125,13 @@ def test_a_text_training_publishes_its_validation_accuracy_alone(make: Make, loc
     assert metric["MetricName"] == "validation:accuracy"
     assert 0 <= metric["Value"] <= 1
     assert metric["Timestamp"] >= described()["TrainingStartTime"].replace(microsecond=0)
-    assert [found["Name"] for found in described()["AlgorithmSpecification"]["MetricDefinitions"]] == [
+    assert [definition["Name"] for definition in described()["AlgorithmSpecification"]["MetricDefinitions"]] == [
         "validation:accuracy"
     ]
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"AlgorithmSpecification": {"TrainingImage": "exotic:1", "TrainingInputMode": "File"}}, "exotic"),
         (
@@ -164,9 +164,9 @@ def test_a_text_training_publishes_its_validation_accuracy_alone(make: Make, loc
     ],
 )
 def test_a_training_that_the_service_refuses_is_refused(
-    make: Make, local: Local, changes: dict[str, Any], said: str
+    make: Make, local: Local, changes: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(ClientError, match=said) as refused:
+    with pytest.raises(ClientError, match=message) as refused:
         local.sagemaker.create_training_job(TrainingJobName="job", **training(make, "s3://bucket/x") | changes)
     assert refused.value.response["Error"]["Code"] == "ValidationException"
 

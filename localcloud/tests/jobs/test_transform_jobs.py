@@ -20,12 +20,12 @@ def transformed(
     small_cloud: LocalCloud,
     model: str,
     uri: str,
-    given: dict[str, Any],
-    taken: dict[str, Any] | None = None,
+    transform_input: dict[str, Any],
+    transform_output: dict[str, Any] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
     """The ended job."""
-    started(small_cloud, model, uri, given, taken, **more)
+    started(small_cloud, model, uri, transform_input, transform_output, **more)
     return ended(small_cloud)
 
 
@@ -33,16 +33,16 @@ def started(
     small_cloud: LocalCloud,
     model: str,
     uri: str,
-    given: dict[str, Any],
-    taken: dict[str, Any] | None = None,
+    transform_input: dict[str, Any],
+    transform_output: dict[str, Any] | None = None,
     **more: Any,
 ) -> None:
     source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri}}
     small_cloud.sagemaker.create_transform_job(
         TransformJobName="job",
         ModelName=model,
-        TransformInput={"DataSource": source, **given},
-        TransformOutput={"S3OutputPath": "s3://bucket/out", **(taken or {})},
+        TransformInput={"DataSource": source, **transform_input},
+        TransformOutput={"S3OutputPath": "s3://bucket/out", **(transform_output or {})},
         TransformResources=RESOURCES,
         **more,
     )
@@ -58,12 +58,12 @@ def ended(small_cloud: LocalCloud) -> dict[str, Any]:
 
 def outputs(small_cloud: LocalCloud) -> dict[str, str]:
     """Contents of what was uploaded, by the last part of the key."""
-    found = small_cloud.s3.list_objects_v2(Bucket="bucket", Prefix="out/").get("Contents", [])
+    objects = small_cloud.s3.list_objects_v2(Bucket="bucket", Prefix="out/").get("Contents", [])
     return {
         entry["Key"].rpartition("/")[2]: small_cloud.s3.get_object(Bucket="bucket", Key=entry["Key"])["Body"]
         .read()
         .decode()
-        for entry in found
+        for entry in objects
     }
 
 
@@ -177,8 +177,10 @@ def test_a_model_whose_container_does_not_come_up_fails_the_job_with_what_it_sai
         },
     )
     job = transformed(small_cloud, "mixed-up", store_texts(small_cloud, "{}"), LINES)
-    said = "the container exited with code 1: the model cannot be served: the model holds no image-classification.json"
-    assert said in job["FailureReason"]
+    message = (
+        "the container exited with code 1: the model cannot be served: the model holds no image-classification.json"
+    )
+    assert message in job["FailureReason"]
 
 
 def test_a_prefix_that_names_nothing_fails_the_job(small_cloud: LocalCloud) -> None:

@@ -91,8 +91,8 @@ class Local:
         )
 
     def start(self, name: str = "pipeline", **request: Any) -> str:
-        given = [{"Name": key, "Value": value} for key, value in request.pop("parameters", {}).items()]
-        answer = self.sagemaker.start_pipeline_execution(PipelineName=name, PipelineParameters=given, **request)
+        parameters = [{"Name": key, "Value": value} for key, value in request.pop("parameters", {}).items()]
+        answer = self.sagemaker.start_pipeline_execution(PipelineName=name, PipelineParameters=parameters, **request)
         return str(answer["PipelineExecutionArn"])
 
     def run(self, definition: str, **request: Any) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.cloud import Cloud
-from localcloud.home import Home
 from localcloud.pipelines import records
+from localcloud.state.home import Home
 
 Metadata = Mapping[str, Any] | None
 

@@ -91,12 +91,12 @@ class LocalCloud:
         return self.describe(name)
 
     def ask_image(self, name: str = "e", body: bytes | None = None, **more: Any) -> dict[str, Any]:
-        given = {"TargetContainerHostname": "image-classification", "ContentType": "application/x-image", **more}
-        return dict(self.runtime.invoke_endpoint(EndpointName=name, Body=body or picture(), **given))
+        members = {"TargetContainerHostname": "image-classification", "ContentType": "application/x-image", **more}
+        return dict(self.runtime.invoke_endpoint(EndpointName=name, Body=body or picture(), **members))
 
     def ask_text(self, name: str = "e", **more: Any) -> dict[str, Any]:
-        given = {"TargetContainerHostname": "blazingtext", "ContentType": "application/json", **more}
-        return dict(self.runtime.invoke_endpoint(EndpointName=name, Body=TEXT, **given))
+        members = {"TargetContainerHostname": "blazingtext", "ContentType": "application/json", **more}
+        return dict(self.runtime.invoke_endpoint(EndpointName=name, Body=TEXT, **members))
 
     def log(self, name: str = "e") -> str:
         return (self.home / "endpoints" / name / "log").read_text()
@@ -115,7 +115,7 @@ class LocalCloud:
 
     def processes(self, name: str = "e") -> dict[str, list[int]]:
         """The ids of the processes of an endpoint and of its containers, by their module."""
-        found: dict[str, list[int]] = {}
+        identifiers: dict[str, list[int]] = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 environment = (folder / "environ").read_bytes().decode(errors="replace")
@@ -125,10 +125,10 @@ class LocalCloud:
             module = command[2] if command[1:2] == ["-m"] else ""
             is_endpoint = module == "localcloud.endpoint" and name in command
             if str(self.home) in environment and (is_endpoint or module.endswith(".serve")):
-                found.setdefault(module.split(".")[-2] if module.endswith("serve") else "endpoint", []).append(
+                identifiers.setdefault(module.split(".")[-2] if module.endswith("serve") else "endpoint", []).append(
                     int(folder.name)
                 )
-        return found
+        return identifiers
 
     def close(self) -> None:
         for endpoint in self.sagemaker.list_endpoints()["Endpoints"]:

@@ -51,8 +51,8 @@ class Job:
     def opt_ml(self) -> OptMl:
         return OptMl(self.folder / "ml", self.folder / "buckets")
 
-    def hyperparameters(self, **given: Any) -> None:
-        self._write("hyperparameters", {name: str(value) for name, value in given.items()})
+    def hyperparameters(self, **values: Any) -> None:
+        self._write("hyperparameters", {name: str(value) for name, value in values.items()})
 
     def store(self, key: str, data: bytes) -> str:
         path = self.folder / "buckets" / "bucket" / key

@@ -10,9 +10,9 @@ import pytest
 
 from localcloud.cloud import Cloud
 from localcloud.errors import ResourceInUse
-from localcloud.lock import hold
 from localcloud.pipelines import attempts, records
 from localcloud.pipelines.records import Execution
+from localcloud.state.lock import hold
 
 ATTEMPT_MOVES = {
     ("Starting", "Executing"),
@@ -32,10 +32,10 @@ ATTEMPT_STATUSES = ["Starting", "Executing", "Stopping", "Succeeded", "Failed", 
 @pytest.fixture
 def execution(cloud: Cloud) -> Execution:
     arn = cloud.arn("sagemaker", "pipeline/p/execution/id")
-    made = Execution("id", "p", arn, "Created", True, "{}", {"Parameters": []}, None, time.time(), time.time())
+    record = Execution("id", "p", arn, "Created", True, "{}", {"Parameters": []}, None, time.time(), time.time())
     with cloud.store.write() as connection:
-        records.insert(connection, made)
-    return made
+        records.insert(connection, record)
+    return record
 
 
 def history(cloud: Cloud, step: str | None) -> list[tuple[str | None, str]]:
@@ -119,8 +119,8 @@ def test_who_reads_a_record_whose_lock_is_free_marks_it_failed_and_its_attempts(
         put(connection, "executions", status)
     with hold(records.lock_file(cloud, execution)):
         assert records.find(cloud, execution.arn).status == status
-    found = records.find(cloud, execution.arn)
-    assert (found.status, found.reason) == ("Failed", records.DEAD)
+    record = records.find(cloud, execution.arn)
+    assert (record.status, record.reason) == ("Failed", records.DEAD)
     (attempt,) = attempts.latest(cloud.store, execution.id)
     assert (attempt.status, attempt.reason) == ("Failed", records.DEAD)
 

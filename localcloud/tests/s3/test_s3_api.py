@@ -28,13 +28,15 @@ def code(error: pytest.ExceptionInfo[ClientError]) -> str:
 def test_a_file_goes_up_in_parts_and_comes_down_the_same(s3: Any, tmp_path: Path) -> None:
     source, copy = tmp_path / "source", tmp_path / "copy"
     source.write_bytes(b"".join(hashlib.sha256(bytes([i % 251])).digest() for i in range(400_000)))
-    sent: list[int] = []
+    uploaded_sizes: list[int] = []
     received: list[int] = []
-    s3.upload_file(str(source), "bucket", "k", Config=SMALL_PARTS, Callback=sent.append, ExtraArgs={"Tagging": "a=b"})
+    s3.upload_file(
+        str(source), "bucket", "k", Config=SMALL_PARTS, Callback=uploaded_sizes.append, ExtraArgs={"Tagging": "a=b"}
+    )
     assert s3.head_object(**B, Key="k")["ETag"].endswith('-3"')
     s3.download_file("bucket", "k", str(copy), Config=SMALL_PARTS, Callback=received.append)
     assert copy.read_bytes() == source.read_bytes()
-    assert sum(sent) == sum(received) == source.stat().st_size
+    assert sum(uploaded_sizes) == sum(received) == source.stat().st_size
     assert s3.get_object_tagging(**B, Key="k")["TagSet"] == [{"Key": "a", "Value": "b"}]
 
 
@@ -202,12 +204,16 @@ def test_a_foreign_continuation_token_is_refused(s3: Any) -> None:
 def test_a_deletion_of_another_version_or_state_of_an_object_deletes_nothing(s3: Any) -> None:
     etag = s3.put_object(**B, Key="k", Body=b"x")["ETag"]
     s3.put_object(**B, Key="other", Body=b"y")
-    for condition, said in [({"VersionId": "abc"}, "NoSuchVersion"), ({"IfMatch": '"abc"'}, "PreconditionFailed")]:
+    for condition, expected in [({"VersionId": "abc"}, "NoSuchVersion"), ({"IfMatch": '"abc"'}, "PreconditionFailed")]:
         with pytest.raises(ClientError) as error:
             s3.delete_object(**B, Key="k", **condition)
-        assert code(error) == said
-    named = [{"Key": "k", "VersionId": "abc"}, {"Key": "k", "ETag": '"abc"'}, {"Key": "other", "VersionId": "null"}]
-    answer = s3.delete_objects(**B, Delete={"Objects": named})
+        assert code(error) == expected
+    identifiers = [
+        {"Key": "k", "VersionId": "abc"},
+        {"Key": "k", "ETag": '"abc"'},
+        {"Key": "other", "VersionId": "null"},
+    ]
+    answer = s3.delete_objects(**B, Delete={"Objects": identifiers})
     assert answer["Deleted"] == [{"Key": "other", "VersionId": "null"}]
     assert [refused["Code"] for refused in answer["Errors"]] == ["NoSuchVersion", "PreconditionFailed"]
     assert [item["Key"] for item in s3.list_objects_v2(**B)["Contents"]] == ["k"]

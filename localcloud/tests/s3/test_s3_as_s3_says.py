@@ -26,8 +26,8 @@ def uploaded(s3: Any, key: str, *parts: bytes) -> dict[str, Any]:
         s3.upload_part(**B, Key=key, UploadId=upload, PartNumber=number, Body=part)["ETag"]
         for number, part in enumerate(parts, 1)
     ]
-    named = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
-    return {**B, "Key": key, "UploadId": upload, "MultipartUpload": {"Parts": named}}
+    parts_list = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
+    return {**B, "Key": key, "UploadId": upload, "MultipartUpload": {"Parts": parts_list}}
 
 
 @pytest.mark.parametrize(
@@ -114,5 +114,16 @@ def test_an_object_s_storage_class_is_one_and_a_copy_has_its_own(s3: Any) -> Non
 def test_an_object_has_ten_tags_of_bounded_lengths(s3: Any, tags: str, code: str) -> None:
     assert refusal(s3.put_object, **B, Key="k", Tagging=tags) == code
     s3.put_object(**B, Key="k")
-    named = [dict(zip(("Key", "Value"), pair.split("="), strict=True)) for pair in tags.split("&")]
-    assert refusal(s3.put_object_tagging, **B, Key="k", Tagging={"TagSet": named}) == code
+    tag_set = [dict(zip(("Key", "Value"), pair.split("="), strict=True)) for pair in tags.split("&")]
+    assert refusal(s3.put_object_tagging, **B, Key="k", Tagging={"TagSet": tag_set}) == code
+
+
+def test_a_bucket_has_tags_and_no_versions(s3: Any) -> None:
+    assert refusal(s3.get_bucket_tagging, **B) == "NoSuchTagSet"
+    tags = [{"Key": "team", "Value": "a"}]
+    s3.put_bucket_tagging(**B, Tagging={"TagSet": tags})
+    assert s3.get_bucket_tagging(**B)["TagSet"] == tags
+    s3.delete_bucket_tagging(**B)
+    assert refusal(s3.get_bucket_tagging, **B) == "NoSuchTagSet"
+    s3.put_bucket_versioning(**B, VersioningConfiguration={"Status": "Suspended"})
+    assert refusal(s3.put_bucket_versioning, **B, VersioningConfiguration={"Status": "Enabled"}) == "NotImplemented"

@@ -222,15 +222,15 @@ def pages(session: boto3.Session, operation: str, how: dict[str, Any]) -> list[A
     for _, parameters in KEYS:
         client.put_object(**parameters)
     paging = {"PageSize": how["MaxKeys"]} if "MaxKeys" in how else {}
-    wanted = {name: value for name, value in how.items() if name != "MaxKeys"}
-    return list(client.get_paginator(operation).paginate(**B, **wanted, PaginationConfig=paging))
+    members = {name: value for name, value in how.items() if name != "MaxKeys"}
+    return list(client.get_paginator(operation).paginate(**B, **members, PaginationConfig=paging))
 
 
 def talk(session: boto3.Session, conversation: list[Call]) -> list[Any]:
     """Each call's status and answer, or error code. `$` stands for the upload, and for the parts uploaded so far."""
     client = session.client("s3")
     client.create_bucket(**B)
-    upload, parts, said = "", [], []
+    upload, parts, answers = "", [], []
     for operation, parameters in conversation:
         call = {name: upload if name == "UploadId" and value == "$" else value for name, value in parameters.items()}
         if call.get("MultipartUpload") == {"Parts": "$"}:
@@ -238,11 +238,11 @@ def talk(session: boto3.Session, conversation: list[Call]) -> list[Any]:
         try:
             answer = getattr(client, operation)(**call)
         except ClientError as error:
-            said.append([error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]])
+            answers.append([error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]])
             continue
         upload = answer.get("UploadId", upload)
         if operation.startswith("upload_part"):
             etag = answer.get("ETag") or answer["CopyPartResult"]["ETag"]
             parts.append({"PartNumber": call["PartNumber"], "ETag": etag})
-        said.append([answer["ResponseMetadata"]["HTTPStatusCode"], answer])
-    return said
+        answers.append([answer["ResponseMetadata"]["HTTPStatusCode"], answer])
+    return answers

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from localcloud import s3
 from localcloud.errors import ServiceError, ValidationException
-from localcloud.home import Home
+from localcloud.state.home import Home
 
 # Few letters, so that keys are often each other's folders; and everything that a file system dislikes.
 PIECES = st.sampled_from(
@@ -36,9 +36,9 @@ def test_whatever_the_keys_each_is_read_back_and_listed_in_the_order_of_its_byte
 ) -> None:
     home = Home(tmp_path_factory.mktemp("home"))
     (home.buckets / "bucket").mkdir(parents=True)
-    written = sorted(keys)
-    random.Random(order).shuffle(written)
-    for key in written:
+    shuffled = sorted(keys)
+    random.Random(order).shuffle(shuffled)
+    for key in shuffled:
         s3.put_bytes(home, "bucket", key, key.encode())
     for key in keys:
         path = s3.path_of(home, "bucket", key)
@@ -49,7 +49,7 @@ def test_whatever_the_keys_each_is_read_back_and_listed_in_the_order_of_its_byte
     prefix = in_order[len(in_order) // 2][:3]
     assert list(s3.list_keys(home, "bucket", prefix)) == [key for key in in_order if key.startswith(prefix)]
     assert list(s3.list_keys(home, "bucket", after=in_order[0])) == in_order[1:]
-    for key in written:
+    for key in shuffled:
         s3.delete_file(home, "bucket", key)
     assert not list((home.buckets / "bucket").iterdir())
 

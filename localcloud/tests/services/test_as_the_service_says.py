@@ -28,8 +28,8 @@ ALARM = {
 def refusal(call: Any, **parameters: Any) -> tuple[str, str]:
     with pytest.raises(ClientError) as error:
         call(**parameters)
-    said = error.value.response["Error"]
-    return str(said["Code"]), str(said["Message"])
+    description = error.value.response["Error"]
+    return str(description["Code"]), str(description["Message"])
 
 
 def documentation(session: boto3.Session, service: str, operation: str) -> str:
@@ -62,9 +62,9 @@ def test_tags_are_for_what_exists_alone(sagemaker: Any) -> None:
 def test_an_update_of_a_trial_component_adds_to_its_maps_and_takes_from_them(
     sagemaker: Any, session: boto3.Session
 ) -> None:
-    said = documentation(session, "sagemaker", "UpdateTrialComponent")
-    assert "or add new hyperparameters" in said
-    assert "hyperparameters to remove" in said
+    text = documentation(session, "sagemaker", "UpdateTrialComponent")
+    assert "or add new hyperparameters" in text
+    assert "hyperparameters to remove" in text
     parameters = {name: {"NumberValue": number} for number, name in enumerate("abc")}
     sagemaker.create_trial_component(TrialComponentName="t", Parameters=parameters)
     sagemaker.update_trial_component(
@@ -90,8 +90,8 @@ def test_components_are_associated_with_trials_and_found_by_them(sagemaker: Any)
         sagemaker.create_trial_component(TrialComponentName=name)
 
     def names(**query: Any) -> list[str]:
-        found = sagemaker.list_trial_components(**query)["TrialComponentSummaries"]
-        return [each["TrialComponentName"] for each in found]
+        summaries = sagemaker.list_trial_components(**query)["TrialComponentSummaries"]
+        return [each["TrialComponentName"] for each in summaries]
 
     sagemaker.associate_trial_component(TrialComponentName="in", TrialName="t")
     assert names(TrialName="t") == names(ExperimentName="e") == ["in"]
@@ -114,8 +114,8 @@ def test_a_list_of_training_jobs_takes_its_page_before_it_looks_at_their_status(
         cloud.store.create("TrainingJob", name, arn, body, status)
 
     def names(**query: Any) -> list[str]:
-        found = sagemaker.list_training_jobs(StatusEquals="Completed", **query)["TrainingJobSummaries"]
-        return [each["TrainingJobName"] for each in found]
+        summaries = sagemaker.list_training_jobs(StatusEquals="Completed", **query)["TrainingJobSummaries"]
+        return [each["TrainingJobName"] for each in summaries]
 
     assert names(MaxResults=2) == ["j2"]
     assert names() == ["j2", "j0"]
@@ -134,10 +134,10 @@ def test_a_list_of_training_jobs_takes_its_page_before_it_looks_at_their_status(
     ],
 )
 def test_an_alarm_s_arguments_go_together(session: boto3.Session, changes: dict[str, Any]) -> None:
-    given = {name: value for name, value in {**ALARM, **changes}.items() if value is not None}
+    arguments = {name: value for name, value in {**ALARM, **changes}.items() if value is not None}
     client = session.client("cloudwatch")
     client.put_metric_alarm(**ALARM)
-    assert refusal(client.put_metric_alarm, **given)[0] in {"ValidationError", "InvalidParameterCombination"}
+    assert refusal(client.put_metric_alarm, **arguments)[0] in {"ValidationError", "InvalidParameterCombination"}
 
 
 @pytest.mark.parametrize("memory", [1500, 2000])
@@ -166,3 +166,31 @@ def test_an_answer_has_headers_as_one_from_a_network_has(session: boto3.Session)
     assert {"x-amzn-requestid", "date"} <= local["HTTPHeaders"].keys()
     assert {"x-amzn-requestid"} <= moto["HTTPHeaders"].keys()
     assert local["HTTPHeaders"]["x-amzn-requestid"] == local["RequestId"]
+
+
+def test_what_is_kept_is_searched(sagemaker: Any) -> None:
+    for number in range(3):
+        tags = [{"Key": "team", "Value": "a" if number else "b"}]
+        sagemaker.create_model(
+            ModelName=f"m{number}", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE}, Tags=tags
+        )
+        sagemaker.create_experiment(ExperimentName=f"e{number}", Description="odd" if number % 2 else "even")
+
+    def names(resource: str, *filters: dict[str, str], **more: Any) -> list[str]:
+        expression = {"Filters": list(filters), **more}
+        found = sagemaker.search(Resource=resource, SearchExpression=expression, SortBy="CreationTime")["Results"]
+        return [each[resource][f"{resource}Name"] for each in found]
+
+    assert names("Experiment", {"Name": "Description", "Operator": "Equals", "Value": "odd"}) == ["e1"]
+    assert names("Experiment", {"Name": "ExperimentName", "Operator": "Contains", "Value": "E"}) == ["e2", "e1", "e0"]
+    either = [{"Name": "ExperimentName", "Operator": "Equals", "Value": name} for name in ("e0", "e2")]
+    assert names("Experiment", *either, Operator="Or") == ["e2", "e0"]
+    assert names("Experiment", *either) == []
+    assert "is not searched here" in refusal(sagemaker.search, Resource="FeatureGroup")[1]
+
+
+def test_what_is_not_answered_says_what_to_do_instead(session: boto3.Session) -> None:
+    code, message = refusal(session.client("lambda").list_layers)
+    assert code == "NotImplemented"
+    assert "lambda's ListLayers" in message
+    assert "Leave the call out on this machine, or stub it in the client" in message

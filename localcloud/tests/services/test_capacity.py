@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS, INSTANCE_TYPES
 
 import localcloud
-from localcloud.shapes import service_model
+from localcloud.service_model.shapes import service_model
 
 OFFERED = {each["InstanceType"] for each in INSTANCE_TYPE_OFFERINGS["region"]["us-east-1"]}
 LISTS = ("ProcessingInstanceType", "TrainingInstanceType", "TransformInstanceType", "ProductionVariantInstanceType")
@@ -25,8 +25,8 @@ def session(tmp_path: Path) -> boto3.Session:
 def offered(session: boto3.Session, *patterns: str) -> set[str]:
     filters = [{"Name": "instance-type", "Values": list(patterns)}] if patterns else []
     pages = session.client("ec2").get_paginator("describe_instance_type_offerings")
-    found = pages.paginate(LocationType="region", Filters=filters)
-    return {offering["InstanceType"] for page in found for offering in page["InstanceTypeOfferings"]}
+    results = pages.paginate(LocationType="region", Filters=filters)
+    return {offering["InstanceType"] for page in results for offering in page["InstanceTypeOfferings"]}
 
 
 def test_what_ec2_describes_no_more_is_not_offered(session: boto3.Session) -> None:
@@ -64,7 +64,7 @@ def test_there_are_no_quotas_of_other_services(session: boto3.Session) -> None:
 
 def test_an_instance_has_local_disks_where_ec2_says_so() -> None:
     names = {name for each in LISTS for name in service_model("sagemaker").shape_for(each).enum}
-    known = {name: INSTANCE_TYPES.get(name.removeprefix("ml.")) for name in names}
-    says = {name: bool(entry.get("InstanceStorageSupported")) for name, entry in known.items() if entry}
+    descriptions = {name: INSTANCE_TYPES.get(name.removeprefix("ml.")) for name in names}
+    says = {name: bool(entry.get("InstanceStorageSupported")) for name, entry in descriptions.items() if entry}
     assert len(says) > 300
     assert {name for name, has in says.items() if localcloud.has_local_disks(name) != has} == set()

@@ -23,8 +23,8 @@ def test_the_newest_version_of_an_image_is_described_unless_one_is_named(local: 
     for tag, aliases in (("1", ["first"]), ("2", [])):
         local.sagemaker.create_image_version(ImageName="own", BaseImage=f"{BASE}{tag}", Aliases=aliases)
 
-    def described(**named: object) -> tuple[int, str]:
-        answer = local.sagemaker.describe_image_version(ImageName="own", **named)
+    def described(**version: object) -> tuple[int, str]:
+        answer = local.sagemaker.describe_image_version(ImageName="own", **version)
         assert answer["ImageVersionStatus"] == "CREATED"
         return answer["Version"], answer["ContainerImage"]
 

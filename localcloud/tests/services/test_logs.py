@@ -99,9 +99,9 @@ def test_streams_are_found_by_prefix_and_by_time(logs: Any, cloud: Cloud) -> Non
     for number, stream in enumerate(["job-1/algo-1-1700000000", "job-2/algo-1-1700000002", "job-2/algo-2-1700000001"]):
         path = write(cloud, "line\n", stream)
         os.utime(path, (1_700_000_010 - number, 1_700_000_010 - number))
-    found = logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix="job-2/")["logStreams"]
-    assert [stream["logStreamName"] for stream in found] == ["job-2/algo-1-1700000002", "job-2/algo-2-1700000001"]
-    assert found[0]["creationTime"] == 1_700_000_002_000 and found[0]["lastEventTimestamp"] == 1_700_000_009_000
+    streams = logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix="job-2/")["logStreams"]
+    assert [stream["logStreamName"] for stream in streams] == ["job-2/algo-1-1700000002", "job-2/algo-2-1700000001"]
+    assert streams[0]["creationTime"] == 1_700_000_002_000 and streams[0]["lastEventTimestamp"] == 1_700_000_009_000
     pages = logs.get_paginator("describe_log_streams").paginate(
         logGroupName=GROUP, orderBy="LastEventTime", descending=True, PaginationConfig={"PageSize": 2}
     )

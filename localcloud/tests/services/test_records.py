@@ -39,12 +39,12 @@ def refusal(call: Any, **parameters: Any) -> str:
 
 def test_what_was_created_is_described_with_name_arn_and_times(sagemaker: Any) -> None:
     before = datetime.now(UTC)
-    made = sagemaker.create_code_repository(
+    creation = sagemaker.create_code_repository(
         CodeRepositoryName="code", GitConfig={"RepositoryUrl": "https://x.example/r"}
     )
     answer = sagemaker.describe_code_repository(CodeRepositoryName="code")
-    assert answer["CodeRepositoryArn"] == made["CodeRepositoryArn"]
-    assert made["CodeRepositoryArn"] == "arn:aws:sagemaker:us-east-1:000000000000:code-repository/code"
+    assert answer["CodeRepositoryArn"] == creation["CodeRepositoryArn"]
+    assert creation["CodeRepositoryArn"] == "arn:aws:sagemaker:us-east-1:000000000000:code-repository/code"
     assert before <= answer["CreationTime"] <= answer["LastModifiedTime"] <= datetime.now(UTC)
     assert answer["GitConfig"] == {"RepositoryUrl": "https://x.example/r"}
 
@@ -78,14 +78,14 @@ def test_a_list_is_filtered_sorted_and_paged(sagemaker: Any) -> None:
 @settings(max_examples=60)
 def test_pages_hold_every_item_once_and_in_order(values: list[int], size: int, is_descending: bool) -> None:
     items = [(value, str(number)) for number, value in enumerate(values)]
-    token, found = None, []
+    token, collected = None, []
     for _ in range(len(items) + 1):
         request = {"MaxResults": size} | ({"NextToken": token} if token else {})
         given_items, token = page(items, request, lambda item: item, is_descending=is_descending)
-        found += given_items
+        collected += given_items
         if token is None:
             break
-    assert found == sorted(items, reverse=is_descending)
+    assert collected == sorted(items, reverse=is_descending)
 
 
 def test_what_is_deleted_between_two_pages_moves_nothing() -> None:

@@ -37,17 +37,17 @@ def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
 
 
 def texts(answer: dict[str, Any], kind: str) -> list[str]:
-    return [found["DetectedText"] for found in answer["TextDetections"] if found["Type"] == kind]
+    return [detection["DetectedText"] for detection in answer["TextDetections"] if detection["Type"] == kind]
 
 
 def test_lines_and_words_are_read_where_they_were_drawn(rekognition: Any) -> None:
     answer = rekognition.detect_text(Image={"Bytes": encoded(meme(LINES))})
     assert texts(answer, "LINE") == list(LINES)
     assert texts(answer, "WORD") == " ".join(LINES).split()
-    found = answer["TextDetections"]
-    assert [detection["Id"] for detection in found] == list(range(len(found)))
-    assert [detection["ParentId"] for detection in found[2:]] == [0, 0, 0, 0, 1, 1, 1]
-    for detection, (text, place) in zip(found, LINES.items(), strict=False):
+    detections = answer["TextDetections"]
+    assert [detection["Id"] for detection in detections] == list(range(len(detections)))
+    assert [detection["ParentId"] for detection in detections[2:]] == [0, 0, 0, 0, 1, 1, 1]
+    for detection, (text, place) in zip(detections, LINES.items(), strict=False):
         left, top, right, bottom = ImageDraw.Draw(Image.new("RGB", (1, 1))).textbbox(
             place, text, font=ImageFont.load_default(FONT_SIZE)
         )

@@ -195,10 +195,10 @@ def test_both_answer_the_same(
 
 def talk(client: Any, conversation: list[Call]) -> list[Any]:
     """Each call's answer, or its error's code."""
-    said: list[Any] = []
+    answers: list[Any] = []
     for operation, parameters in conversation:
         try:
-            said.append(getattr(client, operation)(**parameters))
+            answers.append(getattr(client, operation)(**parameters))
         except ClientError as error:
-            said.append(error.response["Error"]["Code"])
-    return said
+            answers.append(error.response["Error"]["Code"])
+    return answers

@@ -92,7 +92,7 @@ def advice(figures: Mapping[str, Any]) -> list[str]:
 
 
 def predictions(session: Session, arn: str) -> list[dict[str, Any]]:
-    """The lines of predictions.jsonl, one a meme of the test set."""
+    """Return the lines of predictions.jsonl, one a meme of the test set."""
     lines = s3_objects.read(session, f"{location(session, arn)}/{PREDICTIONS}").splitlines()
     return [json.loads(line) for line in lines]
 

@@ -36,22 +36,24 @@ def page(session: Session, arn: str) -> bytes:
 def about(session: Session, arn: str) -> About:
     """Raises NotFoundError where there is no such execution."""
     described = executions.describe(session, arn)
-    given = _read(lambda: executions.parameters(session, arn)) or {}
+    parameters = _read(lambda: executions.parameters(session, arn)) or {}
     return About(
         naming.recorded_name(described),
         executions.identifier(arn),
         step_text.moment(described.get("CreationTime")),
-        naming.data_name(described, given),
+        naming.data_name(described, parameters),
         _read(lambda: _commit(session, arn)) or "",
-        _read(lambda: changed(session, arn, given)) or {},
+        _read(lambda: changed(session, arn, parameters)) or {},
     )
 
 
-def changed(session: Session, arn: str, given: dict[str, str]) -> dict[str, str]:
+def changed(session: Session, arn: str, parameters: dict[str, str]) -> dict[str, str]:
     """Return the parameters, the data aside, whose values are not the defaults of the definition that ran."""
     declared = read(executions.definition(session, arn)).parameters
     defaults = {name: each.default_text for name, each in declared.items()}
-    return {name: value for name, value in given.items() if name != INPUT_PARAMETER and defaults.get(name) != value}
+    return {
+        name: value for name, value in parameters.items() if name != INPUT_PARAMETER and defaults.get(name) != value
+    }
 
 
 def _commit(session: Session, arn: str) -> str:

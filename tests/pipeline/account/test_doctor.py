@@ -46,7 +46,7 @@ def quotas(settings: Settings) -> list[str]:
 
 
 @pytest.fixture
-def found(answers: Answers, settings: Settings) -> Callable[[], dict[str, tuple[str, str]]]:
+def findings(answers: Answers, settings: Settings) -> Callable[[], dict[str, tuple[str, str]]]:
     session = boto3.Session("key", "secret", region_name="us-east-1")
     requests: Answers = {}
 
@@ -54,22 +54,22 @@ def found(answers: Answers, settings: Settings) -> Callable[[], dict[str, tuple[
         requests[model.name] = dict(params)
 
     def answer(model: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
-        given = deepcopy(answers[model.name])  # botocore writes into what it is answered
-        status = 403 if isinstance(given, str) else 200
-        parsed = {"Error": {"Code": given, "Message": "could not find it"}} if isinstance(given, str) else given
+        reply = deepcopy(answers[model.name])  # botocore writes into what it is answered
+        status = 403 if isinstance(reply, str) else 200
+        parsed = {"Error": {"Code": reply, "Message": "could not find it"}} if isinstance(reply, str) else reply
         if model.name == "SimulatePrincipalPolicy":
             assert requests[model.name]["PolicySourceArn"] == "arn:aws:iam::123456789012:role/developer"
         return SimpleNamespace(status_code=status), {**parsed, "ResponseMetadata": {"HTTPStatusCode": status}}
 
     session.events.register("provide-client-params", keep)
     session.events.register("before-call", answer)
-    return lambda given=None: {
-        each.name: (each.verdict, each.finding) for each in doctor.account(session, settings, given)
+    return lambda overrides=None: {
+        each.name: (each.verdict, each.finding) for each in doctor.account(session, settings, overrides)
     }
 
 
-def test_an_account_in_which_everything_is_right(found: Callable[[], Any]) -> None:
-    looked_at = found()
+def test_an_account_in_which_everything_is_right(findings: Callable[[], Any]) -> None:
+    looked_at = findings()
     assert {verdict for verdict, _ in looked_at.values()} == {"ok", "passed over"}
     assert looked_at["image training on ml.p3.2xlarge"] == (
         "passed over",
@@ -81,15 +81,15 @@ def test_an_account_in_which_everything_is_right(found: Callable[[], Any]) -> No
     )
 
 
-def test_credentials_of_another_account_are_named(found: Callable[[], Any], answers: Answers) -> None:
+def test_credentials_of_another_account_are_named(findings: Callable[[], Any], answers: Answers) -> None:
     answers["GetCallerIdentity"]["Account"] = "999999999999"
     finding = f"{CALLER} is of account 999999999999, MEMOTION_ACCOUNT names 123456789012"
-    assert found()["credentials"] == ("wrong", finding)
+    assert findings()["credentials"] == ("wrong", finding)
 
 
-def test_without_credentials_nothing_else_is_asked(found: Callable[[], Any], answers: Answers) -> None:
+def test_without_credentials_nothing_else_is_asked(findings: Callable[[], Any], answers: Answers) -> None:
     answers["GetCallerIdentity"] = "ExpiredToken"
-    assert list(found()) == ["credentials"]
+    assert list(findings()) == ["credentials"]
 
 
 @pytest.mark.parametrize(
@@ -103,16 +103,16 @@ def test_without_credentials_nothing_else_is_asked(found: Callable[[], Any], ans
     ],
 )
 def test_what_is_missing_or_may_not_be_asked(
-    found: Callable[[], Any], answers: Answers, operation: str, code: str, check: str, verdict: str, words: str
+    findings: Callable[[], Any], answers: Answers, operation: str, code: str, check: str, verdict: str, words: str
 ) -> None:
     answers[operation] = code
-    assert found()[check][0] == verdict
-    assert words in found()[check][1]
+    assert findings()[check][0] == verdict
+    assert words in findings()[check][1]
 
 
-def test_a_role_that_may_not_be_passed(found: Callable[[], Any], answers: Answers) -> None:
+def test_a_role_that_may_not_be_passed(findings: Callable[[], Any], answers: Answers) -> None:
     answers["SimulatePrincipalPolicy"] = {"EvaluationResults": [{"EvalDecision": "implicitDeny"}]}
-    assert found()["passing the role"][0] == "wrong"
+    assert findings()["passing the role"][0] == "wrong"
 
 
 def one_is(answers: Answers, name: str, value: float | None) -> None:
@@ -122,53 +122,53 @@ def one_is(answers: Answers, name: str, value: float | None) -> None:
     answers["ListServiceQuotas"] = {"Quotas": [*others, *one]}
 
 
-def test_a_quota_that_is_too_small_is_named_with_what_is_wanted(found: Callable[[], Any], answers: Answers) -> None:
+def test_a_quota_that_is_too_small_is_named_with_what_is_wanted(findings: Callable[[], Any], answers: Answers) -> None:
     one_is(answers, "ml.c5.4xlarge for training job usage", 0)
-    verdict, finding = found()["quotas"]
+    verdict, finding = findings()["quotas"]
     assert verdict == "wrong"
     assert finding.startswith("ml.c5.4xlarge for training job usage is 0, 1 wanted: ")
 
 
-def test_the_endpoints_are_counted_at_their_height(found: Callable[[], Any], answers: Answers) -> None:
+def test_the_endpoints_are_counted_at_their_height(findings: Callable[[], Any], answers: Answers) -> None:
     """Staging, production, and the second fleet of the one that is updated."""
     one_is(answers, "ml.m5.xlarge for endpoint usage", 2)
-    assert "ml.m5.xlarge for endpoint usage is 2, 3 wanted" in found()["quotas"][1]
+    assert "ml.m5.xlarge for endpoint usage is 2, 3 wanted" in findings()["quotas"][1]
     answers["DescribeEndpoint"] = {"EndpointConfigName": "memotion-v3"}
     variant = {"VariantName": "AllTraffic", "InstanceType": "ml.c5.large", "InitialInstanceCount": 4}
     answers["DescribeEndpointConfig"] = {"ProductionVariants": [variant]}
     one_is(answers, "ml.c5.large for endpoint usage", 7)
-    assert "ml.c5.large for endpoint usage is 7, 8 wanted" in found()["quotas"][1]
+    assert "ml.c5.large for endpoint usage is 7, 8 wanted" in findings()["quotas"][1]
 
 
 def test_a_quota_that_was_never_applied_is_the_default_and_not_nought(
-    found: Callable[[], Any], answers: Answers
+    findings: Callable[[], Any], answers: Answers
 ) -> None:
     name = "ml.c5.4xlarge for training job usage"
     one_is(answers, name, None)
-    assert found()["quotas"] == ("unknown", f"not known, neither among the account's nor the defaults: {name}")
+    assert findings()["quotas"] == ("unknown", f"not known, neither among the account's nor the defaults: {name}")
     answers["ListAWSDefaultServiceQuotas"] = {"Quotas": [{"QuotaName": name, "Value": 1.0}]}
-    assert found()["quotas"][0] == "ok"
+    assert findings()["quotas"][0] == "ok"
 
 
-def test_what_will_be_sent_is_judged_and_not_the_defaults(found: Callable[..., Any], answers: Answers) -> None:
+def test_what_will_be_sent_is_judged_and_not_the_defaults(findings: Callable[..., Any], answers: Answers) -> None:
     answers["ListAWSDefaultServiceQuotas"] = {
         "Quotas": [{"QuotaName": "ml.p4d.24xlarge for spot training job usage", "Value": 0.0}]
     }
-    looked_at = found({"ImageTrainingInstanceType": "ml.p4d.24xlarge"})
+    looked_at = findings({"ImageTrainingInstanceType": "ml.p4d.24xlarge"})
     assert "ml.p4d.24xlarge for spot training job usage is 0, 1 wanted" in looked_at["quotas"][1]
     with pytest.raises(ParameterError, match="no parameter"):
-        found({"ImageTrainingInstance": "ml.p4d.24xlarge"})
+        findings({"ImageTrainingInstance": "ml.p4d.24xlarge"})
 
 
-def test_no_type_that_can_be_had_is_wrong(found: Callable[[], Any], answers: Answers) -> None:
+def test_no_type_that_can_be_had_is_wrong(findings: Callable[[], Any], answers: Answers) -> None:
     answers["DescribeInstanceTypeOfferings"] = {"InstanceTypeOfferings": []}
-    verdicts = [verdict for name, (verdict, _) in found().items() if name.startswith("image training")]
+    verdicts = [verdict for name, (verdict, _) in findings().items() if name.startswith("image training")]
     assert verdicts == ["wrong"] * 3
 
 
-def test_an_account_that_allows_no_build_is_told_so(found: Callable[[], Any], answers: Answers) -> None:
+def test_an_account_that_allows_no_build_is_told_so(findings: Callable[[], Any], answers: Answers) -> None:
     one_is(answers, "Concurrently running builds for Linux/Small environment", 0)
-    verdict, finding = found()["builds"]
+    verdict, finding = findings()["builds"]
     assert verdict == "wrong"
     assert "Linux/Small environment is 0: no deploy build starts" in finding
     assert "`python pipeline.py deploy`" in finding

@@ -29,19 +29,19 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 @pytest.fixture
-def asked() -> list[tuple[str, dict[str, Any]]]:
+def calls() -> list[tuple[str, dict[str, Any]]]:
     return []
 
 
 @pytest.fixture
-def probed(settings: Settings, asked: list[tuple[str, dict[str, Any]]]) -> Callable[..., Check]:
+def probed(settings: Settings, calls: list[tuple[str, dict[str, Any]]]) -> Callable[..., Check]:
     """Probe an account that refuses CreateModel with this code and message, or takes it."""
 
     def against(code: str = "", message: str = "") -> Check:
         session = boto3.Session("key", "secret", region_name="us-east-1")
 
         def keep(params: dict[str, Any], model: Any, **_: Any) -> None:
-            asked.append((model.name, dict(params)))
+            calls.append((model.name, dict(params)))
 
         def answer(model: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
             is_refused = bool(code) and model.name == "CreateModel"
@@ -57,10 +57,10 @@ def probed(settings: Settings, asked: list[tuple[str, dict[str, Any]]]) -> Calla
 
 
 def test_a_model_that_is_taken_is_deleted_again(
-    probed: Callable[..., Check], asked: list[tuple[str, dict[str, Any]]]
+    probed: Callable[..., Check], calls: list[tuple[str, dict[str, Any]]]
 ) -> None:
     assert probed().verdict == "ok"
-    (_, artefact), (_, model), (last, deleted) = asked
+    (_, artefact), (_, model), (last, deleted) = calls
     assert model["InferenceExecutionConfig"] == {"Mode": "Direct"}
     assert [each["ContainerHostname"] for each in model["Containers"]] == ["image-classification", "blazingtext"]
     assert {each["ModelDataUrl"] for each in model["Containers"]} == {f"s3://{artefact['Bucket']}/{artefact['Key']}"}
@@ -68,9 +68,9 @@ def test_a_model_that_is_taken_is_deleted_again(
 
 
 def test_an_image_without_the_label_is_wrong(probed: Callable[..., Check]) -> None:
-    found = probed("ValidationException", REFUSAL)
-    assert found.verdict == "wrong"
-    assert "CreateEnsembleModel would fail after the trainings" in found.finding
+    check = probed("ValidationException", REFUSAL)
+    assert check.verdict == "wrong"
+    assert "CreateEnsembleModel would fail after the trainings" in check.finding
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])

@@ -20,8 +20,8 @@ SOURCES = ("pipeline", "memotion", "processing", "evaluation", "heads.toml", "mo
 
 
 def _environment(**variables: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return {**kept, **variables}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**inherited, **variables}
 
 
 def _compile(root: Path, folder: Path, **variables: str) -> str:

@@ -280,10 +280,10 @@ def test_the_gate_compares_the_figures_with_their_parameters(by_name: dict[str, 
 
 
 def test_the_failure_carries_figures_and_thresholds(by_name: dict[str, Step]) -> None:
-    said = by_name["QualityTooLow"].arguments["ErrorMessage"]["Std:Join"]["Values"]
+    message = by_name["QualityTooLow"].arguments["ErrorMessage"]["Std:Join"]["Values"]
     for threshold in ("MinMacroF1", "MinLiftOverChance", "MinMacroAuc"):
-        assert figure(f"gate.{threshold}") in said
-        assert parameter(threshold) in said
+        assert figure(f"gate.{threshold}") in message
+        assert parameter(threshold) in message
 
 
 def test_the_package_has_both_containers_and_the_figures_it_passed_with(by_name: dict[str, Step]) -> None:

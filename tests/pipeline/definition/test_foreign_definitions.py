@@ -157,8 +157,8 @@ def a_job_that_is_told_its_experiment(session: Any) -> str:
 
     job = Processor(role=ROLE, image_uri=OWN, instance_count=1, instance_type="ml.t3.medium", sagemaker_session=session)
     again = StepRetryPolicy([StepExceptionTypeEnum.THROTTLING], interval_seconds=0, backoff_rate=0.5, max_attempts=20)
-    told = job.run(arguments=["--experiment", PipelineExperimentConfigProperties.EXPERIMENT_NAME])
-    step = ProcessingStep(name="Tell", step_args=told, retry_policies=[again])
+    arguments = job.run(arguments=["--experiment", PipelineExperimentConfigProperties.EXPERIMENT_NAME])
+    step = ProcessingStep(name="Tell", step_args=arguments, retry_policies=[again])
     experiment = PipelineExperimentConfig(ExecutionVariables.PIPELINE_NAME, ExecutionVariables.PIPELINE_EXECUTION_ID)
     return compiled(session, step, pipeline_experiment_config=experiment)
 
@@ -183,5 +183,5 @@ def test_nothing_is_found_in_a_good_definition_that_is_not_ours(build: Callable[
 
 
 def test_a_content_type_is_the_same_without_the_space_before_its_parameter(definition: dict[str, Any]) -> None:
-    said = json.dumps(definition).replace("x-recordio; label", "x-recordio;label")
-    assert validate(said) == []
+    text = json.dumps(definition).replace("x-recordio; label", "x-recordio;label")
+    assert validate(text) == []

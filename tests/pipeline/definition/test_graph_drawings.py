@@ -78,11 +78,11 @@ def test_a_screen_reader_is_told_each_step_its_status_and_what_follows(compiled:
     assert root.attrib["role"] == "graphics-document"
     for identifier in root.attrib["aria-labelledby"].split():
         assert [each for each in root.iter() if each.attrib.get("id") == identifier and each.text]
-    found = nodes(drawing)
-    said = found["TrainImageClassifier"].attrib["aria-label"]
-    assert said == "TrainImageClassifier, Training, Executing, then CreateImageModel"
-    assert all(each.attrib["role"] == "graphics-symbol" and each.attrib["tabindex"] == "0" for each in found.values())
-    assert found["QualityTooLow"].attrib["data-status"] == "Not started"
+    drawn = nodes(drawing)
+    label = drawn["TrainImageClassifier"].attrib["aria-label"]
+    assert label == "TrainImageClassifier, Training, Executing, then CreateImageModel"
+    assert all(each.attrib["role"] == "graphics-symbol" and each.attrib["tabindex"] == "0" for each in drawn.values())
+    assert drawn["QualityTooLow"].attrib["data-status"] == "Not started"
 
 
 def test_on_a_web_page_each_step_is_a_link_that_says_the_same(compiled: CompiledPipeline) -> None:
@@ -101,9 +101,9 @@ def test_an_edge_is_hidden_from_a_screen_reader(compiled: CompiledPipeline) -> N
 
 
 def boxes(drawing: str) -> dict[str, tuple[float, float, float, float]]:
-    found = {name: node.find(f"{SVG}rect") for name, node in nodes(drawing).items()}
+    drawn = {name: node.find(f"{SVG}rect") for name, node in nodes(drawing).items()}
     sides = ("x", "y", "width", "height")
-    return {name: tuple(float(each.attrib[side]) for side in sides) for name, each in found.items() if each is not None}  # type: ignore[misc]
+    return {name: tuple(float(each.attrib[side]) for side in sides) for name, each in drawn.items() if each is not None}  # type: ignore[misc]
 
 
 def test_no_step_is_drawn_over_another_or_outside_of_the_picture(compiled: CompiledPipeline) -> None:

@@ -41,12 +41,13 @@ def test_bucket_and_role_follow_the_account(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_every_value_of_the_file_is_overridden_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = {name: value for name, value in tomllib.loads(FILE.read_text()).items() if name != "local"}
+    values = {name: value for name, value in tomllib.loads(FILE.read_text()).items() if name != "local"}
     others = {str: "other", bool: "false", int: "3601", list: "one,two", dict: "project=other"}
     special = {
         "region": "eu-west-1",
         "account": "123456789012",
         "role_arn": "arn:aws:iam::123456789012:role/other",
+        "pipeline_role_arn": "arn:aws:iam::123456789012:role/pipeline",
         "text_training_max_run_seconds": "1200",
         "text_training_max_wait_seconds": "2400",
         "transform_instance_count": "2",
@@ -55,10 +56,10 @@ def test_every_value_of_the_file_is_overridden_by_its_variable(monkeypatch: pyte
         "text_labels": "string",
         "text_training_spot": "true",
     }
-    for name, value in given.items():
+    for name, value in values.items():
         monkeypatch.setenv(f"MEMOTION_{name.upper()}", special.get(name, others[type(value)]))
     settings = load_settings()
-    assert [name for name in given if str(getattr(settings, name)) == str(given[name])] == []
+    assert [name for name in values if str(getattr(settings, name)) == str(values[name])] == []
 
 
 def test_lists_are_given_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,6 +100,7 @@ WRONG = {
     "account": ("", "12", "１２３４５６７８９０１２"),
     "bucket": ("", "s3://bucket", "Bucket", "a..b", "x" * 64),
     "role_arn": ("", "memotion-execution", "arn:aws:iam::123456789012:user/me"),
+    "pipeline_role_arn": ("memotion-pipeline", "arn:aws:iam::123456789012:user/me"),
     "pipeline_name": ("", "a b", "a-", "x" * 56),
     "model_package_group": ("", "a/b"),
     "endpoint_name": ("", "x" * 43),

@@ -72,8 +72,8 @@ def test_the_definition_as_it_stands_has_no_finding(compiled: CompiledPipeline) 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault["title"])
 def test_a_seeded_fault_is_found_at_its_step_and_field_and_said_in_words(fault: Json, definition: Json) -> None:
     problems = findings(seeded(fault, definition))
-    found = fault.get("found", fault.get("step", ""))
-    assert [each for each in problems if each.step == found and fault["field"] in each.field], problems
+    place = fault.get("found", fault.get("step", ""))
+    assert [each for each in problems if each.step == place and fault["field"] in each.field], problems
     assert all(len(each.message.split()) >= 3 for each in problems)
 
 

@@ -21,12 +21,12 @@ def test_each_difference_is_a_line_with_its_path_and_both_values() -> None:
         Parameters=[{"Name": "Epochs", "DefaultValue": 30}, {"Name": "Old", "DefaultValue": 1}],
         Steps=[{"Name": "Train", "Arguments": {"Tags": [{"Key": "a"}], "Image": "x:1"}}],
     )
-    wanted = pipeline(
+    compiled = pipeline(
         role="r2",
         Parameters=[{"Name": "Epochs", "DefaultValue": 10}],
         Steps=[{"Name": "Train", "Arguments": {"Tags": [{"Key": "b"}], "Image": "x:1", "Spot": True}}, {"Name": "New"}],
     )
-    assert list(changes(live, wanted)) == [
+    assert list(changes(live, compiled)) == [
         "role: r -> r2",
         "parameter Epochs: DefaultValue 30 -> 10",
         "parameter Old: removed",

@@ -102,12 +102,12 @@ def test_an_archive_is_taken_as_it_was_downloaded_and_leaves_nothing_behind(tmp_
     table = "image,caption,mood\n0.jpg,some words,glad\n"
     data_set(tmp_path / "content" / "memotion_dataset_7k", table, "0.jpg")
     archive = Path(shutil.make_archive(str(tmp_path / "memotion-dataset-7k"), "zip", tmp_path / "content"))
-    found = survey_source(archive, heads_of(["glad", "sad"]), 0.0)
-    assert list(found.files) == ["images/0.jpg", "labels.csv"]
-    assert found.sha256 == survey(tmp_path / "content" / "memotion_dataset_7k").sha256
-    paths = list(found.files.values())
+    unpacked = survey_source(archive, heads_of(["glad", "sad"]), 0.0)
+    assert list(unpacked.files) == ["images/0.jpg", "labels.csv"]
+    assert unpacked.sha256 == survey(tmp_path / "content" / "memotion_dataset_7k").sha256
+    paths = list(unpacked.files.values())
     assert paths[1].read_text() == table
-    del found
+    del unpacked
     assert not any(path.exists() for path in paths)
 
 

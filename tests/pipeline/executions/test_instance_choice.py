@@ -52,15 +52,15 @@ def session(answers: Answers) -> Any:
     def answer(model: Any, **_: Any) -> tuple[Any, dict[str, Any]] | None:
         if model.name not in answers:
             return None
-        given = deepcopy(answers[model.name])
-        status = 403 if isinstance(given, str) else 200
-        parsed = {"Error": {"Code": given, "Message": "no"}} if isinstance(given, str) else given
+        reply = deepcopy(answers[model.name])
+        status = 403 if isinstance(reply, str) else 200
+        parsed = {"Error": {"Code": reply, "Message": "no"}} if isinstance(reply, str) else reply
         return SimpleNamespace(status_code=status), {**parsed, "ResponseMetadata": {"HTTPStatusCode": status}}
 
     with mock_aws():
-        made = boto3.Session("testing", "testing", region_name="us-east-1")
-        made.events.register_first("before-call", answer)
-        yield made
+        session = boto3.Session("testing", "testing", region_name="us-east-1")
+        session.events.register_first("before-call", answer)
+        yield session
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_a_quota_that_the_accounts_list_leaves_out_is_the_default(session: Any, 
 
 
 @pytest.mark.parametrize(
-    ("given", "steps", "sent"),
+    ("parameters", "steps", "sent"),
     [
         ({}, (), {"ImageTrainingInstanceType": G5}),
         ({"ImageTrainingInstanceType": P3}, (), {"ImageTrainingInstanceType": P3}),
@@ -135,11 +135,11 @@ def test_what_a_start_sends(
     session: Any,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
-    given: dict[str, str],
+    parameters: dict[str, str],
     steps: tuple[str, ...],
     sent: dict[str, str],
 ) -> None:
     monkeypatch.setattr(start.overrides, "check_together", lambda *_: None)  # the definition is none that would run
-    plan = start.plan(session, settings, start.Request(None, given, {}, steps))
+    plan = start.plan(session, settings, start.Request(None, parameters, {}, steps))
     assert plan.parameters == sent
     assert bool(plan.notes) == (sent == {"ImageTrainingInstanceType": G5})

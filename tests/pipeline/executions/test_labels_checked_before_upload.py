@@ -77,6 +77,6 @@ def test_the_hash_is_what_sha256sum_says_of_the_sorted_files(tmp_path: Path) -> 
     (tmp_path / ".DS_Store").write_bytes(b"hidden")
     names = ["images/a.jpg", "images/b.jpg", "labels.csv"]
     lines = subprocess.run(["sha256sum", *names], cwd=tmp_path, capture_output=True, check=True).stdout
-    found = survey(tmp_path)
-    assert list(found.files) == names
-    assert found.uri("memes") == f"s3://memes/data/{hashlib.sha256(lines).hexdigest()}"
+    data_set = survey(tmp_path)
+    assert list(data_set.files) == names
+    assert data_set.uri("memes") == f"s3://memes/data/{hashlib.sha256(lines).hexdigest()}"

@@ -51,7 +51,7 @@ def test_an_epoch_that_came_again_after_an_interruption_counts_and_no_number_is_
 
 
 @pytest.mark.parametrize(
-    ("lines", "epochs", "said"),
+    ("lines", "epochs", "expected"),
     [
         (IMAGE_CLASSIFICATION, "20", "epoch 2 of 20"),
         (BLAZINGTEXT, "10", "epoch 4 of 10"),
@@ -65,12 +65,12 @@ def test_an_epoch_that_came_again_after_an_interruption_counts_and_no_number_is_
         ([], "20", ""),
     ],
 )
-def test_the_last_line_that_tells_it_says_how_far_a_job_is(lines: list[str], epochs: str, said: str) -> None:
-    assert step_progress.of_log(lines, epochs) == said
+def test_the_last_line_that_tells_it_says_how_far_a_job_is(lines: list[str], epochs: str, expected: str) -> None:
+    assert step_progress.of_log(lines, epochs) == expected
 
 
 def test_a_training_whose_log_tells_nothing_has_bounds_all_the_same() -> None:
-    told = learning_curves.LearningCurves("Train", {}, {"validation:accuracy": 0.5})
-    assert (told.epochs, told.bounds) == (0, (0.0, 1.0))
+    curves = learning_curves.LearningCurves("Train", {}, {"validation:accuracy": 0.5})
+    assert (curves.epochs, curves.bounds) == (0, (0.0, 1.0))
     losses = learning_curves.LearningCurves("Train", {"train:loss": ((1, 2.5), (2, -0.5))}, {})
     assert (losses.epochs, losses.bounds) == (2, (-0.5, 2.5))

@@ -50,9 +50,9 @@ def test_the_sentence_names_the_parameter_and_its_value(name: str, value: str, s
 
 
 def test_the_bounds_of_a_known_parameter_count_too() -> None:
-    known = PipelineParameter("ImageEpochs", 30, "", minimum=1)
+    declared = PipelineParameter("ImageEpochs", 30, "", minimum=1)
     with pytest.raises(ParameterError, match=r"^ImageEpochs is at least 1: 0 is less$"):
-        check(DEFINITION, {"ImageEpochs": "0"}, [known])
+        check(DEFINITION, {"ImageEpochs": "0"}, [declared])
 
 
 def test_a_value_may_hold_equals_signs() -> None:

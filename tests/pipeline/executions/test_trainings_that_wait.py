@@ -51,26 +51,26 @@ def answers() -> Answers:
 
 
 @pytest.fixture
-def asked() -> dict[str, Any]:
+def requests() -> dict[str, Any]:
     return {}
 
 
 @pytest.fixture
-def session(answers: Answers, asked: dict[str, Any]) -> boto3.Session:
-    made = boto3.Session("key", "secret", region_name="us-east-1")
+def session(answers: Answers, requests: dict[str, Any]) -> boto3.Session:
+    session = boto3.Session("key", "secret", region_name="us-east-1")
 
     def keep(params: dict[str, Any], model: Any, **_: Any) -> None:
-        asked[model.name] = dict(params)
+        requests[model.name] = dict(params)
 
     def answer(model: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
-        given = deepcopy(answers[model.name])
-        status = 400 if isinstance(given, str) else 200
-        parsed = {"Error": {"Code": given, "Message": "no"}} if isinstance(given, str) else given
+        reply = deepcopy(answers[model.name])
+        status = 400 if isinstance(reply, str) else 200
+        parsed = {"Error": {"Code": reply, "Message": "no"}} if isinstance(reply, str) else reply
         return SimpleNamespace(status_code=status), {**parsed, "ResponseMetadata": {"HTTPStatusCode": status}}
 
-    made.events.register("provide-client-params", keep)
-    made.events.register("before-call", answer)
-    return made
+    session.events.register("provide-client-params", keep)
+    session.events.register("before-call", answer)
+    return session
 
 
 def note(session: boto3.Session, minutes: float) -> str:
@@ -88,9 +88,11 @@ def test_a_training_that_runs_says_so(session: boto3.Session, answers: Answers) 
 
 
 def test_after_a_while_it_is_said_what_to_do(session: boto3.Session, answers: Answers) -> None:
-    said = note(session, 21)
-    assert said.startswith("waits for spot capacity of ml.g5.xlarge (Starting) for 20 min: `python pipeline.py doctor`")
-    assert "start with another instance type by -p or without spot (MEMOTION_IMAGE_TRAINING_SPOT=false" in said
+    waiting = note(session, 21)
+    assert waiting.startswith(
+        "waits for spot capacity of ml.g5.xlarge (Starting) for 20 min: `python pipeline.py doctor`"
+    )
+    assert "start with another instance type by -p or without spot (MEMOTION_IMAGE_TRAINING_SPOT=false" in waiting
     answers["DescribeTrainingJob"] = training("Interrupted")
     assert note(session, 2) == "was interrupted, waits for spot capacity of ml.g5.xlarge (Interrupted)"
 
@@ -113,17 +115,17 @@ def test_elsewhere_than_on_a_terminal_waiting_is_a_line_of_its_own(session: boto
 
 
 def test_the_log_is_found_by_the_name_that_the_job_has_and_not_by_its_arns_spelling(
-    session: boto3.Session, asked: dict[str, Any]
+    session: boto3.Session, requests: dict[str, Any]
 ) -> None:
     event, *_ = logs.of_step(session, [STEP], "TrainImageClassifier")
     assert event["message"] == "epoch 1"
-    assert asked["DescribeLogStreams"]["logStreamNamePrefix"] == f"{JOB}/"
+    assert requests["DescribeLogStreams"]["logStreamNamePrefix"] == f"{JOB}/"
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFound"])
 def test_where_the_job_is_not_described_the_arn_is_taken(
-    session: boto3.Session, answers: Answers, asked: dict[str, Any], code: str
+    session: boto3.Session, answers: Answers, requests: dict[str, Any], code: str
 ) -> None:
     answers["DescribeTrainingJob"] = code
     list(logs.of_step(session, [STEP], "TrainImageClassifier"))
-    assert asked["DescribeLogStreams"]["logStreamNamePrefix"] == f"{JOB.lower()}/"
+    assert requests["DescribeLogStreams"]["logStreamNamePrefix"] == f"{JOB.lower()}/"

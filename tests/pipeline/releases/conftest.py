@@ -16,16 +16,16 @@ from tests.pipeline.releases.production_double import Document, Production
 @pytest.fixture
 def production(monkeypatch: pytest.MonkeyPatch) -> Production:
     session = boto3.Session("key", "secret", region_name="us-east-1")
-    made = Production(session)
+    fake = Production(session)
 
     def keep(params: Document, context: Document, **_: Any) -> None:
         context["request"] = dict(params)
 
     session.events.register("provide-client-params", keep)
-    session.events.register("before-call", made.answer)
+    session.events.register("before-call", fake.answer)
     monkeypatch.setattr(rollout, "SHORTEST_PAUSE", 0.0)
     monkeypatch.setattr(smoke_test, "test", lambda *_: None)
-    return made
+    return fake
 
 
 @pytest.fixture
@@ -34,18 +34,20 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def said() -> list[str]:
+def announced() -> list[str]:
     return []
 
 
 @pytest.fixture
-def deploy(production: Production, settings: Settings, said: list[str]) -> Any:
+def deploy(production: Production, settings: Settings, announced: list[str]) -> Any:
     def deployed(version: int | None = None, count: int = 1) -> deployment.Release:
-        return deployment.deploy(production.session, settings, version, Capacity("ml.m5.xlarge", count), said.append)
+        return deployment.deploy(
+            production.session, settings, version, Capacity("ml.m5.xlarge", count), announced.append
+        )
 
     return deployed
 
 
 @pytest.fixture
-def rollback(production: Production, settings: Settings, said: list[str]) -> Any:
-    return lambda: deployment.rollback(production.session, settings, "worse", said.append)
+def rollback(production: Production, settings: Settings, announced: list[str]) -> Any:
+    return lambda: deployment.rollback(production.session, settings, "worse", announced.append)

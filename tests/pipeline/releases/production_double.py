@@ -33,7 +33,7 @@ class Production:
     broken: bool = False
     calls: list[tuple[str, Document]] = field(default_factory=list)
 
-    def asked(self, operation: str) -> list[Document]:
+    def requests(self, operation: str) -> list[Document]:
         return [request for name, request in self.calls if name == operation]
 
     def register(self, version: int, status: str = "Approved") -> None:
@@ -86,10 +86,10 @@ class Production:
         self.tag(f"{ARN}:model/{ModelName}", Tags)
 
     def DescribeModel(self, ModelName: str) -> Document:  # noqa: N803
-        return self.found(self.models, ModelName)
+        return self.lookup(self.models, ModelName)
 
     def DeleteModel(self, ModelName: str) -> None:  # noqa: N803
-        self.found(self.models, ModelName)
+        self.lookup(self.models, ModelName)
         del self.models[ModelName]
 
     def CreateEndpointConfig(self, EndpointConfigName: str, **request: Any) -> None:  # noqa: N803
@@ -98,10 +98,10 @@ class Production:
         self.configs[EndpointConfigName] = {"EndpointConfigName": EndpointConfigName, **request}
 
     def DescribeEndpointConfig(self, EndpointConfigName: str) -> Document:  # noqa: N803
-        return self.found(self.configs, EndpointConfigName)
+        return self.lookup(self.configs, EndpointConfigName)
 
     def DeleteEndpointConfig(self, EndpointConfigName: str) -> None:  # noqa: N803
-        self.found(self.configs, EndpointConfigName)
+        self.lookup(self.configs, EndpointConfigName)
         del self.configs[EndpointConfigName]
 
     def CreateEndpoint(self, EndpointName: str, EndpointConfigName: str, **_: Any) -> None:  # noqa: N803
@@ -122,8 +122,8 @@ class Production:
         if self.endpoint is None:
             raise RefusalError(f"Could not find endpoint {EndpointName}")
         answer = dict(self.endpoint)
-        if "wanted" in answer:
-            wanted = self.endpoint.pop("wanted")
+        if "target" in answer:
+            target = self.endpoint.pop("target")
             has_failed = self.broken and answer["EndpointStatus"] == "Creating"
             self.endpoint["EndpointStatus"] = "Failed" if has_failed else "InService"
             if has_failed:
@@ -131,12 +131,12 @@ class Production:
             elif self.alarm:
                 self.endpoint["FailureReason"] = "One or more alarms went off"
             else:
-                self.endpoint["EndpointConfigName"] = wanted
-        return {name: value for name, value in answer.items() if name != "wanted"}
+                self.endpoint["EndpointConfigName"] = target
+        return {name: value for name, value in answer.items() if name != "target"}
 
     def DescribeAlarms(self, AlarmNames: list[str]) -> Document:  # noqa: N803
-        found = [name for name in AlarmNames if name in self.alarms]
-        return {"MetricAlarms": [{"AlarmName": name, "StateValue": self.alarms[name]} for name in found]}
+        alarms = [name for name in AlarmNames if name in self.alarms]
+        return {"MetricAlarms": [{"AlarmName": name, "StateValue": self.alarms[name]} for name in alarms]}
 
     def ListTags(self, ResourceArn: str) -> Document:  # noqa: N803
         return {"Tags": [{"Key": key, "Value": value} for key, value in self.tags.get(ResourceArn, {}).items()]}
@@ -150,7 +150,7 @@ class Production:
     def tag(self, arn: str, tags: list[Document]) -> None:
         self.tags.setdefault(arn, {}).update({tag["Key"]: tag["Value"] for tag in tags})
 
-    def found(self, kind: dict[str, Document], name: str) -> Document:
+    def lookup(self, kind: dict[str, Document], name: str) -> Document:
         if name not in kind:
             raise RefusalError(f"Could not find {name}")
         return dict(kind[name])
@@ -164,4 +164,4 @@ class Production:
             "ProductionVariants",
             [{"VariantName": "AllTraffic", "CurrentInstanceCount": count, "DesiredInstanceCount": count}],
         )
-        self.endpoint |= {"EndpointStatus": status, "wanted": config}
+        self.endpoint |= {"EndpointStatus": status, "target": config}

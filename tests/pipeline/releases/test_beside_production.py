@@ -47,7 +47,7 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
 def register(cloud: boto3.Session) -> Callable[..., dict[str, Any]]:
     """Register a version that predicted these lines."""
 
-    def made(lines: bytes, **properties: str) -> dict[str, Any]:
+    def make(lines: bytes, **properties: str) -> dict[str, Any]:
         prefix = f"executions/{len(list(registry.packages(cloud, GROUP)))}"
         figures = {
             "ensemble": {"macro_f1": 0.5, "heads": {head: {"labels": names} for head, names in HEADS.items()}},
@@ -76,7 +76,7 @@ def register(cloud: boto3.Session) -> Callable[..., dict[str, Any]]:
         )
         return registry.find(cloud, GROUP, int(answer["ModelPackageArn"].rpartition("/")[2]))
 
-    return made
+    return make
 
 
 def serve(package: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,11 +105,11 @@ def test_a_version_that_guesses_is_worse_than_one_that_knows_and_the_other_way_r
 def test_other_test_memes_are_named_and_block_nothing(
     cloud: boto3.Session, register: Callable[..., dict[str, Any]]
 ) -> None:
-    found = succession.beside(cloud, register(predictions(0.0, 2, memes=50)), register(predictions(0.9, 1)))
+    comparison = succession.beside(cloud, register(predictions(0.0, 2, memes=50)), register(predictions(0.9, 1)))
 
-    assert found is not None
-    assert not found.is_worse
-    assert "of 80 and 50 test memes 50 are the same" in found.sentence
+    assert comparison is not None
+    assert not comparison.is_worse
+    assert "of 80 and 50 test memes 50 are the same" in comparison.sentence
 
 
 def test_what_serves_itself_is_beside_nothing(cloud: boto3.Session, register: Callable[..., dict[str, Any]]) -> None:
@@ -123,11 +123,11 @@ def test_what_serves_itself_is_beside_nothing(cloud: boto3.Session, register: Ca
 def test_predictions_of_other_code_are_a_sentence(
     cloud: boto3.Session, register: Callable[..., dict[str, Any]], content: bytes
 ) -> None:
-    found = succession.beside(cloud, register(content), register(predictions(0.9, 1)))
+    comparison = succession.beside(cloud, register(content), register(predictions(0.9, 1)))
 
-    assert found is not None
-    assert not found.is_worse
-    assert "written by other code" in found.sentence
+    assert comparison is not None
+    assert not comparison.is_worse
+    assert "written by other code" in comparison.sentence
 
 
 def test_a_worse_version_is_approved_only_by_whoever_wants_it_anyway(

@@ -20,19 +20,19 @@ def silent(*_: Any) -> None:
 
 
 def test_the_first_deployment_creates_a_direct_model_of_the_packages_containers(
-    production: Production, deploy: Any, said: list[str]
+    production: Production, deploy: Any, announced: list[str]
 ) -> None:
     production.register(3)
     release = deploy()
     assert (release.config, release.previous) == ("memotion-v3", None)
-    (model,) = production.asked("CreateModel")
+    (model,) = production.requests("CreateModel")
     assert model["InferenceExecutionConfig"] == {"Mode": "Direct"}
     assert [each["ContainerHostname"] for each in model["Containers"]] == ["image-classification", "blazingtext"]
     assert set(model["Containers"][0]) == {"ContainerHostname", "Image", "ModelDataUrl", "Environment"}
     assert {"Key": "model-package", "Value": f"{ARN}:model-package/memotion/3"} in model["Tags"]
     assert production.endpoint is not None
     assert production.endpoint["EndpointConfigName"] == "memotion-v3"
-    assert said[-1] == "memotion serves version 3 of memotion"
+    assert announced[-1] == "memotion serves version 3 of memotion"
 
 
 def test_the_same_event_twice_changes_nothing(production: Production, deploy: Any) -> None:
@@ -89,14 +89,14 @@ def overtaken(production: Production, message: str) -> None:
 
 
 def test_two_instances_get_a_canary_and_the_alarms_that_are_there(
-    production: Production, deploy: Any, said: list[str]
+    production: Production, deploy: Any, announced: list[str]
 ) -> None:
     production.register(1)
     production.alarms = {"memotion-blazingtext-5xx": "OK", "memotion-blazingtext-latency": "ALARM"}
     deploy(1, count=2)
     production.register(2)
     deploy(2)
-    (update,) = production.asked("UpdateEndpoint")
+    (update,) = production.requests("UpdateEndpoint")
     assert update["RetainAllVariantProperties"] is True
     policy = update["DeploymentConfig"]["BlueGreenUpdatePolicy"]
     assert policy["TrafficRoutingConfiguration"]["Type"] == "CANARY"
@@ -104,25 +104,25 @@ def test_two_instances_get_a_canary_and_the_alarms_that_are_there(
     assert policy["MaximumExecutionTimeoutInSeconds"] > policy["TrafficRoutingConfiguration"]["WaitIntervalInSeconds"]
     rollback = update["DeploymentConfig"]["AutoRollbackConfiguration"]
     assert rollback == {"Alarms": [{"AlarmName": "memotion-blazingtext-5xx"}]}
-    assert any(line.startswith("alarm memotion-blazingtext-latency rings already") for line in said)
+    assert any(line.startswith("alarm memotion-blazingtext-latency rings already") for line in announced)
 
 
 def test_one_instance_is_replaced_at_once_and_that_is_said(
-    production: Production, deploy: Any, said: list[str]
+    production: Production, deploy: Any, announced: list[str]
 ) -> None:
     production.register(1)
     production.register(2)
     deploy(1)
     deploy(2)
-    (update,) = production.asked("UpdateEndpoint")
+    (update,) = production.requests("UpdateEndpoint")
     routing = update["DeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
     assert routing["Type"] == "ALL_AT_ONCE"
     assert "AutoRollbackConfiguration" not in update["DeploymentConfig"]
-    assert any("all at once (a canary needs two instances)" in line for line in said)
+    assert any("all at once (a canary needs two instances)" in line for line in announced)
 
 
 def test_a_deployment_says_how_the_version_stands_to_the_one_that_serves_and_goes_on_whatever_that_is(
-    production: Production, deploy: Any, said: list[str]
+    production: Production, deploy: Any, announced: list[str]
 ) -> None:
     production.register(1)
     production.register(2)
@@ -130,13 +130,13 @@ def test_a_deployment_says_how_the_version_stands_to_the_one_that_serves_and_goe
     release = deploy(2)
     beside = "Version 2 beside version 1, which production serves: the figures cannot be read"
     assert release.beside.startswith(beside)
-    assert release.beside in said
+    assert release.beside in announced
     assert production.endpoint is not None
     assert production.endpoint["EndpointConfigName"] == release.config
 
 
 def test_a_scaled_out_endpoint_keeps_its_instances_and_that_is_said(
-    production: Production, deploy: Any, said: list[str]
+    production: Production, deploy: Any, announced: list[str]
 ) -> None:
     production.register(1)
     production.register(2)
@@ -145,7 +145,7 @@ def test_a_scaled_out_endpoint_keeps_its_instances_and_that_is_said(
     production.endpoint["ProductionVariants"][0] |= {"CurrentInstanceCount": 4, "DesiredInstanceCount": 4}
     deploy(2)
     assert production.configs["memotion-v2"]["ProductionVariants"][0]["InitialInstanceCount"] == 4
-    assert "memotion keeps its 4 x ml.m5.xlarge" in said
+    assert "memotion keeps its 4 x ml.m5.xlarge" in announced
 
 
 def test_the_current_and_the_previous_version_are_kept_and_the_one_before_deleted(
@@ -224,7 +224,7 @@ def test_a_first_version_that_does_not_come_up_leaves_no_endpoint_behind(product
 
 
 def test_an_endpoint_that_somebody_left_failed_is_made_anew(
-    production: Production, deploy: Any, said: list[str]
+    production: Production, deploy: Any, announced: list[str]
 ) -> None:
     production.register(1)
     deploy(1)
@@ -232,7 +232,7 @@ def test_an_endpoint_that_somebody_left_failed_is_made_anew(
     production.endpoint |= {"EndpointStatus": "Failed", "FailureReason": "it was killed"}
     production.register(2)
     assert deploy(2).previous is None
-    assert "memotion is Failed (it was killed): it is made anew" in said
+    assert "memotion is Failed (it was killed): it is made anew" in announced
 
 
 def test_a_second_event_for_a_version_that_does_not_answer_is_no_success_and_changes_nothing(
@@ -293,7 +293,7 @@ def test_an_update_that_cannot_be_watched_is_waited_for_and_taken_back(
     looked, refusals = production.DescribeEndpoint, iter(["the session has ended"])
 
     def refused_once(**request: str) -> Any:
-        if production.endpoint and "wanted" in production.endpoint and (message := next(refusals, "")):
+        if production.endpoint and "target" in production.endpoint and (message := next(refusals, "")):
             raise RefusalError(message)
         return looked(**request)
 

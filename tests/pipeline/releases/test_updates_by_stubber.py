@@ -69,12 +69,12 @@ class Stubbed:
 
 @pytest.fixture
 def stubbed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubbed]:
-    made = Stubbed()
+    stubs = Stubbed()
     monkeypatch.setattr(rollout, "SHORTEST_PAUSE", 0.0)
-    with made.sagemaker, made.cloudwatch:
-        yield made
-        made.sagemaker.assert_no_pending_responses()
-        made.cloudwatch.assert_no_pending_responses()
+    with stubs.sagemaker, stubs.cloudwatch:
+        yield stubs
+        stubs.sagemaker.assert_no_pending_responses()
+        stubs.cloudwatch.assert_no_pending_responses()
 
 
 def policy(routing: dict[str, Any]) -> dict[str, Any]:
@@ -126,12 +126,12 @@ def test_without_alarms_the_service_is_asked_to_watch_none(stubbed: Stubbed) -> 
 
 
 def test_an_alarm_that_turns_it_back_is_told_with_the_services_reason(stubbed: Stubbed) -> None:
-    said: list[str] = []
+    announced: list[str] = []
     stubbed.described("Updating", "memotion-v1")
     stubbed.described("RollingBack", "memotion-v1")
     stubbed.described("InService", "memotion-v1", reason="alarm memotion-blazingtext-5xx is in ALARM")
-    answer = rollout.settled(stubbed, "memotion", said.append)
-    assert said == ["memotion: Updating", "memotion: RollingBack", "memotion: InService"]
+    answer = rollout.settled(stubbed, "memotion", announced.append)
+    assert announced == ["memotion: Updating", "memotion: RollingBack", "memotion: InService"]
     sentence = (
         r"memotion did not go over to memotion-v2: it is InService with memotion-v1 "
         r"\(alarm memotion-blazingtext-5xx is in ALARM\)"
@@ -141,14 +141,14 @@ def test_an_alarm_that_turns_it_back_is_told_with_the_services_reason(stubbed: S
 
 
 def test_throttling_while_it_is_watched_is_outlasted(stubbed: Stubbed) -> None:
-    said: list[str] = []
+    announced: list[str] = []
     stubbed.described("Updating", "memotion-v1")
     stubbed.sagemaker.add_client_error("describe_endpoint", "ThrottlingException", "Rate exceeded", 400)
     stubbed.sagemaker.add_client_error("describe_endpoint", "InternalFailure", "", 500)
     stubbed.sagemaker.add_client_error("describe_endpoint", "InternalFailure", "", 500)
     stubbed.described("InService", "memotion-v2")
-    assert rollout.settled(stubbed, "memotion", said.append)["EndpointConfigName"] == "memotion-v2"
-    assert said == [
+    assert rollout.settled(stubbed, "memotion", announced.append)["EndpointConfigName"] == "memotion-v2"
+    assert announced == [
         "memotion: Updating",
         "DescribeEndpoint was refused: Rate exceeded (ThrottlingException); trying again",
         "DescribeEndpoint was refused: InternalFailure; trying again",

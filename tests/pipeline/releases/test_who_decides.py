@@ -60,9 +60,9 @@ def changed_by(arn: str, **more: Any) -> Package:
 
 
 def checked(given: Package, caller: str = USER) -> list[str]:
-    said: list[str] = []
-    check_decision(Sts(caller), SETTINGS, given, said.append)
-    return said
+    announced: list[str] = []
+    check_decision(Sts(caller), SETTINGS, given, announced.append)
+    return announced
 
 
 @pytest.mark.parametrize("arn", PEOPLE)
@@ -140,10 +140,10 @@ DIGEST = hashlib.sha256(b"{}").hexdigest()
 
 def test_what_was_registered_is_deployed(registered: Any) -> None:
     session, register = registered
-    said: list[str] = []
+    announced: list[str] = []
     given = register(ensemble_sha256=DIGEST)
-    check_artefacts(session, given, said.append)
-    assert said == []
+    check_artefacts(session, given, announced.append)
+    assert announced == []
     etag = session.client("s3").head_object(Bucket="bucket", Key="model.tar.gz")["ETag"]
     assert given["InferenceSpecification"]["Containers"][0]["ModelDataETag"] == etag.strip('"')
 
@@ -168,9 +168,9 @@ def test_an_artefact_that_is_gone_is_refused(registered: Any, key: str) -> None:
 
 def test_a_version_of_before_has_no_digest_and_goes_on_with_a_sentence(registered: Any) -> None:
     session, register = registered
-    said: list[str] = []
-    check_artefacts(session, register(), said.append)
-    assert said == [
+    announced: list[str] = []
+    check_artefacts(session, register(), announced.append)
+    assert announced == [
         "version 1 of memotion was registered before 0.2.0, without ensemble.json's digest: it is not compared"
     ]
 

@@ -55,9 +55,9 @@ class Algorithm:
     runs_programs: bool = False
     batch_accept: str = "application/jsonlines"
 
-    def problems(self, given: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    def problems(self, values: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
         """Each hyperparameter that is wrong, and why; the value of one that is not known yet is None."""
-        return problems(self.hyperparameters(given), given, self.name)
+        return problems(self.hyperparameters(values), values, self.name)
 
     def manifest_content_types(self, multi_label: str | None) -> tuple[str, ...]:
         """As what a manifest's records may come; of several labels a picture it is said in which form they are."""

@@ -37,43 +37,43 @@ def hyperparameter(parse: Parse, default: Any = MISSING, names: tuple[str, ...] 
     return field(default=default, metadata={"parse": parse, "names": names})
 
 
-def problems(kind: type[Any], given: Mapping[str, str | None], algorithm: str) -> Iterator[tuple[str, str]]:
+def problems(kind: type[Any], texts: Mapping[str, str | None], algorithm: str) -> Iterator[tuple[str, str]]:
     """The name of each hyperparameter that is unknown, missing, or not what it may be, alone or beside others, and why.
 
     The value of one that is not known yet is None, and taken to be right. What holds between several, the static
     method `together` of `kind` says of those that are right, in their own types.
     """
     declared = _declared(kind)
-    for name in (each for each in given if each not in declared):
+    for name in (each for each in texts if each not in declared):
         yield name, _unknown(name, list(declared), algorithm)
     for entry in fields(kind):
-        if entry.default is MISSING and entry.name not in given:
+        if entry.default is MISSING and entry.name not in texts:
             yield entry.name, f"{algorithm} requires the hyperparameter {entry.name}, which is not given"
-    known = {entry.name: entry.default for entry in fields(kind)}
-    for name, text in given.items():
+    values = {entry.name: entry.default for entry in fields(kind)}
+    for name, text in texts.items():
         if name in declared and text is not None:
             try:
-                known[declared[name].name] = declared[name].metadata["parse"](text.strip())
+                values[declared[name].name] = declared[name].metadata["parse"](text.strip())
             except ValueError as error:
                 yield name, f"the hyperparameter {name} is {text!r}, but must be {error}"
-    yield from kind.together({name: value for name, value in known.items() if value is not MISSING})
+    yield from kind.together({name: value for name, value in values.items() if value is not MISSING})
 
 
-def read(kind: type[T], given: Mapping[str, str], algorithm: str) -> T:
-    """`given` as an instance of `kind`. Raises ClientError for the first of its problems."""
-    for _, problem in problems(kind, given, algorithm):
+def read(kind: type[T], texts: Mapping[str, str], algorithm: str) -> T:
+    """`texts` as an instance of `kind`. Raises ClientError for the first of its problems."""
+    for _, problem in problems(kind, texts, algorithm):
         raise ClientError(problem)
     declared = _declared(kind)
-    return kind(**{declared[name].name: declared[name].metadata["parse"](text.strip()) for name, text in given.items()})
+    return kind(**{declared[name].name: declared[name].metadata["parse"](text.strip()) for name, text in texts.items()})
 
 
 def _declared(kind: type[Any]) -> dict[str, Field[Any]]:
     return {name: entry for entry in fields(kind) for name in entry.metadata["names"] or (entry.name,)}
 
 
-def _unknown(name: str, known: list[str], algorithm: str) -> str:
-    close = difflib.get_close_matches(name, known, 1)
-    hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(sorted(known))}"
+def _unknown(name: str, names: list[str], algorithm: str) -> str:
+    close = difflib.get_close_matches(name, names, 1)
+    hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(sorted(names))}"
     return f"{algorithm} has no hyperparameter {name!r}; {hint}"
 
 

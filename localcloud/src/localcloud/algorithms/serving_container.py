@@ -66,8 +66,8 @@ def media_type(header: str) -> str:
 
 def accepted(request: Request, offered: tuple[str, ...]) -> str:
     """The first of the offered types that the request's Accept takes. Raises InvocationError 406."""
-    wanted = [media_type(part) for part in request.header("accept").split(",") if part.strip()] or ["*/*"]
+    media_ranges = [media_type(part) for part in request.header("accept").split(",") if part.strip()] or ["*/*"]
     for media in offered:
-        if any(want in {media, "*/*", f"{media.partition('/')[0]}/*"} for want in wanted):
+        if any(media_range in {media, "*/*", f"{media.partition('/')[0]}/*"} for media_range in media_ranges):
             return media
     raise InvocationError(406, f"the answer cannot be {request.header('accept')!r}; it is {' or '.join(offered)}")

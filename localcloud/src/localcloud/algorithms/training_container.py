@@ -60,9 +60,11 @@ class OptMl:
         return list(self._configuration("resourceconfig")["hosts"])
 
     def channels(self) -> Channels:
-        given = self._configuration("inputdataconfig")
+        configuration = self._configuration("inputdataconfig")
         data = self.root / "input" / "data"
-        return Channels({name: Channel.of(name, entry, data / name, self.buckets) for name, entry in given.items()})
+        return Channels(
+            {name: Channel.of(name, entry, data / name, self.buckets) for name, entry in configuration.items()}
+        )
 
     def _configuration(self, name: str) -> dict[str, Any]:
         content = json.loads((self.root / "input" / "config" / f"{name}.json").read_text())

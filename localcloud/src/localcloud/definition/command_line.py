@@ -29,11 +29,11 @@ def validate_file(arguments: argparse.Namespace) -> int:
     except OSError as error:
         print(f"{arguments.file} cannot be read: {error.strerror}", file=sys.stderr)
         return 2
-    wrong = [given for given in arguments.parameter if "=" not in given]
-    if wrong:
-        print(f"-p {wrong[0]}: a parameter is given as NAME=VALUE", file=sys.stderr)
+    malformed = [pair for pair in arguments.parameter if "=" not in pair]
+    if malformed:
+        print(f"-p {malformed[0]}: a parameter is given as NAME=VALUE", file=sys.stderr)
         return 2
-    values = dict(given.split("=", 1) for given in arguments.parameter)
+    values = dict(pair.split("=", 1) for pair in arguments.parameter)
     findings = validate(text, values or None)
     if arguments.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))

@@ -10,16 +10,17 @@ class Kind:
     """The resource that a step of one type makes, in SageMaker's noun, and how its calls spell it.
 
     `metadata` is its member of a step's Metadata. `cache_key` has the arguments that a cache hit compares; none where
-    the service does not cache such steps. `named` says whether the definition, not the execution, names the resource.
+    the service does not cache such steps. `is_named_by_definition`: the execution makes up no name.
     `role` is the argument with the role, which is the pipeline's where the step names none. `retries` are the errors
-    after which a step can be retried.
+    after which a step can be retried, `longest_name` bounds the resource's name.
     """
 
     noun: str
     metadata: str
     cache_key: tuple[str, ...] = ()
-    named: bool = False
+    is_named_by_definition: bool = False
     role: str | None = None
+    longest_name: int = 63
     retries: tuple[str, ...] = ()
 
     @property
@@ -61,18 +62,31 @@ KINDS = {
         role="RoleArn",
         retries=_JOB_RETRIES,
     ),
+    "Tuning": Kind(
+        "HyperParameterTuningJob",
+        "TuningJob",
+        ("HyperParameterTuningJobConfig", "TrainingJobDefinition", "TrainingJobDefinitions", "WarmStartConfig"),
+        longest_name=32,
+        retries=_JOB_RETRIES,
+    ),
     "Transform": Kind(
         "TransformJob", "TransformJob", ("Environment", "ModelName", "TransformInput"), retries=_JOB_RETRIES
     ),
     "Model": Kind("Model", "Model", role="ExecutionRoleArn", retries=_STEP_RETRIES),
-    "RegisterModel": Kind("ModelPackage", "RegisterModel", named=True, retries=_STEP_RETRIES),
+    "RegisterModel": Kind("ModelPackage", "RegisterModel", is_named_by_definition=True, retries=_STEP_RETRIES),
     "EndpointConfig": Kind("EndpointConfig", "EndpointConfig", retries=_STEP_RETRIES),
-    "Endpoint": Kind("Endpoint", "Endpoint", named=True),
+    "Endpoint": Kind("Endpoint", "Endpoint", is_named_by_definition=True),
 }
 
 CONDITION = "Condition"
 FAIL = "Fail"
-STEP_TYPES = (*KINDS, CONDITION, FAIL)
+LAMBDA = "Lambda"
+CALLBACK = "Callback"
+STEP_TYPES = (*KINDS, CONDITION, FAIL, LAMBDA, CALLBACK)
+
+# The member of a step that names who does its work, where that is none of SageMaker's resources.
+OUTSIDE = {LAMBDA: "FunctionArn", CALLBACK: "SqsQueueUrl"}
+OUTPUT_TYPES = {"String": "string", "Integer": "integer", "Float": "float", "Boolean": "boolean"}
 
 # Kinds whose work takes time: the step ends when its job does, or when its endpoint serves.
-JOBS = ("ProcessingJob", "TrainingJob", "TransformJob")
+JOBS = ("ProcessingJob", "TrainingJob", "TransformJob", "HyperParameterTuningJob")

@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import Any
 
 from localcloud.definition.durations import seconds_of
-from localcloud.definition.kinds import CONDITION
+from localcloud.definition.expressions.references import OUTPUT_PARAMETERS, Argument, Reference, arguments, references
+from localcloud.definition.kinds import CONDITION, OUTSIDE
 from localcloud.definition.parameters import Parameter
 from localcloud.definition.reading import items, structure, structures
-from localcloud.definition.references import Argument, Reference, arguments, references
 
 EXPERIMENT = "PipelineExperimentConfig"
 # Of a Condition step's arguments, the steps that run at an outcome.
@@ -65,11 +65,11 @@ class RetryPolicy:
 
     @classmethod
     def of(cls, policy: Mapping[str, Any]) -> RetryPolicy:
-        given = {"IntervalSeconds": 1, "BackoffRate": 2.0} | {k: v for k, v in policy.items() if v is not None}
-        minutes = given.get("ExpireAfterMin")
+        members = {"IntervalSeconds": 1, "BackoffRate": 2.0} | {k: v for k, v in policy.items() if v is not None}
+        minutes = members.get("ExpireAfterMin")
         seconds = None if minutes is None else 60.0 * minutes
-        errors = frozenset(given["ExceptionType"])
-        return cls(errors, given["IntervalSeconds"], given["BackoffRate"], given.get("MaxAttempts"), seconds)
+        errors = frozenset(members["ExceptionType"])
+        return cls(errors, members["IntervalSeconds"], members["BackoffRate"], members.get("MaxAttempts"), seconds)
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,17 @@ class Step:
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
-        return tuple(references(self.arguments, "Arguments"))
+        outside = OUTSIDE.get(self.type)
+        target_references = references(self.body.get(outside), outside) if outside else ()
+        return (*references(self.arguments, "Arguments"), *target_references)
+
+    @cached_property
+    def output_types(self) -> Mapping[str, str]:
+        """The types of what a Lambda or Callback step gives, by its OutputParameters' names."""
+        return {
+            str(output.get("OutputName")): str(output.get("OutputType"))
+            for output in structures(self.body, OUTPUT_PARAMETERS)
+        }
 
     @property
     def origins(self) -> tuple[Argument, ...]:

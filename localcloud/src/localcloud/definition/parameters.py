@@ -57,15 +57,17 @@ class Parameter:
 
 
 def bind(
-    parameters: Mapping[str, Parameter], given: Iterable[Mapping[str, str]], earlier: Mapping[str, str] | None = None
+    parameters: Mapping[str, Parameter],
+    overrides: Iterable[Mapping[str, str]],
+    earlier: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Every parameter's value, in the definition's order: what is given, else what it had `earlier`, else its default.
+    """Return every parameter's value, in the definition's order: an override, else the one `earlier`, else its default.
 
-    `given` is a start's PipelineParameters. Raises ValidationException for a name that the definition does not have, a
-    value that its type or its enumeration does not, and a parameter without any value.
+    `overrides` is a start's PipelineParameters. Raises ValidationException for a name that the definition does not
+    have, a value that its type or its enumeration does not, and a parameter without any value.
     """
-    texts = {**(earlier or {}), **{item["Name"]: item["Value"] for item in given}}
-    for name in (item["Name"] for item in given):
+    texts = {**(earlier or {}), **{item["Name"]: item["Value"] for item in overrides}}
+    for name in (item["Name"] for item in overrides):
         if name not in parameters:
             raise ValidationException(unknown_parameter(name, parameters))
     return {name: _value(parameter, texts.get(name)) for name, parameter in parameters.items()}
@@ -73,9 +75,9 @@ def bind(
 
 def unknown_parameter(name: str, parameters: Iterable[str]) -> str:
     """The sentence for a parameter that there is not."""
-    known = sorted(parameters)
-    close = get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(known) or 'none'}"
+    names = sorted(parameters)
+    close = get_close_matches(name, names, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(names) or 'none'}"
     return f"the pipeline has no parameter {name!r}: {hint}"
 
 

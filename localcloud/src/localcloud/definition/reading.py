@@ -18,8 +18,8 @@ def structure(value: object, *path: str) -> Mapping[str, Any]:
 
 def items(value: object, *path: str) -> list[Any]:
     """The list at `path` in `value`; an empty one where there is none."""
-    found = structure(value, *path[:-1]).get(path[-1]) if path else value
-    return found if isinstance(found, list) else []
+    entries = structure(value, *path[:-1]).get(path[-1]) if path else value
+    return entries if isinstance(entries, list) else []
 
 
 def structures(value: object, *path: str) -> list[Mapping[str, Any]]:
@@ -27,15 +27,15 @@ def structures(value: object, *path: str) -> list[Mapping[str, Any]]:
     return [structure(item) for item in items(value, *path)]
 
 
-def unknown(given: Mapping[str, Any], members: Collection[str], owner: str) -> Iterator[Problem]:
-    """Each member of `given` that is none of `members`, which are those that `owner` has."""
-    for member in sorted(given.keys() - set(members)):
+def unknown(value: Mapping[str, Any], members: Collection[str], owner: str) -> Iterator[Problem]:
+    """Each member of `value` that is none of `members`, which are those that `owner` has."""
+    for member in sorted(value.keys() - set(members)):
         yield member, f"no such member; {owner} has {', '.join(sorted(members))}"
 
 
-def repeated(given: list[Mapping[str, Any]], path: str, *member: str) -> Iterator[Problem]:
+def repeated(entries: list[Mapping[str, Any]], path: str, *member: str) -> Iterator[Problem]:
     """What should tell the items of the list at `path` apart, and stands in several of them."""
-    values = [structure(item, *member[:-1]).get(member[-1]) for item in given]
+    values = [structure(item, *member[:-1]).get(member[-1]) for item in entries]
     times = Counter(map(str, values))
     for index, value in enumerate(values):
         if value is not None and times[str(value)] > 1:

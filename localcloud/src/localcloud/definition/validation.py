@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from localcloud.definition.document import read
+from localcloud.definition.expressions.placeholders import Context
 from localcloud.definition.finding import Finding, Problem
 from localcloud.definition.model import EXPERIMENT, Definition, Step
 from localcloud.definition.parameters import bind, unknown_parameter
-from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import structure
 from localcloud.definition.rules.conditions import check_condition, check_failure
 from localcloud.definition.rules.flow import check_cycle, check_dependencies, check_names
+from localcloud.definition.rules.outside import check_outside
 from localcloud.definition.rules.parameters import check_parameters
 from localcloud.definition.rules.policies import check_cache, check_retries
 from localcloud.definition.rules.processing import check_processing
@@ -52,6 +53,7 @@ STEP_RULES: tuple[Rule, ...] = (
     check_cache,
     check_condition,
     check_failure,
+    check_outside,
     check_model_data,
     *REQUEST_RULES,
 )
@@ -92,7 +94,7 @@ def check_call(kind: str, request: Mapping[str, Any]) -> None:
             raise ValidationException(f"{path.removeprefix('Arguments.')}: {message}")
 
 
-def _findings(definition: Definition, given: Mapping[str, str] | None) -> Iterator[Finding]:
+def _findings(definition: Definition, overrides: Mapping[str, str] | None) -> Iterator[Finding]:
     skeleton = list(check_skeleton(definition.document))
     yield from skeleton
     if skeleton:
@@ -102,10 +104,12 @@ def _findings(definition: Definition, given: Mapping[str, str] | None) -> Iterat
     yield from check_names(definition.every_step)
     yield from check_cycle(definition.every_step)
     values = {}
-    if given is not None and not declared:
-        wrong = list(_check_values(definition, given))
-        yield from wrong
-        values = {} if wrong else bind(definition.parameters, [{"Name": k, "Value": v} for k, v in given.items()])
+    if overrides is not None and not declared:
+        problems = list(_check_values(definition, overrides))
+        yield from problems
+        values = (
+            {} if problems else bind(definition.parameters, [{"Name": k, "Value": v} for k, v in overrides.items()])
+        )
     experiment = structure(definition.document, EXPERIMENT)
     context = Context(definition.parameters, definition.steps, experiment, values)
     yield from check_tracking(definition.document, context)
@@ -115,13 +119,13 @@ def _findings(definition: Definition, given: Mapping[str, str] | None) -> Iterat
         )
 
 
-def _check_values(definition: Definition, given: Mapping[str, str]) -> Iterator[Finding]:
+def _check_values(definition: Definition, overrides: Mapping[str, str]) -> Iterator[Finding]:
     """What is wrong with the values of a start themselves."""
-    for name, value in given.items():
+    for name, value in overrides.items():
         parameter = definition.parameters.get(name)
         problem = unknown_parameter(name, definition.parameters) if parameter is None else parameter.problem(value)
         if problem:
             yield Finding("", f"PipelineParameters.{name}", problem)
     for name, parameter in definition.parameters.items():
-        if name not in given and parameter.default is None:
+        if name not in overrides and parameter.default is None:
             yield Finding("", f"PipelineParameters.{name}", f"parameter {name!r} has no default; give it a value")

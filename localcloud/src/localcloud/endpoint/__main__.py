@@ -18,17 +18,17 @@ import time
 from contextlib import suppress
 
 from localcloud.cloud import Cloud
-from localcloud.containers import ContainerError
+from localcloud.containers.container import ContainerError
+from localcloud.containers.container_definition import ModelDataError
 from localcloud.endpoint.api import KIND, variants_of
 from localcloud.endpoint.container_group import ContainerGroup
 from localcloud.endpoint.router import Counter, Invocation, Router
 from localcloud.endpoint.start import lock_file
 from localcloud.errors import ResourceInUse, ResourceNotFound, ServiceError
-from localcloud.home import Home
 from localcloud.http import Server
-from localcloud.model_containers import ModelDataError
-from localcloud.services.metrics import count_invocation
-from localcloud.store import Record
+from localcloud.services.cloudwatch.metrics import count_invocation
+from localcloud.state.home import Home
+from localcloud.state.store import Record
 
 IDLE_SECONDS = float(os.environ.get("LOCALCLOUD_IDLE_SECONDS", "600"))
 LOOK_SECONDS = 0.2
@@ -94,17 +94,17 @@ class Endpoint:
 
     def _update(self, router: Router, config: str) -> None:
         """Serve another config, once its containers are ready."""
-        done = {"PendingDeploymentSummary": None}
+        settled = {"PendingDeploymentSummary": None}
         try:
             group = self._group(config)
             variants = variants_of(self.cloud, self.cloud.store.get("EndpointConfig", config).body)
         except NOT_UP as error:
             say(f"{config} did not come up: {error}")
-            self._write({**done, "FailureReason": f"the update to {config} failed: {error}"}, "InService")
+            self._write({**settled, "FailureReason": f"the update to {config} failed: {error}"}, "InService")
             return
         router.group, before = group, router.group
         changes = {"EndpointConfigName": config, "ProductionVariants": variants, "FailureReason": None}
-        self._write({**done, **changes}, "InService")
+        self._write({**settled, **changes}, "InService")
         say(f"{self.name} serves {config}")
         before.stop()
 

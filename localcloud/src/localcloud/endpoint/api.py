@@ -13,15 +13,15 @@ from contextlib import suppress
 from typing import Any
 
 from localcloud.cloud import Answer, Cloud, Request, operation
+from localcloud.containers.container_definition import containers_of
 from localcloud.endpoint.start import ask, ensure_running, is_running, launch, lock_file, wait_for_end
 from localcloud.errors import ResourceInUse, ResourceNotFound, ServiceError, ValidationException
 from localcloud.http import Request as HttpRequest
 from localcloud.http import Response
-from localcloud.lock import hold
-from localcloud.model_containers import containers_of
 from localcloud.services.resources import create, describe, find, list_summaries
 from localcloud.services.tags import remove_tags
-from localcloud.store import Record
+from localcloud.state.lock import hold
+from localcloud.state.store import Record
 
 KIND = "Endpoint"
 END_SECONDS = 30.0

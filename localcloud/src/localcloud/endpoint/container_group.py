@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from localcloud.cloud import Cloud
-from localcloud.containers import Container, start
-from localcloud.model_containers import containers_of, is_direct
+from localcloud.containers.container import Container, start
+from localcloud.containers.container_definition import containers_of, is_direct
 
 ONLY = "container-1"
 """The name of a model's container that has no hostname."""

@@ -77,12 +77,12 @@ class Router:
         for variant in variants:
             if variant.name == name:
                 return variant
-        known = ", ".join(variant.name for variant in variants)
-        raise _invalid(f"the endpoint {self.endpoint} has no variant {name!r}; it has {known}")
+        names = ", ".join(variant.name for variant in variants)
+        raise _invalid(f"the endpoint {self.endpoint} has no variant {name!r}; it has {names}")
 
     def _targets(self, variant: Variant, hostname: str) -> tuple[Replica, ...]:
         """The containers that an invocation goes through."""
-        known = ", ".join(replica.hostname for replica in variant.replicas)
+        hostnames = ", ".join(replica.hostname for replica in variant.replicas)
         if not variant.is_direct:
             if hostname:
                 raise _invalid(
@@ -91,13 +91,13 @@ class Router:
             return variant.replicas
         if not hostname:
             raise _invalid(
-                f"the model of endpoint {self.endpoint} is invoked Direct: name one of {known} in "
+                f"the model of endpoint {self.endpoint} is invoked Direct: name one of {hostnames} in "
                 f"TargetContainerHostname"
             )
-        found = tuple(replica for replica in variant.replicas if replica.hostname == hostname)
-        if not found:
-            raise _invalid(f"the endpoint {self.endpoint} has no container {hostname!r}; it has {known}")
-        return found
+        replicas = tuple(replica for replica in variant.replicas if replica.hostname == hostname)
+        if not replicas:
+            raise _invalid(f"the endpoint {self.endpoint} has no container {hostname!r}; it has {hostnames}")
+        return replicas
 
     def _send(self, variant: Variant, replica: Replica, request: Request) -> Response:
         """The container's answer, counted. Raises ServiceError where it is none that succeeded."""

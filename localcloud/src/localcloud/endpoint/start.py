@@ -22,11 +22,11 @@ from typing import IO
 
 from localcloud.cloud import Cloud
 from localcloud.errors import ResourceInUse, ServiceError
-from localcloud.home import Home
 from localcloud.http import Client, Request, Response, UnansweredError, listening_socket
-from localcloud.lock import hold, is_held
-from localcloud.permissions import private
 from localcloud.processes import start
+from localcloud.state.home import Home
+from localcloud.state.lock import hold, is_held
+from localcloud.state.permissions import private
 
 ANSWER_SECONDS = 120.0
 """How long an answer may take: a container's own limit, and what its start takes before."""
@@ -52,8 +52,15 @@ def launch(cloud: Cloud, name: str, lock: IO[str]) -> None:
         with open(partial, "w", opener=private) as file:
             json.dump({"host": host, "port": port}, file)
         partial.replace(folder / "address")
-        kept = [lock.fileno(), listener.fileno()]
-        start("localcloud.endpoint", [name, str(listener.fileno())], cloud.home, folder / "log", tied=False, keep=kept)
+        descriptors = [lock.fileno(), listener.fileno()]
+        start(
+            "localcloud.endpoint",
+            [name, str(listener.fileno())],
+            cloud.home,
+            folder / "log",
+            tied=False,
+            keep=descriptors,
+        )
 
 
 def ensure_running(cloud: Cloud, name: str) -> None:

@@ -18,11 +18,11 @@ from localcloud.errors import ResourceInUse, ServiceError
 from localcloud.execution import scheduler
 from localcloud.execution.scope import scope_of
 from localcloud.execution.step_states import StepStates
-from localcloud.execution.steps import Report, Running, Work, failed
-from localcloud.home import Home
-from localcloud.lock import hold
+from localcloud.execution.steps import Report, UnderWay, Work, failed
 from localcloud.pipelines import attempts, records, selection
 from localcloud.pipelines.records import Execution
+from localcloud.state.home import Home
+from localcloud.state.lock import hold
 
 STOP_LOOK_SECONDS = 0.2
 
@@ -35,15 +35,15 @@ class Run:
         self.execution = execution
         self.definition = read(execution.definition)
         latest = attempts.latest(cloud.store, execution.id)
-        done = {attempt.step: attempt for attempt in latest if attempt.status == attempts.SUCCEEDED}
+        succeeded = {attempt.step: attempt for attempt in latest if attempt.status == attempts.SUCCEEDED}
         limit = (execution.body.get("ParallelismConfiguration") or {}).get("MaxParallelExecutionSteps")
         self.plan = selection.plan_of(self.definition, selection.steps_of(execution.body), limit)
-        self.states = StepStates.of(self.plan, {step: _outcome(attempt) for step, attempt in done.items()})
-        self.results = {step: attempt.properties or {} for step, attempt in done.items()}
+        self.states = StepStates.of(self.plan, {step: _outcome(attempt) for step, attempt in succeeded.items()})
+        self.results = {step: attempt.properties or {} for step, attempt in succeeded.items()}
         self.work = Work(cloud, execution, scope_of(cloud, execution, self.definition, self.results))
         self.numbers: dict[str, int] = {}
         self.began: dict[str, float] = {}
-        self.running: dict[str, Running] = {}
+        self.running: dict[str, UnderWay] = {}
         self.due: dict[str, float] = {}
         self.stop_look = 0.0
         self.finish: scheduler.Finish | None = None
@@ -109,7 +109,7 @@ class Run:
     def _is_to_stop(self) -> bool:
         return records.read(self.cloud.store, self.execution.arn).status == records.STOPPING
 
-    def _look(self, name: str, running: Running) -> Iterator[Report]:
+    def _look(self, name: str, running: UnderWay) -> Iterator[Report]:
         try:
             report = self.work.look(running)
         except ServiceError as error:

@@ -44,5 +44,5 @@ def _emulator(request: Mapping[str, Any]) -> str | None:
 def _digest(package: Path) -> str:
     """Of the names and the contents of a package's modules."""
     modules = sorted(package.rglob("*.py"))
-    found = [(path.relative_to(package).as_posix(), path.read_text()) for path in modules]
-    return hashlib.sha256(json.dumps(found).encode()).hexdigest()
+    sources = [(path.relative_to(package).as_posix(), path.read_text()) for path in modules]
+    return hashlib.sha256(json.dumps(sources).encode()).hexdigest()

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localcloud.cloud import Cloud
+from localcloud.definition.expressions.resolve import Scope
 from localcloud.definition.model import Definition
 from localcloud.definition.parameters import bind
-from localcloud.definition.resolve import Scope
 from localcloud.errors import ValidationException
 from localcloud.pipelines.records import Execution
 from localcloud.s3 import parse_uri, path_of

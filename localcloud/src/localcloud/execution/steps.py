@@ -14,22 +14,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from localcloud.cloud import Answer, Cloud, Request
-from localcloud.constraints import check_request
-from localcloud.definition.conditions import all_hold
-from localcloud.definition.kinds import CONDITION, FAIL, JOBS, KINDS, Kind
+from localcloud.definition.expressions.conditions import all_hold
+from localcloud.definition.expressions.references import OUTPUT_PARAMETERS, has_expression
+from localcloud.definition.expressions.resolve import Scope, resolve
+from localcloud.definition.kinds import CONDITION, FAIL, JOBS, KINDS, OUTSIDE, Kind
 from localcloud.definition.model import Step
 from localcloud.definition.parameters import text_of
-from localcloud.definition.references import has_expression
-from localcloud.definition.resolve import Scope, resolve
 from localcloud.dispatch import dispatch
 from localcloud.errors import ServiceError, ValidationException
-from localcloud.execution import scheduler
+from localcloud.execution import outside, scheduler
 from localcloud.execution.caching import cache_key
 from localcloud.execution.scope import iso
 from localcloud.pipelines import attempts
 from localcloud.pipelines.records import Execution
+from localcloud.service_model.constraints import check_request
 
-MAX_NAME = 63
 FASTEST_LOOK, SLOWEST_LOOK = 0.005, 0.25
 
 # How retry policies call what a call or a job failed of.
@@ -57,13 +56,9 @@ class Report:
 
 
 @dataclass
-class Running:
-    """A resource whose work is under way. `request` is what made it; `look` is when to look at it next."""
+class _UnderWay:
+    """Work that takes time; `look` is when to look at it next."""
 
-    step: Step
-    kind: Kind
-    name: str
-    request: Request
     began: float
     look: float
 
@@ -71,6 +66,35 @@ class Running:
         """Looks come ever more seldom: the longer it has taken, the less a moment matters."""
         now = time.monotonic()
         self.look = now + min(max((now - self.began) / 10, FASTEST_LOOK), SLOWEST_LOOK)
+
+
+@dataclass
+class Running(_UnderWay):
+    """A resource whose work is under way. `request` is what made it."""
+
+    step: Step
+    kind: Kind
+    name: str
+    request: Request
+
+
+@dataclass
+class OutsideRunning(_UnderWay):
+    """A function that runs, or a callback that is waited for."""
+
+    work: outside.Outside
+
+    def report(self) -> Report | None:
+        outcome, step = self.work.outcome(), self.work.step.name
+        if outcome is None:
+            return None
+        if outcome.reason is not None:
+            return Report(scheduler.Failed(step, outcome.reason), self.work.metadata)
+        properties = {OUTPUT_PARAMETERS: dict(outcome.outputs)}
+        return Report(scheduler.Succeeded(step), outside.ended_metadata(self.work, outcome), properties)
+
+
+UnderWay = Running | OutsideRunning
 
 
 class Work:
@@ -81,38 +105,47 @@ class Work:
         self.execution = execution
         self.scope = scope
 
-    def launch(self, step: Step, number: int) -> tuple[Report, Running | None]:
+    def launch(self, step: Step, number: int) -> tuple[Report, UnderWay | None]:
         """Begin an attempt at a step: what came of it at once, and what is under way now. Raises ServiceError."""
         scope = self._scope_at(number, step)
         if step.type == CONDITION:
             outcome = all_hold(step.arguments["Conditions"], lambda value: resolve(value, scope))
-            said = {"Outcome": str(outcome)}
-            return Report(scheduler.Succeeded(step.name, outcome), {"Condition": said}, said), None
+            metadata = {"Outcome": str(outcome)}
+            return Report(scheduler.Succeeded(step.name, outcome), {"Condition": metadata}, metadata), None
         if step.type == FAIL:
             message = text_of(resolve(step.arguments.get("ErrorMessage", ""), scope))
             return Report(scheduler.Failed(step.name, message), {"Fail": {"ErrorMessage": message}}), None
+        if step.type in OUTSIDE:
+            work = outside.begin(self.cloud, self.execution.arn, step, scope)
+            now = time.monotonic()
+            return Report(scheduler.Created(step.name), work.metadata), OutsideRunning(now, now + FASTEST_LOOK, work)
         kind = KINDS[step.type]
         request = self._request(step, kind, scope)
         key = cache_key(self.execution.pipeline, step, request)
         return self._cached(step, key) or self._create(step, kind, request, key)
 
-    def look(self, running: Running) -> Report | None:
+    def look(self, running: UnderWay) -> Report | None:
         """What became of a resource; None while its work is under way. Raises ServiceError."""
         running.wait()
+        if isinstance(running, OutsideRunning):
+            return running.report()
         answer = self._call(running.kind.describe, {running.kind.name: running.name})
         status, step = answer.get(running.kind.status), running.step.name
-        reason = answer.get("FailureReason") or _untold(running, status)
+        reason = answer.get("FailureReason") or _reason_without_one(running, status)
         if status is None or status in _GOOD:
-            wanted = running.request.get("EndpointConfigName")
-            if running.kind.noun == "Endpoint" and answer["EndpointConfigName"] != wanted:
+            config = running.request.get("EndpointConfigName")
+            if running.kind.noun == "Endpoint" and answer["EndpointConfigName"] != config:
                 return Report(scheduler.Failed(step, f"the endpoint went back to its config before: {reason}"))
             return Report(scheduler.Succeeded(step), properties=answer)
         if status in _BAD:
             return Report(scheduler.Failed(step, reason, _ERRORS_BY_REASON.get(reason.partition(":")[0], "")))
         return Report(scheduler.Stopped(step, reason)) if status == "Stopped" else None
 
-    def stop(self, running: Running) -> Report | None:
+    def stop(self, running: UnderWay) -> Report | None:
         """Ask for a resource's end. What cannot be stopped is left to itself, and its step is stopped at once."""
+        if isinstance(running, OutsideRunning):
+            running.work.stop()
+            return Report(scheduler.Stopped(running.work.step.name))
         if running.kind.noun not in JOBS:
             return Report(scheduler.Stopped(running.step.name))
         with suppress(ValidationException):  # it has ended meanwhile
@@ -134,7 +167,7 @@ class Work:
             self._make_group(request.get("ModelPackageGroupName"))
         arn = self._deploy(request) if kind.noun == "Endpoint" else self._call(kind.create, request)[kind.arn]
         now = time.monotonic()
-        running = Running(step, kind, request.get(kind.name) or arn, request, now, now + FASTEST_LOOK)
+        running = Running(now, now + FASTEST_LOOK, step, kind, request.get(kind.name) or arn, request)
         return Report(scheduler.Created(step.name), {kind.metadata: {"Arn": arn}}, cache_key=key), running
 
     def _make_group(self, name: str | None) -> None:
@@ -147,21 +180,21 @@ class Work:
         One that never came up cannot be updated and is made anew. One that has the config already, or is about to, as
         after the death of the execution's process, is waited for and no more.
         """
-        found, wanted = self.cloud.store.find("Endpoint", request["EndpointName"]), request["EndpointConfigName"]
-        if found is not None and found.status == "Failed":
-            self._call("DeleteEndpoint", {"EndpointName": found.name})
-            found = None
-        if found is None:
+        endpoint, config = self.cloud.store.find("Endpoint", request["EndpointName"]), request["EndpointConfigName"]
+        if endpoint is not None and endpoint.status == "Failed":
+            self._call("DeleteEndpoint", {"EndpointName": endpoint.name})
+            endpoint = None
+        if endpoint is None:
             return str(self._call("CreateEndpoint", request)["EndpointArn"])
-        pending = found.body.get("PendingDeploymentSummary") or found.body
-        if pending["EndpointConfigName"] != wanted:
-            self._call("UpdateEndpoint", {"EndpointName": found.name, "EndpointConfigName": wanted})
-        return found.arn
+        pending = endpoint.body.get("PendingDeploymentSummary") or endpoint.body
+        if pending["EndpointConfigName"] != config:
+            self._call("UpdateEndpoint", {"EndpointName": endpoint.name, "EndpointConfigName": config})
+        return endpoint.arn
 
     def _request(self, step: Step, kind: Kind, scope: Scope) -> Request:
         """The step's arguments as a request, its resource named and its role the pipeline's unless it has one."""
         request: Request = resolve(dict(step.arguments), scope)
-        if not kind.named:
+        if not kind.is_named_by_definition:
             request[kind.name] = scope.variables[kind.name]
         return {kind.role: self.execution.body["RoleArn"], **request} if kind.role else request
 
@@ -169,7 +202,7 @@ class Work:
         """The scope of one attempt: it knows the time, and the name of what the attempt makes."""
         variables = {**self.scope.variables, "CurrentDateTime": iso(time.time())}
         kind = KINDS.get(step.type)
-        if kind is not None and not kind.named:
+        if kind is not None and not kind.is_named_by_definition:
             variables[kind.name] = self._name(step, kind, number)
         return replace(self.scope, variables=variables)
 
@@ -179,15 +212,15 @@ class Work:
         A name that the definition gives is what it begins with instead.
         """
         unique = hashlib.sha256(f"{self.execution.id}/{step.name}/{number}".encode()).hexdigest()[:10]
-        given = resolve(step.arguments.get(kind.name), self.scope)
-        start = text_of(given) if given else f"pipelines-{self.execution.id}-{step.name.replace('_', '-')}"
-        return f"{start[: MAX_NAME - len(unique) - 1].strip('-')}-{unique}"
+        prefix = resolve(step.arguments.get(kind.name), self.scope)
+        start = text_of(prefix) if prefix else f"pipelines-{self.execution.id}-{step.name.replace('_', '-')}"
+        return f"{start[: kind.longest_name - len(unique) - 1].strip('-')}-{unique}"
 
     def _call(self, operation: str, request: Request) -> Answer:
         return dispatch(self.cloud, "sagemaker", operation, request)
 
 
-def _untold(running: Running, status: object) -> str:
+def _reason_without_one(running: Running, status: object) -> str:
     """What can be said of a resource that says nothing of itself."""
     name = f"{re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', running.kind.noun).lower()} {running.name}"
     return f"{name} was stopped" if status == "Stopped" else f"{name} is {status} and gives no reason"

@@ -37,10 +37,10 @@ def is_known(content_type: str) -> bool:
     return content_type in _ENCODERS
 
 
-def _of(known: dict[str, Callable[[Any], Any]], content_type: str) -> Callable[[Any], Any]:
-    if content_type not in known:
-        raise ContentTypeError(f"the content type {content_type!r} is none of {', '.join(known)}")
-    return known[content_type]
+def _of(codecs: dict[str, Callable[[Any], Any]], content_type: str) -> Callable[[Any], Any]:
+    if content_type not in codecs:
+        raise ContentTypeError(f"the content type {content_type!r} is none of {', '.join(codecs)}")
+    return codecs[content_type]
 
 
 def _text(body: bytes | str) -> str:

@@ -31,7 +31,7 @@ class TrainingEnvironment:
 
     def variables(self) -> dict[str, str]:
         """Return the variables by name."""
-        named = self._variables() | {
+        values = self._variables() | {
             "training_env": self._properties(),
             "user_args": hyperparameters.arguments(self._own),
             "hps": self._own,
@@ -40,7 +40,7 @@ class TrainingEnvironment:
             **{f"channel_{name}": path for name, path in self._folders.items()},
             **{f"hp_{name}": value for name, value in self._own.items()},
         }
-        return {f"SM_{name.upper()}": _text(value) for name, value in named.items()}
+        return {f"SM_{name.upper()}": _text(value) for name, value in values.items()}
 
     @property
     def _own(self) -> dict[str, Any]:

@@ -42,29 +42,29 @@ class Handlers:
     @classmethod
     def of(cls, program: ModuleType, model_dir: Path) -> Handlers:
         """Load the model with the program's functions. Raises HandlerError."""
-        given = {name: getattr(program, f"{name}_fn", None) for name in ("model", "input", "predict", "output")}
+        functions = {name: getattr(program, f"{name}_fn", None) for name in ("model", "input", "predict", "output")}
         transform = getattr(program, "transform_fn", None)
-        steps = [f"{name}_fn" for name in ("input", "predict", "output") if given[name]]
+        steps = [f"{name}_fn" for name in ("input", "predict", "output") if functions[name]]
         if transform and steps:
             raise HandlerError(
                 f"{program.__name__} has transform_fn beside {' and '.join(steps)}; it is one or the other"
             )
-        if given["model"] is None:
+        if functions["model"] is None:
             raise HandlerError(f"{program.__name__} has no model_fn(model_dir), which loads the model")
         return cls(
-            model=called(given["model"], str(model_dir)),
-            input_fn=given["input"] or decode,
-            predict_fn=given["predict"] or predicted,
-            output_fn=given["output"] or encoded,
+            model=called(functions["model"], str(model_dir)),
+            input_fn=functions["input"] or decode,
+            predict_fn=functions["predict"] or predicted,
+            output_fn=functions["output"] or encoded,
             transform_fn=transform,
         )
 
     def answer(self, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
         """Return the body of an answer and its content type. Raises what the functions raise."""
-        given = body.decode() if content_type in {JSON, CSV} else body
+        payload = body.decode() if content_type in {JSON, CSV} else body
         if self.transform_fn is not None:
-            return _answer(called(self.transform_fn, self.model, given, content_type, accept), accept)
-        data = called(self.input_fn, given, content_type)
+            return _answer(called(self.transform_fn, self.model, payload, content_type, accept), accept)
+        data = called(self.input_fn, payload, content_type)
         prediction = called(self.predict_fn, data, self.model)
         return _answer(called(self.output_fn, prediction, accept), accept)
 
@@ -73,7 +73,7 @@ def program_at(folder: Path, name: str) -> ModuleType:
     """Import a program of a folder, `inference.py`, which can import what stands beside it. Raises HandlerError."""
     path = folder / name
     if not path.is_file():
-        names = ", ".join(sorted(found.name for found in folder.iterdir())[:20]) if folder.is_dir() else ""
+        names = ", ".join(sorted(entry.name for entry in folder.iterdir())[:20]) if folder.is_dir() else ""
         raise HandlerError(f"the model's code has no {name}; it has {names or 'nothing'}")
     sys.path.insert(0, str(path.parent))
     spec = importlib.util.spec_from_file_location(path.stem, path)

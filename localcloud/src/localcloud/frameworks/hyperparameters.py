@@ -32,9 +32,9 @@ _DISTRIBUTIONS = {
 }
 
 
-def decoded(given: Mapping[str, str]) -> dict[str, Any]:
+def decoded(hyperparameters: Mapping[str, str]) -> dict[str, Any]:
     """Return the values of hyperparameters as the toolkit reads them."""
-    return {name: _decoded(value) for name, value in given.items()}
+    return {name: _decoded(value) for name, value in hyperparameters.items()}
 
 
 def _decoded(value: str) -> Any:

@@ -50,10 +50,10 @@ def load(model: Path) -> Invoke:
 
 
 def _code(model: Path) -> Path:
-    named = os.environ.get(SUBMIT_DIRECTORY_VARIABLE, "")
-    if named and not named.startswith("s3://"):
-        return Path(named)
-    return model.parent / "code" if named else model / "code"
+    source = os.environ.get(SUBMIT_DIRECTORY_VARIABLE, "")
+    if source and not source.startswith("s3://"):
+        return Path(source)
+    return model.parent / "code" if source else model / "code"
 
 
 if __name__ == "__main__":

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from localcloud.archives import ArchiveError, unpack
 from localcloud.errors import JobFailed, ServiceError
-from localcloud.home import Home
-from localcloud.jobs.opt_ml import PREFIX, local_path
+from localcloud.jobs.filesystem.opt_ml import PREFIX, local_path
 from localcloud.paths import UnsafePathError
 from localcloud.s3 import parse_uri, path_of
+from localcloud.state.home import Home
 
 REQUIREMENTS = "requirements.txt"
 _PROGRAM = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9._+/-]*")

@@ -30,8 +30,8 @@ def names_program(request: Mapping[str, Any]) -> bool:
         ("HyperParameters", PROGRAM),
         ("Environment", PROGRAM_VARIABLE),
     )
-    found = ((request.get(part), member) for part, member in members)
-    return any(isinstance(part, Mapping) and part.get(member) for part, member in found)
+    places = ((request.get(part), member) for part, member in members)
+    return any(isinstance(part, Mapping) and part.get(member) for part, member in places)
 
 
 def source_of(request: Mapping[str, Any]) -> str | None:

@@ -4,9 +4,7 @@ server.py           the server of a home
 on_demand.py        one that is there while a job runs
 environment.py      the variables by which a client finds it
 application.py      who asks, what is asked, the answer
-access_keys.py      the home's key pair, and the keys of jobs
-signatures.py       Signature Version 4, in headers and presigned URLs
-origins.py          the names by which the server may be called
+authentication/     who may call: the home's key pair and the keys of jobs, signatures, the server's own names
 payloads.py         bodies, within bounds and as they are signed
 chunked.py          bodies in chunks, their signatures and trailers
 checksums.py        the checksums of objects

@@ -19,27 +19,28 @@ from botocore.validate import ParamValidator
 from localcloud.calls import answer_call
 from localcloud.cloud import Cloud
 from localcloud.errors import ServiceError
-from localcloud.gateway import access_keys, protocols, signatures
-from localcloud.gateway.access_keys import AccessKey
+from localcloud.gateway import protocols
+from localcloud.gateway.authentication import access_keys, signatures_v4
+from localcloud.gateway.authentication.access_keys import AccessKey
+from localcloud.gateway.authentication.origins import Names
+from localcloud.gateway.authentication.signatures_v2 import PresignedUrl, presigned_url_of
+from localcloud.gateway.authentication.signatures_v4 import Signature
 from localcloud.gateway.chunked import ChunkSigner
-from localcloud.gateway.origins import Names
 from localcloud.gateway.payloads import HASH, closed, decoded_headers, spooled, whole
 from localcloud.gateway.protocols import Call
-from localcloud.gateway.signatures import Signature
-from localcloud.gateway.signatures_v2 import PresignedUrl, presigned_url_of
 from localcloud.http import RefusedError, Response, StreamedRequest
-from localcloud.services.container_metrics import prometheus_page
-from localcloud.shapes import answered, operation_model, requested
+from localcloud.service_model.shapes import answered, operation_model, requested
+from localcloud.services.cloudwatch.container_metrics import prometheus_page
 
 _BEARER = "Bearer "
 
 
 class Gateway:
-    """Answers the requests to one home. `told` are names by which it may be called beside localhost."""
+    """Answers the requests to one home. `hostnames` are names by which it may be called beside localhost."""
 
-    def __init__(self, cloud: Cloud, told: tuple[str, ...] = ()) -> None:
+    def __init__(self, cloud: Cloud, hostnames: tuple[str, ...] = ()) -> None:
         self.cloud = cloud
-        self.names = Names(told)
+        self.names = Names(hostnames)
 
     def answer(self, request: StreamedRequest) -> Response:
         """Whatever is asked, an answer; errors are spelt as the service that was asked spells them."""
@@ -47,7 +48,7 @@ class Gateway:
         bucket = self._bucket(request)
         service = protocols.service_of("", request.headers, path)  # as long as nothing says more
         try:
-            signature = signatures.signature_of(request.headers, query) or presigned_url_of(query)
+            signature = signatures_v4.signature_of(request.headers, query) or presigned_url_of(query)
             if signature is not None:
                 service = protocols.service_of(signature.service, request.headers, path)
             elif path == "/ping" and request.method in {"GET", "HEAD"}:
@@ -55,7 +56,7 @@ class Gateway:
             key = self._key(request, signature)
             if signature is None and path == "/metrics" and request.method == "GET":
                 return Response.of(prometheus_page(self.cloud), "text/plain; version=0.0.4")
-            return self._called(_Asked(request, path, query, bucket, service, signature, key))
+            return self._called(_AuthenticatedRequest(request, path, query, bucket, service, signature, key))
         except ServiceError as error:
             return protocols.refused(service, error)
 
@@ -90,15 +91,15 @@ class Gateway:
             raise ServiceError("the bearer's token is not this home's secret", code="InvalidToken", status=403)
         return key
 
-    def _called(self, asked: _Asked) -> Response:
-        asked.check_signature_of_head()
+    def _called(self, request: _AuthenticatedRequest) -> Response:
+        request.check_signature_of_head()
         try:
-            call, members = asked.call(self.cloud)
+            call, members = request.call(self.cloud)
         except _CallRefused as refusal:
             return refusal.call.refused(refusal.error)
         try:
-            region = getattr(asked.signature, "region", None)
-            return self._answered(call, members, self.cloud.called_by(asked.key.caller), region)
+            region = getattr(request.signature, "region", None)
+            return self._answered(call, members, self.cloud.called_by(request.key.caller), region)
         except ServiceError as error:
             return call.refused(error)
         except Exception as error:  # noqa: BLE001 - whoever asked is told, whoever looks into the log sees where
@@ -124,7 +125,7 @@ class _CallRefused(Exception):  # noqa: N818 - carries a refusal to where it is 
         self.call, self.error = call, error
 
 
-class _Asked:
+class _AuthenticatedRequest:
     """A request whose caller is known; its body is not read yet."""
 
     def __init__(
@@ -145,8 +146,8 @@ class _Asked:
         """Check a signature that says itself what the body's hash is, before the body is read."""
         if isinstance(self.signature, PresignedUrl):
             self.signature.check(self.key.secret, self.request.method, self._routed, self.query, self.request.headers)
-        elif self._is_stated:
-            self._check(lambda: self._stated)
+        elif self._states_hash:
+            self._check(lambda: self._stated_hash)
 
     def call(self, cloud: Cloud) -> tuple[Call, dict[str, Any]]:
         """The operation and its members, the body read and found to be what was signed."""
@@ -157,8 +158,8 @@ class _Asked:
             except ServiceError as error:
                 raise _CallRefused(call, error) from None
         body = whole(self.request, self._signer(), has_checksum=False)
-        if not self._is_stated:
-            self._check(lambda: signatures.hashed(body))
+        if not self._states_hash:
+            self._check(lambda: signatures_v4.hashed(body))
         call = Call(self.service, self.request, self._routed, self.query, body)
         try:
             return call, call.members(self.request.headers, body)
@@ -166,16 +167,16 @@ class _Asked:
             raise _CallRefused(call, error) from None
 
     @property
-    def _stated(self) -> str:
+    def _stated_hash(self) -> str:
         is_presigned = self.signature is not None and self.signature.expires is not None
-        return self.request.headers.get(HASH, signatures.UNSIGNED if is_presigned else "")
+        return self.request.headers.get(HASH, signatures_v4.UNSIGNED if is_presigned else "")
 
     @property
-    def _is_stated(self) -> bool:
-        return bool(self._stated)
+    def _states_hash(self) -> bool:
+        return bool(self._stated_hash)
 
     def _object_members(self, call: Call, cloud: Cloud) -> dict[str, Any]:
-        if self.signature is not None and not self._is_stated:
+        if self.signature is not None and not self._states_hash:
             raise ServiceError(f"the header {HASH} is missing", code="InvalidRequest", status=400)
         if not call.is_streamed:
             body = whole(self.request, self._signer(), has_checksum=call.has_checksum)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from localcloud.errors import ServiceError
-from localcloud.gateway.signatures import Signature, hashed, keyed
+from localcloud.gateway.authentication.signatures_v4 import Signature, hashed, keyed
 from localcloud.http import Readable
 
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
@@ -38,11 +38,11 @@ class ChunkSigner:
         self._key = self.signature.signing_key(self.secret)
         self.previous = self.signature.signature
 
-    def check(self, kind: str, digests: str, stated: str) -> None:
+    def check(self, kind: str, digests: str, signature: str) -> None:
         """Raises ServiceError SignatureDoesNotMatch. `kind` is PAYLOAD or TRAILER."""
         head = (f"AWS4-HMAC-SHA256-{kind}", self.signature.stamp, self.signature.scope, self.previous)
         expected = keyed(self._key, "\n".join((*head, digests))).hex()
-        if not hmac.compare_digest(expected.encode(), stated.encode()):
+        if not hmac.compare_digest(expected.encode(), signature.encode()):
             raise ServiceError(
                 f"a {kind.lower()}'s signature is not this key's", code="SignatureDoesNotMatch", status=403
             )
@@ -62,13 +62,13 @@ class ChunkedBody:
     def pieces(self) -> Iterator[bytes]:
         """The bytes of the body. Raises ServiceError where it is not in this encoding, or a signature is wrong."""
         while True:
-            size, stated = self._chunk_head()
+            size, signature = self._chunk_head()
             digest = hashlib.sha256()
             for piece in self._exactly(size):
                 digest.update(piece)
                 yield piece
             if self._signer is not None:
-                self._signer.check("PAYLOAD", f"{_NOTHING}\n{digest.hexdigest()}", stated)
+                self._signer.check("PAYLOAD", f"{_NOTHING}\n{digest.hexdigest()}", signature)
             if not size:
                 break
             if self._line():
@@ -88,7 +88,7 @@ class ChunkedBody:
         return number, extension.strip().removeprefix(b"chunk-signature=").decode("latin-1")
 
     def _read_trailers(self) -> None:
-        signed, stated = b"", ""
+        signed, signature = b"", ""
         for _ in range(MAX_TRAILERS):
             line = self._line(may_end=True)
             if not line:
@@ -98,12 +98,12 @@ class ChunkedBody:
                 raise _malformed("the trailer is none")
             key, text = name.strip().lower().decode("latin-1"), value.strip().decode("latin-1")
             if key == "x-amz-trailer-signature":
-                stated = text
+                signature = text
             else:
                 self.trailers[key] = text
                 signed += f"{key}:{text}\n".encode("latin-1")
         if self._signer is not None and self._has_trailer:
-            self._signer.check("TRAILER", hashed(signed), stated)
+            self._signer.check("TRAILER", hashed(signed), signature)
 
     def _line(self, *, may_end: bool = False) -> bytes:
         while (end := self._buffer.find(b"\n")) < 0:

@@ -27,7 +27,7 @@ def add_serve(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     """Add `serve`, whose exit code is 1 where nothing can be served."""
     parser = verbs.add_parser("serve", help="answer AWS clients over HTTP until Ctrl-C")
     _add_address(parser, 8080)
-    parser.set_defaults(run=lambda given: _served(given, _serve))
+    parser.set_defaults(run=lambda options: _served(options, _serve))
 
 
 def add_run(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -36,11 +36,11 @@ def add_run(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     _add_address(parser, 0)
     parser.add_argument("program", nargs=argparse.REMAINDER, help="SCRIPT.py or a command, and its arguments")
 
-    def run(given: argparse.Namespace) -> int:
-        program = given.program[1:] if given.program[:1] == ["--"] else given.program
+    def run(options: argparse.Namespace) -> int:
+        program = options.program[1:] if options.program[:1] == ["--"] else options.program
         if not program:
             parser.error("it needs a program: localcloud run SCRIPT.py")
-        return _served(given, lambda server: _run(server, program))
+        return _served(options, lambda server: _run(server, program))
 
     parser.set_defaults(run=run)
 
@@ -51,13 +51,14 @@ def _add_address(parser: argparse.ArgumentParser, port: int) -> None:
     parser.add_argument("--port", type=int, default=port, help="0: any that is free")
 
 
-def _served(given: argparse.Namespace, use: Callable[[GatewayServer], int]) -> int:
+def _served(options: argparse.Namespace, use: Callable[[GatewayServer], int]) -> int:
     """Use the server that the arguments name."""
     try:
-        server = localcloud.serve(given.home, host=given.host, port=given.port)
+        server = localcloud.serve(options.home, host=options.host, port=options.port)
     except OSError as error:
         print(
-            f"{given.host} port {given.port} cannot be listened on ({error.strerror}): choose another", file=sys.stderr
+            f"{options.host} port {options.port} cannot be listened on ({error.strerror}): choose another",
+            file=sys.stderr,
         )
         return 1
     except ImportError as error:
@@ -68,10 +69,10 @@ def _served(given: argparse.Namespace, use: Callable[[GatewayServer], int]) -> i
 
 def run_environment(server: GatewayServer, inherited: Mapping[str, str]) -> dict[str, str]:
     """The environment of a program whose AWS clients ask this server and nothing else."""
-    kept = {name: value for name, value in inherited.items() if not name.startswith("AWS_")}
+    variables = {name: value for name, value in inherited.items() if not name.startswith("AWS_")}
     certificates = {name: value for name, value in inherited.items() if name == "AWS_CA_BUNDLE"}
     no_proxy = {name: ",".join(filter(None, [inherited.get(name), _THIS_MACHINE])) for name in ("NO_PROXY", "no_proxy")}
-    return {**kept, **certificates, **no_proxy, **_CONFIGURATION, **server.environment}
+    return {**variables, **certificates, **no_proxy, **_CONFIGURATION, **server.environment}
 
 
 def _serve(server: GatewayServer) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localcloud.cloud import REGION
-from localcloud.gateway.access_keys import AccessKey
+from localcloud.gateway.authentication.access_keys import AccessKey
 
 
 def client_environment(endpoint_url: str, key: AccessKey) -> dict[str, str]:

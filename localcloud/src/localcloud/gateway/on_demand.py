@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from localcloud.gateway.access_keys import session_key
+from localcloud.gateway.authentication.access_keys import session_key
 from localcloud.gateway.environment import client_environment
-from localcloud.home import Home
+from localcloud.state.home import Home
 
 if TYPE_CHECKING:
     from localcloud.http import Response

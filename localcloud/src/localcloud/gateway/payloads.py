@@ -10,11 +10,11 @@ from contextlib import suppress
 from typing import IO
 
 from localcloud.errors import ServiceError
+from localcloud.gateway.authentication.signatures_v4 import UNSIGNED
 from localcloud.gateway.chunked import STREAMING, ChunkedBody, ChunkSigner
-from localcloud.gateway.signatures import UNSIGNED
-from localcloud.home import Home
 from localcloud.http import Readable, StreamedRequest
 from localcloud.s3.checksums import Checksums
+from localcloud.state.home import Home
 
 MAX_IN_MEMORY = 64 * 2**20
 """Of a body that is no object. What an endpoint is sent is bounded by its router, with a sentence of its own."""
@@ -48,22 +48,22 @@ def whole(request: StreamedRequest, signer: ChunkSigner | None, *, has_checksum:
 
 
 def _checked(request: StreamedRequest, signer: ChunkSigner | None, limit: int, checksums: Checksums) -> Iterator[bytes]:
-    stated = request.headers.get(HASH, UNSIGNED)
-    chunked = ChunkedBody(request.body, stated, signer) if stated in STREAMING else None
+    payload_hash = request.headers.get(HASH, UNSIGNED)
+    chunked = ChunkedBody(request.body, payload_hash, signer) if payload_hash in STREAMING else None
     length = request.headers.get("x-amz-decoded-content-length" if chunked else "content-length", "")
     if length.isdigit() and int(length) > limit:
         raise _too_large(limit)
-    digest, taken = hashlib.sha256(), 0
+    digest, size = hashlib.sha256(), 0
     for piece in chunked.pieces() if chunked else _pieces(request.body):
-        taken += len(piece)
-        if taken > limit:
+        size += len(piece)
+        if size > limit:
             raise _too_large(limit)
         digest.update(piece)
         checksums.update(piece)
         yield piece
-    if chunked is not None and length.isdigit() and taken != int(length):
-        raise ServiceError(f"the body has {taken} bytes, not {length}", code="IncompleteBody", status=400)
-    if chunked is None and stated != UNSIGNED and not hmac.compare_digest(stated, digest.hexdigest()):
+    if chunked is not None and length.isdigit() and size != int(length):
+        raise ServiceError(f"the body has {size} bytes, not {length}", code="IncompleteBody", status=400)
+    if chunked is None and payload_hash != UNSIGNED and not hmac.compare_digest(payload_hash, digest.hexdigest()):
         raise ServiceError(
             f"the body does not have the hash that {HASH} states", code="XAmzContentSHA256Mismatch", status=400
         )
@@ -72,10 +72,10 @@ def _checked(request: StreamedRequest, signer: ChunkSigner | None, limit: int, c
 
 def decoded_headers(headers: Mapping[str, str], size: int) -> dict[str, str]:
     """The headers as those of the body that its encoding held."""
-    kept = dict(headers) | {"content-length": str(size)}
-    encodings = [part.strip() for part in kept.pop("content-encoding", "").split(",")]
-    left = [encoding for encoding in encodings if encoding not in {"", "aws-chunked"}]
-    return kept | ({"content-encoding": ",".join(left)} if left else {})
+    decoded = dict(headers) | {"content-length": str(size)}
+    encodings = [part.strip() for part in decoded.pop("content-encoding", "").split(",")]
+    remaining = [encoding for encoding in encodings if encoding not in {"", "aws-chunked"}]
+    return decoded | ({"content-encoding": ",".join(remaining)} if remaining else {})
 
 
 def closed(body: object) -> None:

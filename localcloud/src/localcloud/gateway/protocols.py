@@ -56,9 +56,9 @@ class Call:
         try:
             self.model, self._labels = _router(service, self.protocol).match(self._request)
         except NotFound:
-            asked = request.headers.get("x-amz-target") or f"{request.method} {path}"
+            target = request.headers.get("x-amz-target") or f"{request.method} {path}"
             raise ServiceError(
-                f"{service} has no operation {asked[:200]!r}", code="UnknownOperationException", status=404
+                f"{service} has no operation {target[:200]!r}", code="UnknownOperationException", status=404
             ) from None
 
     @property
@@ -74,7 +74,7 @@ class Call:
     def members(self, headers: Mapping[str, str], body: bytes) -> Members:
         """The request's members, as the API spells them. Raises ServiceError where it cannot be read."""
         parser = PROTOCOL_PARSERS[self.protocol](self.model, timestamp_parser=parse_to_aware_datetime)
-        given = {
+        parts = {
             "method": self._request.method,
             "values": self._request.values,
             "headers": Headers(list(headers.items())),
@@ -87,7 +87,7 @@ class Call:
         try:
             if self.protocol == "json":
                 dict(json.loads(body or b"{}"))  # what is no JSON moto takes for an empty object
-            return {**empty, **parser.parse(given)}
+            return {**empty, **parser.parse(parts)}
         except (RequestParserError, ValueError, TypeError, AttributeError, KeyError) as error:
             code = "MalformedXML" if self.service == "s3" else "SerializationException"
             raise ServiceError(f"the request cannot be read: {str(error)[:300]}", code=code, status=400) from None
@@ -96,7 +96,7 @@ class Call:
         """The response of an answer whose times are datetimes; a streaming body is a stream."""
         member = self.model.output_shape.serialization.get("payload") if self.model.has_streaming_output else None
         body = answer.pop(member, b"") if member else b""
-        response = _written(self.model, self.protocol, answer)
+        response = _serialized(self.model, self.protocol, answer)
         if member is None:
             return response
         stream = io.BytesIO(body) if isinstance(body, bytes) else body
@@ -132,7 +132,7 @@ def refused(service: str, error: ServiceError) -> Response:
 
 
 def _refusal(model: OperationModel, protocol: str, error: ServiceError) -> Response:
-    response = _written(model, protocol, _Error(error))
+    response = _serialized(model, protocol, _Error(error))
     headers = {**response.headers, "x-amzn-errortype": error.code}
     return Response(error.status, b"" if error.status == 304 else response.body, headers)
 
@@ -148,14 +148,14 @@ class _Error(Exception):
         self.Message = error.message
 
 
-def _written(model: OperationModel, protocol: str, answer: Any) -> Response:
+def _serialized(model: OperationModel, protocol: str, answer: Any) -> Response:
     request_id = str(uuid.uuid4())
     serializer = get_serializer_class(model.service_model.service_name, protocol)
-    written = serializer(model, SerializationContext(request_id)).serialize(answer)
-    body = written["body"]
-    headers = {str(name).lower(): str(value) for name, value in written["headers"].items()}
+    serialized = serializer(model, SerializationContext(request_id)).serialize(answer)
+    body = serialized["body"]
+    headers = {str(name).lower(): str(value) for name, value in serialized["headers"].items()}
     headers |= {"x-amz-request-id": request_id, "x-amzn-requestid": request_id}
-    return Response(written["status_code"], body.encode() if isinstance(body, str) else body, headers)
+    return Response(serialized["status_code"], body.encode() if isinstance(body, str) else body, headers)
 
 
 def _protocol(model: ServiceModel, request: Request) -> str:
@@ -195,5 +195,5 @@ def _werkzeug(request: StreamedRequest, path: str, query: str, body: bytes) -> R
         "CONTENT_LENGTH": str(len(body)),
         "CONTENT_TYPE": headers.get("content-type", ""),
     }
-    named = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
-    return Request({**named, **environ})
+    http_headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    return Request({**http_headers, **environ})

@@ -6,10 +6,10 @@ import socket
 
 from localcloud import extras
 from localcloud.cloud import Cloud
-from localcloud.gateway.access_keys import home_key
+from localcloud.gateway.authentication.access_keys import home_key
 from localcloud.gateway.environment import client_environment
-from localcloud.home import Home
 from localcloud.http import StreamingServer, listening_socket
+from localcloud.state.home import Home
 
 GRACE_SECONDS = 10.0
 NEEDS = ("moto", "werkzeug", "xmltodict")
@@ -52,8 +52,8 @@ class GatewayServer:
         self._server.stop(grace_seconds)
 
 
-def server_on(home: Home, listener: socket.socket, told: tuple[str, ...] = ()) -> StreamingServer:
-    """The server of a home on a socket that listens; `told` are names by which it may be called beside localhost."""
+def server_on(home: Home, listener: socket.socket, hostnames: tuple[str, ...] = ()) -> StreamingServer:
+    """Return the server of a home on a listening socket, which answers to localhost and to these `hostnames`."""
     from localcloud.gateway.application import Gateway  # half a second, which a job that asks nothing need not pay
 
-    return StreamingServer(listener, Gateway(Cloud(home), told).answer)
+    return StreamingServer(listener, Gateway(Cloud(home), hostnames).answer)

@@ -63,15 +63,15 @@ class Connection:
     def send(self, response: Response) -> None:
         """Raises OSError where the client does not take it."""
         self.client.settimeout(IDLE_SECONDS)
-        sent = self._head(response)
+        buffer = self._head(response)
         has_body = self.method != "HEAD"
         if response.body and has_body:
-            sent += self._framed(h11.Data(data=response.body))
+            buffer += self._framed(h11.Data(data=response.body))
         try:
             while response.stream is not None and has_body and (piece := response.stream.read(PIECE)):
-                self.client.sendall(sent + self._framed(h11.Data(data=piece)))
-                sent = b""
-            self.client.sendall(sent + self._framed(h11.EndOfMessage()))
+                self.client.sendall(buffer + self._framed(h11.Data(data=piece)))
+                buffer = b""
+            self.client.sendall(buffer + self._framed(h11.EndOfMessage()))
         finally:
             if response.stream is not None:
                 response.stream.close()
@@ -91,8 +91,10 @@ class Connection:
     def refuse(self, error: RefusedError) -> None:
         """Answer what is not understood, as far as that can be done."""
         if self.http.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
-            said = Response.of(f"{HTTPStatus(error.status).phrase}: {error}", "text/plain; charset=utf-8", error.status)
-            self.send(Response(said.status, said.body, {**said.headers, "connection": "close"}))
+            answer = Response.of(
+                f"{HTTPStatus(error.status).phrase}: {error}", "text/plain; charset=utf-8", error.status
+            )
+            self.send(Response(answer.status, answer.body, {**answer.headers, "connection": "close"}))
             self._linger()
 
     def receive(self, seconds: float) -> None:
@@ -108,13 +110,13 @@ class Connection:
     def _linger(self) -> None:
         """Take what is still being sent for a while: closed on it, the sender would not see the answer."""
         self.client.shutdown(socket.SHUT_WR)
-        deadline, taken = time.monotonic() + DRAIN_SECONDS, 0
-        while (left := deadline - time.monotonic()) > 0 and taken < MAX_DRAINED:
-            self.client.settimeout(left)
+        deadline, size = time.monotonic() + DRAIN_SECONDS, 0
+        while (remaining := deadline - time.monotonic()) > 0 and size < MAX_DRAINED:
+            self.client.settimeout(remaining)
             piece = self.client.recv(PIECE)
             if not piece:
                 return
-            taken += len(piece)
+            size += len(piece)
 
     def _head(self, response: Response) -> bytes:
         headers = [(name, value) for name, value in response.headers.items() if name.lower() not in _HELD_BACK]

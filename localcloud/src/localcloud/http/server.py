@@ -121,16 +121,16 @@ def read_whole(request: StreamedRequest, max_body: int) -> bytes:
 
     A client that sends what nobody asked for is read on for a while, so that it sees the refusal.
     """
-    told = int(request.headers.get("content-length", "0"))
-    pieces, taken = [], told
-    if told <= max_body:
-        taken = 0
-        while taken <= max_body and (piece := request.body.read(PIECE)):
-            taken += len(piece)
+    stated_size = int(request.headers.get("content-length", "0"))
+    pieces, size = [], stated_size
+    if stated_size <= max_body:
+        size = 0
+        while size <= max_body and (piece := request.body.read(PIECE)):
+            size += len(piece)
             pieces.append(piece)
-    if taken > max_body:
-        size = f"has {told} bytes" if told else "is longer"
+    if size > max_body:
+        description = f"has {stated_size} bytes" if stated_size else "is longer"
         raise RefusedError(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the request's body {size}; at most {max_body} are taken"
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the request's body {description}; at most {max_body} are taken"
         )
     return b"".join(pieces)

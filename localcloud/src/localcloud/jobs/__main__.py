@@ -20,15 +20,16 @@ from typing import Any
 
 from localcloud.cloud import Cloud
 from localcloud.errors import JobFailed
-from localcloud.home import Home
 from localcloud.jobs.context import JobContext, JobEnded
 from localcloud.jobs.records import begin, end, log_file
-from localcloud.jobs.training_metrics import final_metrics
+from localcloud.jobs.training.metrics import final_metrics
+from localcloud.state.home import Home
 
 MODULES = {
     "ProcessingJob": "localcloud.jobs.processing",
-    "TrainingJob": "localcloud.jobs.training",
+    "TrainingJob": "localcloud.jobs.training.job",
     "TransformJob": "localcloud.jobs.transform",
+    "HyperParameterTuningJob": "localcloud.jobs.tuning",
 }
 LOOK_SECONDS = 0.2
 OVERTIME = "MaxRuntimeExceeded"

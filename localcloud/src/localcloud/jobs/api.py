@@ -9,16 +9,22 @@ import time
 
 from localcloud.cloud import Answer, Cloud, Handler, Request, operation
 from localcloud.errors import ResourceInUse, ValidationException
+from localcloud.jobs import tuning
 from localcloud.jobs.checks import check
-from localcloud.jobs.outputs import model_uri
 from localcloud.jobs.records import KINDS, PROCESSES, RUNNING, current, lock_file, log_file
-from localcloud.jobs.training_metrics import metric_definitions
-from localcloud.lock import hold
+from localcloud.jobs.training.metrics import metric_definitions
+from localcloud.jobs.training.outputs import model_uri
 from localcloud.processes import start
 from localcloud.services.resources import list_summaries
 from localcloud.services.tags import add_tags
+from localcloud.state.lock import hold
 
-_ARNS = {"ProcessingJob": "processing-job", "TrainingJob": "training-job", "TransformJob": "transform-job"}
+_ARNS = {
+    "ProcessingJob": "processing-job",
+    "TrainingJob": "training-job",
+    "TransformJob": "transform-job",
+    tuning.KIND: "hyper-parameter-tuning-job",
+}
 
 
 def _create(kind: str) -> Handler:
@@ -30,6 +36,8 @@ def _create(kind: str) -> Handler:
         body |= {f"{kind}Arn": arn, f"{kind}Status": "InProgress", "CreationTime": now, "LastModifiedTime": now}
         if kind == "TrainingJob":
             body |= _beginning(request)
+        if kind == tuning.KIND:
+            body["Strategy"] = request[tuning.CONFIG]["Strategy"]
         # The lock is taken before the record says InProgress, and handed on to the process: it is never free between.
         with hold(lock_file(cloud.home, kind, name)) as lock:
             record = cloud.store.create(kind, name, arn, body, "InProgress")
@@ -57,7 +65,8 @@ def _beginning(request: Request) -> Answer:
 
 def _describe(kind: str) -> Handler:
     def describe(cloud: Cloud, request: Request) -> Answer:
-        return current(cloud, kind, request[f"{kind}Name"]).body
+        record = current(cloud, kind, request[f"{kind}Name"])
+        return record.body if kind != tuning.KIND else record.body | tuning.described(cloud, record)
 
     return describe
 

@@ -9,10 +9,12 @@ from typing import Any
 from localcloud import channels
 from localcloud.cloud import Cloud
 from localcloud.errors import ValidationException
+from localcloud.jobs import tuning
 from localcloud.jobs.command import check_on_path
-from localcloud.jobs.opt_ml import CHECKPOINTS, local_path
-from localcloud.jobs.training_metrics import metric_definitions
-from localcloud.jobs.training_programs import check_program_request, check_runs
+from localcloud.jobs.filesystem.opt_ml import CHECKPOINTS, local_path
+from localcloud.jobs.ranges import candidates, problem
+from localcloud.jobs.training.metrics import metric_definitions
+from localcloud.jobs.training.programs import check_program_request, check_runs
 from localcloud.paths import UnsafePathError
 
 
@@ -25,6 +27,8 @@ def check(cloud: Cloud, kind: str, request: Mapping[str, Any]) -> None:
         _check_processing(request)
     elif kind == "TrainingJob":
         _check_training(request)
+    elif kind == tuning.KIND:
+        _check_tuning(cloud, dict(request))
     elif cloud.store.find("Model", request["ModelName"]) is None:
         raise ValidationException(f"the model {request['ModelName']!r} does not exist")
 
@@ -73,6 +77,29 @@ def _check_training(request: Mapping[str, Any]) -> None:
     if checkpoints := request.get("CheckpointConfig"):
         _check_local_path(checkpoints.get("LocalPath", CHECKPOINTS), "the CheckpointConfig")
     metric_definitions(request)
+
+
+def _check_tuning(cloud: Cloud, request: dict[str, Any]) -> None:
+    """Raises ValidationException for a tuning that cannot be done here."""
+    config = request[tuning.CONFIG]
+    if tuning.DEFINITION not in request or "TrainingJobDefinitions" in request:
+        raise ValidationException("a tuning here has one TrainingJobDefinition")
+    for member in ("WarmStartConfig", "Autotune"):
+        if request.get(member):
+            raise ValidationException(f"{member} is not offered here; leave it out")
+    if f"{tuning.KIND}Objective" not in config:
+        raise ValidationException(f"{tuning.CONFIG} names no {tuning.KIND}Objective: by what are the trainings judged?")
+    wrong = problem(config)
+    if wrong:
+        raise ValidationException(f"{tuning.CONFIG}: {wrong}")
+    first = tuning.training_request(request, "first", next(candidates(config, request[f"{tuning.KIND}Name"])))
+    check(cloud, "TrainingJob", first)
+    wanted = config[f"{tuning.KIND}Objective"]["MetricName"]
+    names = [metric["Name"] for metric in metric_definitions(first)]
+    if wanted not in names:
+        raise ValidationException(
+            f"the objective metric {wanted!r} is none that the training publishes: {', '.join(names) or 'it has none'}"
+        )
 
 
 def _check_local_path(path: str | None, where: str) -> None:

@@ -15,8 +15,8 @@ from typing import IO, Any
 from localcloud.errors import ValidationException
 from localcloud.jobs.context import JobContext
 from localcloud.jobs.environment import search_path
-from localcloud.jobs.filesystem import JobFilesystem
-from localcloud.jobs.opt_ml import PREFIX
+from localcloud.jobs.filesystem.job_filesystem import JobFilesystem
+from localcloud.jobs.filesystem.opt_ml import PREFIX
 from localcloud.processes import ending
 
 GRACE_SECONDS = 10.0
@@ -111,12 +111,12 @@ def check_on_path(entrypoint: Any, image: str) -> None:
         )
 
 
-def failure(job: JobContext, code: int, told: Path, begun: int = 0, kind: str = "AlgorithmError") -> str:
-    """The FailureReason of a command that ended with this code: what it wrote into `told`, else its log's last line.
+def failure(job: JobContext, code: int, message_file: Path, begun: int = 0, kind: str = "AlgorithmError") -> str:
+    """Return the FailureReason of a command by its exit code: its message file's text, else its log's last line.
 
     `begun` is how long the log was before it, `kind` what the reason begins with.
     """
-    text = told.read_text(errors="replace").strip() if told.is_file() else ""
+    text = message_file.read_text(errors="replace").strip() if message_file.is_file() else ""
     if code < 0:
         text, code = text or f"its command {ending(code)}", 128 - code  # as a shell counts signals
     return f"{kind}: {text or last_line(job.log, begun)}, exit code: {code}"

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from localcloud.jobs.filesystem import JobFilesystem
+from localcloud.jobs.filesystem.job_filesystem import JobFilesystem
 
 PASS = "LOCALCLOUD_PASS_ENV"  # noqa: S105 - the name of a variable
 
@@ -58,26 +58,26 @@ _THIS_MACHINE = "127.0.0.1,localhost"
 _USER = re.compile(r"(?<=//)[^/?#\s]*@")
 
 
-def environment(given: Mapping[str, str], filesystem: JobFilesystem) -> dict[str, str]:
-    """What a job's command runs with, `given` last. This interpreter's folder is always first on PATH."""
+def environment(variables: Mapping[str, str], filesystem: JobFilesystem) -> dict[str, str]:
+    """What a job's command runs with, `variables` last. This interpreter's folder is always first on PATH."""
     own = {"HOME": str(filesystem.temporary), "TMPDIR": str(filesystem.temporary), "PYTHONUNBUFFERED": "1"}
-    path = search_path(given.get("PATH"))
+    path = search_path(variables.get("PATH"))
     if filesystem.has_layer:
         own["VIRTUAL_ENV"] = str(filesystem.programs.parent)
         path = os.pathsep.join([str(filesystem.programs), path])
-    return {**dict(_inherited()), **own, **given, "PATH": path}
+    return {**dict(_inherited()), **own, **variables, "PATH": path}
 
 
-def emulator_environment(given: Mapping[str, str], filesystem: JobFilesystem) -> dict[str, str]:
+def emulator_environment(variables: Mapping[str, str], filesystem: JobFilesystem) -> dict[str, str]:
     """What an emulated algorithm runs with: as a job, and with the hub's downloads of whoever started it."""
     hub = {name: os.environ[name] for name in _HUB if name in os.environ}
     home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
-    return environment({"HF_HUB_CACHE": str(home / "hub"), **hub, **given}, filesystem)
+    return environment({"HF_HUB_CACHE": str(home / "hub"), **hub, **variables}, filesystem)
 
 
-def search_path(given: str | None = None) -> str:
-    """Where a job's programs are looked for: beside this interpreter, then where `given` or this machine says."""
-    return os.pathsep.join([str(Path(sys.executable).parent), given or os.environ.get("PATH", os.defpath)])
+def search_path(path: str | None = None) -> str:
+    """Where a job's programs are looked for: beside this interpreter, then where `path` or this machine says."""
+    return os.pathsep.join([str(Path(sys.executable).parent), path or os.environ.get("PATH", os.defpath)])
 
 
 def _inherited() -> Iterator[tuple[str, str]]:

@@ -13,10 +13,10 @@ from localcloud.gateway.on_demand import gateway_of
 from localcloud.jobs.command import failure, run_command
 from localcloud.jobs.context import JobContext
 from localcloud.jobs.environment import environment
-from localcloud.jobs.filesystem import JobFilesystem, filesystem_of
-from localcloud.jobs.literal_paths import check_outputs
-from localcloud.jobs.objects import fetch, upload
-from localcloud.jobs.opt_ml import local_path, write_json, write_resources
+from localcloud.jobs.filesystem.job_filesystem import JobFilesystem, filesystem_of
+from localcloud.jobs.filesystem.literal_paths import check_outputs
+from localcloud.jobs.filesystem.objects import fetch, upload
+from localcloud.jobs.filesystem.opt_ml import local_path, write_json, write_resources
 
 SAGEMAKERS = "sagemaker-"
 
@@ -44,16 +44,16 @@ def run(job: JobContext) -> dict[str, Any]:
 
 def _run_command(job: JobContext, filesystem: JobFilesystem, aws: Mapping[str, str]) -> None:
     application = job.request["AppSpecification"]
-    said = _say_what_runs(job, application["ImageUri"])
+    log_size = _say_what_runs(job, application["ImageUri"])
     command = [*application["ContainerEntrypoint"], *(application.get("ContainerArguments") or ())]
-    given = {**aws, **(job.request.get("Environment") or {})}
+    variables = {**aws, **(job.request.get("Environment") or {})}
     try:
-        told, env = filesystem.rewritten(command), environment(filesystem.rewritten(given), filesystem)
-        code = run_command(job, filesystem, told, env)
+        rewritten_command, env = filesystem.rewritten(command), environment(filesystem.rewritten(variables), filesystem)
+        code = run_command(job, filesystem, rewritten_command, env)
     except OSError as error:
         raise JobFailed(f"ClientError: the command {command[0]!r} cannot be run: {error.strerror}") from None
     if code:
-        raise JobFailed(failure(job, code, job.ml / "output" / "message", said))
+        raise JobFailed(failure(job, code, job.ml / "output" / "message", log_size))
 
 
 def _say_what_runs(job: JobContext, image: str) -> int:

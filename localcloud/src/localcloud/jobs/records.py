@@ -12,13 +12,13 @@ from typing import Any
 
 from localcloud.cloud import Cloud
 from localcloud.errors import ResourceInUse, ResourceNotFound, ServiceError, ValidationException
-from localcloud.home import Home
 from localcloud.jobs.command import last_line
-from localcloud.lock import is_held
 from localcloud.processes import ending
-from localcloud.store import Record
+from localcloud.state.home import Home
+from localcloud.state.lock import is_held
+from localcloud.state.store import Record
 
-KINDS = ("ProcessingJob", "TrainingJob", "TransformJob")
+KINDS = ("ProcessingJob", "TrainingJob", "TransformJob", "HyperParameterTuningJob")
 RUNNING = ("InProgress", "Stopping")
 MAX_REASON = 1_024
 
@@ -75,13 +75,18 @@ def end(cloud: Cloud, record: Record, status: str, changes: Mapping[str, Any]) -
     """Write the terminal record. Raises ResourceInUse where it has one."""
     now = time.time()
     work = _work(record.kind)
-    said = {f"{record.kind}Status": status, f"{work}EndTime": now, "LastModifiedTime": now, **changes}
-    if "FailureReason" in said:
-        said["FailureReason"] = said["FailureReason"][:MAX_REASON]
+    members = {f"{record.kind}Status": status, f"{work}EndTime": now, "LastModifiedTime": now, **changes}
+    if "FailureReason" in members:
+        members["FailureReason"] = members["FailureReason"][:MAX_REASON]
     if record.kind == "TrainingJob":
         seconds = max(round(now - record.created), 1)
-        said = {"SecondaryStatus": status, "TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds, **said}
-    cloud.store.change(record.kind, record.name, said, status=status, expected=RUNNING)
+        members = {
+            "SecondaryStatus": status,
+            "TrainingTimeInSeconds": seconds,
+            "BillableTimeInSeconds": seconds,
+            **members,
+        }
+    cloud.store.change(record.kind, record.name, members, status=status, expected=RUNNING)
 
 
 def _work(kind: str) -> str:

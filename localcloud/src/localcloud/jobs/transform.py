@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from localcloud.containers import Container, ContainerError, start
+from localcloud.containers.container import Container, ContainerError, start
+from localcloud.containers.container_definition import ContainerDefinition, ModelDataError, containers_of
 from localcloud.errors import JobFailed, ServiceError
 from localcloud.http import Request, Response, UnansweredError
 from localcloud.jobs.context import JobContext
-from localcloud.jobs.objects import fetch, files_in, upload
-from localcloud.model_containers import ContainerDefinition, ModelDataError, containers_of
+from localcloud.jobs.filesystem.objects import fetch, files_in, upload
 
 ANY = "*/*"
 
@@ -47,24 +47,24 @@ class Settings:
     @classmethod
     def of(cls, request: Mapping[str, Any], accept: str) -> Settings:
         """`accept` is for a request that does not say. Raises JobFailed for what is not offered on this machine."""
-        given, output = request["TransformInput"], request["TransformOutput"]
-        _check(request, given)
+        transform_input, output = request["TransformInput"], request["TransformOutput"]
+        _check(request, transform_input)
         megabytes = request.get("MaxPayloadInMB", 6)
         return cls(
-            content_type=given.get("ContentType", ""),
+            content_type=transform_input.get("ContentType", ""),
             accept=output.get("Accept", accept),
-            by_line=given.get("SplitType", "None") == "Line",
+            by_line=transform_input.get("SplitType", "None") == "Line",
             single_record=request.get("BatchStrategy", "MultiRecord") == "SingleRecord",
             assemble_with=b"\n" if output.get("AssembleWith", "None") == "Line" else b"",
-            is_gzip=given.get("CompressionType", "None") == "Gzip",
+            is_gzip=transform_input.get("CompressionType", "None") == "Gzip",
             max_bytes=megabytes * MEGABYTE if megabytes else UNLIMITED,
             concurrency=request.get("MaxConcurrentTransforms") or 1,
             timeout=(request.get("ModelClientConfig") or {}).get("InvocationsTimeoutInSeconds", 600),
         )
 
 
-def _check(request: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    split = given.get("SplitType", "None")
+def _check(request: Mapping[str, Any], transform_input: Mapping[str, Any]) -> None:
+    split = transform_input.get("SplitType", "None")
     if split not in {"None", "Line"}:
         raise JobFailed(f"ClientError: SplitType {split} is not offered here; split by Line, or not at all")
     processing = request.get("DataProcessing") or {}
@@ -145,10 +145,13 @@ class Transform:
         target = self.outputs / f"{name}.out"
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with (gzip.open if self.settings.is_gzip else open)(source, "rb") as given, target.open("wb") as taken:
-                for body in self._bodies(given, name):
+            with (
+                (gzip.open if self.settings.is_gzip else open)(source, "rb") as input_file,
+                target.open("wb") as output_file,
+            ):
+                for body in self._bodies(input_file, name):
                     self.job.go_on()
-                    taken.write(self._answer(body, name))
+                    output_file.write(self._answer(body, name))
         except (gzip.BadGzipFile, zlib.error, EOFError) as error:
             raise JobFailed(f"ClientError: {name} cannot be decompressed: {error}") from None
         return name

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcloud.errors import ResourceInUse
-from localcloud.store import Store
+from localcloud.state.store import Store
 
 STARTING, EXECUTING, STOPPING = "Starting", "Executing", "Stopping"
 SUCCEEDED, FAILED, STOPPED = "Succeeded", "Failed", "Stopped"
@@ -67,10 +67,10 @@ def start(store: Store, execution: str, step: str) -> int:
     return number
 
 
-def move(store: Store, execution: str, step: str, number: int, status: str, **said: Any) -> None:
+def move(store: Store, execution: str, step: str, number: int, status: str, **columns: Any) -> None:
     """One transition, with what else is known by now. Raises ResourceInUse where the attempt does not go there."""
     with store.write() as connection:
-        _move(connection, execution, step, number, status, **said)
+        _move(connection, execution, step, number, status, **columns)
 
 
 def take(connection: sqlite3.Connection, execution: str, attempt: Attempt, config: Mapping[str, Any]) -> None:

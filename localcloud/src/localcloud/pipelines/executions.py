@@ -44,17 +44,18 @@ def list_executions(cloud: Cloud, request: Request) -> Answer:
     refuse_unoffered(request)
     pipeline = find_pipeline(cloud, request["PipelineName"])
     after, before = request.get("CreatedAfter", float("-inf")), request.get("CreatedBefore", float("inf"))
-    found = [item for item in records.listed(cloud, pipeline.name) if after < item[0] < before]
-    is_descending = request.get("SortOrder", "Descending") == "Descending"
+    executions = [item for item in records.listed(cloud, pipeline.name) if after < item[0] < before]
     by_arn = request.get("SortBy") == "PipelineExecutionArn"
-    given, token = page(
-        found,
+    summaries, token = page(
+        executions,
         request,
         lambda item: item[1:] if by_arn else item,
-        is_descending=is_descending,
         size=PAGE,
     )
-    return {"PipelineExecutionSummaries": [_summary(records.find(cloud, arn)) for _, arn in given], "NextToken": token}
+    return {
+        "PipelineExecutionSummaries": [_summary(records.find(cloud, arn)) for _, arn in summaries],
+        "NextToken": token,
+    }
 
 
 @operation("sagemaker", "ListPipelineExecutionSteps")
@@ -64,14 +65,13 @@ def list_steps(cloud: Cloud, request: Request) -> Answer:
         raise ValidationException("PipelineExecutionArn is missing")
     execution = records.find(cloud, request["PipelineExecutionArn"])
     steps = read(execution.definition).steps
-    given, token = page(
+    latest, token = page(
         attempts.latest(cloud.store, execution.id),
         request,
         lambda attempt: (attempt.started, attempt.step),
-        is_descending=request.get("SortOrder", "Descending") == "Descending",
         size=PAGE,
     )
-    return {"PipelineExecutionSteps": [_step(steps[item.step], item) for item in given], "NextToken": token}
+    return {"PipelineExecutionSteps": [_step(steps[item.step], item) for item in latest], "NextToken": token}
 
 
 @operation("sagemaker", "ListPipelineParametersForExecution")
@@ -79,8 +79,8 @@ def list_parameters(cloud: Cloud, request: Request) -> Answer:
     """Every parameter with the value that the execution has for it, in the definition's order."""
     execution = records.find(cloud, request["PipelineExecutionArn"])
     numbered = list(enumerate(execution.body["Parameters"]))
-    given, token = page(numbered, request, lambda item: (item[0],), is_descending=False, size=PAGE)
-    return {"PipelineParameters": [parameter for _, parameter in given], "NextToken": token}
+    parameters, token = page(numbered, request, lambda item: (item[0],), is_descending=False, size=PAGE)
+    return {"PipelineParameters": [parameter for _, parameter in parameters], "NextToken": token}
 
 
 @operation("sagemaker", "StopPipelineExecution")
@@ -119,7 +119,7 @@ def _summary(execution: Execution) -> dict[str, Any]:
 
 
 def _step(step: Step, attempt: attempts.Attempt) -> dict[str, Any]:
-    taken = {"SourcePipelineExecutionArn": attempt.source}
+    source = {"SourcePipelineExecutionArn": attempt.source}
     return {
         "StepName": step.name,
         "StepDisplayName": step.display_name,
@@ -127,8 +127,8 @@ def _step(step: Step, attempt: attempts.Attempt) -> dict[str, Any]:
         "StartTime": attempt.started,
         "EndTime": attempt.ended,
         "StepStatus": attempt.status,
-        "CacheHitResult": taken if attempt.reuse == "cache" else None,
-        "SelectiveExecutionResult": taken if attempt.reuse == "selection" else None,
+        "CacheHitResult": source if attempt.reuse == "cache" else None,
+        "SelectiveExecutionResult": source if attempt.reuse == "selection" else None,
         "FailureReason": attempt.reason,
         "Metadata": attempt.metadata,
         "AttemptCount": attempt.number,

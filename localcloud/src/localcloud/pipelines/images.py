@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from localcloud import algorithms
+from localcloud.definition.expressions.references import references
+from localcloud.definition.expressions.resolve import Scope, resolve
 from localcloud.definition.model import Definition, Step
-from localcloud.definition.references import references
-from localcloud.definition.resolve import Scope, resolve
 from localcloud.errors import ValidationException
 from localcloud.frameworks.hyperparameters import PROGRAM
 from localcloud.frameworks.training import PROGRAM_VARIABLE
 from localcloud.jobs.checks import check_command
-from localcloud.jobs.training_programs import check_runs
+from localcloud.jobs.training.programs import check_runs
 
 
 def check_images(definition: Definition, steps: list[str], parameters: Mapping[str, Any]) -> None:
@@ -23,16 +23,16 @@ def check_images(definition: Definition, steps: list[str], parameters: Mapping[s
     """
     scope = Scope(definition, parameters, {}, properties=lambda _: {}, read=lambda _: None)
     for name in steps:
-        for named, check in _named(definition.steps[name]):
-            if any(reference.parameter is None for reference in references(named)):
+        for value, check in _image_checks(definition.steps[name]):
+            if any(reference.parameter is None for reference in references(value)):
                 continue
             try:
-                check(resolve(named, scope))
+                check(resolve(value, scope))
             except ValidationException as error:
                 raise ValidationException(f"step {name!r}: {error.message}") from None
 
 
-def _named(step: Step) -> Iterator[tuple[Any, Callable[[Any], object]]]:
+def _image_checks(step: Step) -> Iterator[tuple[Any, Callable[[Any], object]]]:
     """What of a step says which image or command runs, and what refuses it."""
     application, training = step.arguments.get("AppSpecification"), step.arguments.get("AlgorithmSpecification")
     if application and application.get("ImageUri"):

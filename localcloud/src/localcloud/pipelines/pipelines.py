@@ -11,7 +11,7 @@ from localcloud.s3 import path_of
 from localcloud.services.identity import creator
 from localcloud.services.listing import in_order, matching, page
 from localcloud.services.tags import add_tags, remove_tags
-from localcloud.store import Record
+from localcloud.state.store import Record
 
 CREATE = "CreatePipeline"
 VERSION = "PipelineVersionId"
@@ -89,7 +89,9 @@ def describe_pipeline(cloud: Cloud, request: Request) -> Answer:
 def delete_pipeline(cloud: Cloud, request: Request) -> Answer:
     """Deletes its executions with it. Raises ConflictException while one of them runs."""
     pipeline = find_pipeline(cloud, request["PipelineName"])
-    running = [found.arn for found in records.of_pipeline(cloud, pipeline.name) if found.status in records.ALIVE]
+    running = [
+        execution.arn for execution in records.of_pipeline(cloud, pipeline.name) if execution.status in records.ALIVE
+    ]
     if running:
         raise ConflictException(f"pipeline {pipeline.name!r} is being executed; stop {', '.join(running)} first")
     records.delete_all(cloud.store, pipeline.name)
@@ -102,9 +104,8 @@ def delete_pipeline(cloud: Cloud, request: Request) -> Answer:
 def list_pipelines(cloud: Cloud, request: Request) -> Answer:
     items = ({**record.body, "LastExecutionTime": None} for record in cloud.store.list("Pipeline"))
     chosen = matching("Pipeline", items, {name: value for name, value in request.items() if name != "ManagedBy"})
-    is_descending = request.get("SortOrder", "Descending") == "Descending"
-    given, token = page(chosen, request, in_order("Pipeline", request), is_descending=is_descending, size=PAGE)
-    summaries = [{**item, "LastExecutionTime": _last_run(cloud, item["PipelineName"])} for item in given]
+    pipelines, token = page(chosen, request, in_order("Pipeline", request), size=PAGE)
+    summaries = [{**item, "LastExecutionTime": _last_run(cloud, item["PipelineName"])} for item in pipelines]
     return {"PipelineSummaries": summaries, "NextToken": token}
 
 
@@ -139,14 +140,14 @@ def find_pipeline(cloud: Cloud, name: str) -> Record:
 
 def _checked(cloud: Cloud, request: Request) -> Request:
     """What a request says of a pipeline, its definition checked."""
-    kept = {member: request[member] for member in _KEPT if member in request}
+    members = {member: request[member] for member in _KEPT if member in request}
     definition = _definition(cloud, request)
     if definition is None:
-        return kept
+        return members
     from localcloud.definition.validation import refuse_findings  # imports botocore
 
     refuse_findings(definition)
-    return {**kept, "PipelineDefinition": definition}
+    return {**members, "PipelineDefinition": definition}
 
 
 def _definition(cloud: Cloud, request: Request) -> str | None:

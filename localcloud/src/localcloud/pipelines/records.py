@@ -20,9 +20,9 @@ from typing import Any
 
 from localcloud.cloud import Cloud
 from localcloud.errors import ResourceInUse, ResourceNotFound
-from localcloud.lock import is_held
 from localcloud.pipelines.attempts import abandon
-from localcloud.store import Store
+from localcloud.state.lock import is_held
+from localcloud.state.store import Store
 
 CREATED, EXECUTING, STOPPING = "Created", "Executing", "Stopping"
 FAILED, STOPPED = "Failed", "Stopped"
@@ -129,8 +129,8 @@ def ask(connection: sqlite3.Connection, execution: Execution) -> None:
 def begin(store: Store, execution: Execution) -> bool:
     """Begin the run that somebody asks for; whoever calls holds the lock. False where nobody does any more."""
     with store.write() as connection:
-        asked = connection.execute("UPDATE executions SET asked = 0 WHERE id = ? AND asked = 1", (execution.id,))
-        if not asked.rowcount:
+        update = connection.execute("UPDATE executions SET asked = 0 WHERE id = ? AND asked = 1", (execution.id,))
+        if not update.rowcount:
             return False
         move(connection, execution, (CREATED, FAILED, STOPPED), EXECUTING)
     return True

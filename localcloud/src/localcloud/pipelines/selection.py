@@ -24,9 +24,9 @@ def plan_of(definition: Definition, selected: Iterable[str] | None, limit: int |
     if selected is None:
         return Plan({name: Planned.of(step) for name, step in definition.steps.items()}, limit)
     chosen = list(selected)
-    taken = needed(definition, chosen)
-    steps = (step for name, step in definition.steps.items() if name in chosen or name in taken)
-    return Plan({step.name: Planned(step.name) if step.name in taken else Planned.of(step) for step in steps}, limit)
+    reused = needed(definition, chosen)
+    steps = (step for name, step in definition.steps.items() if name in chosen or name in reused)
+    return Plan({step.name: Planned(step.name) if step.name in reused else Planned.of(step) for step in steps}, limit)
 
 
 def needed(definition: Definition, selected: Iterable[str]) -> list[str]:
@@ -52,15 +52,15 @@ def check(definition: Definition, selected: list[str]) -> None:
 
 def results(definition: Definition, selected: list[str], earlier: Mapping[str, Attempt], arn: str) -> list[Attempt]:
     """What the selected steps need of an earlier execution. Raises ValidationException where it has not that."""
-    found = []
+    attempts = []
     for name in needed(definition, selected):
         attempt = earlier.get(name)
         if attempt is None or attempt.status != "Succeeded":
             raise ValidationException(
                 f"the selected steps need the result of {name!r}, and in {arn} that step did not succeed"
             )
-        found.append(attempt)
-    return found
+        attempts.append(attempt)
+    return attempts
 
 
 def _before(step: Step) -> list[str]:

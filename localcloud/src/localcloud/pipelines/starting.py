@@ -20,7 +20,7 @@ from localcloud.pipelines.pipelines import find_pipeline, refuse_other_version, 
 from localcloud.pipelines.records import CREATED, Execution
 from localcloud.processes import ending, start
 from localcloud.services.identity import creator
-from localcloud.store import Record
+from localcloud.state.store import Record
 
 START, RETRY = "StartPipelineExecution", "RetryPipelineExecution"
 POLL_SECONDS = 0.005
@@ -66,7 +66,7 @@ def _record(cloud: Cloud, request: Request, pipeline: Record) -> str:
     definition = read(pipeline.body["PipelineDefinition"])
     selected = selection.steps_of(request)
     earlier = _source(cloud, request, pipeline.name)
-    taken = _taken(cloud, definition, selected, earlier)
+    reused = _reused_attempts(cloud, definition, selected, earlier)
     before = {item["Name"]: item["Value"] for item in earlier.body["Parameters"]} if earlier else None
     values = bind(definition.parameters, request.get("PipelineParameters") or (), before)
     refuse_findings(definition.text, {name: text_of(value) for name, value in values.items()})
@@ -77,7 +77,7 @@ def _record(cloud: Cloud, request: Request, pipeline: Record) -> str:
         if arn is None:
             arn = execution.arn
             records.insert(connection, execution)
-            for attempt in taken:
+            for attempt in reused:
                 attempts.take(connection, execution.id, attempt, request["SelectiveExecutionConfig"])
             tokens.remember(connection, START, request, arn)
     return arn
@@ -85,8 +85,8 @@ def _record(cloud: Cloud, request: Request, pipeline: Record) -> str:
 
 def _execution(cloud: Cloud, request: Request, pipeline: Record, values: Mapping[str, Any]) -> Execution:
     now, identifier = time.time(), "".join(secrets.choice(_ID_LETTERS) for _ in range(12))
-    given = ("PipelineExecutionDescription", "SelectiveExecutionConfig")
-    body = {member: request[member] for member in given if member in request} | {
+    members = ("PipelineExecutionDescription", "SelectiveExecutionConfig")
+    body = {member: request[member] for member in members if member in request} | {
         "PipelineExecutionDisplayName": request.get("PipelineExecutionDisplayName", f"execution-{round(now * 1000)}"),
         "ParallelismConfiguration": request.get("ParallelismConfiguration")
         or pipeline.body.get("ParallelismConfiguration"),
@@ -121,7 +121,7 @@ def _source(cloud: Cloud, request: Request, pipeline: str) -> Execution | None:
     return earlier
 
 
-def _taken(
+def _reused_attempts(
     cloud: Cloud, definition: Definition, selected: list[str] | None, earlier: Execution | None
 ) -> list[attempts.Attempt]:
     if selected is None:
@@ -135,8 +135,8 @@ def _taken(
         )
     if earlier is None:
         return []
-    done = {attempt.step: attempt for attempt in attempts.latest(cloud.store, earlier.id)}
-    return selection.results(definition, selected, done, earlier.arn)
+    latest = {attempt.step: attempt for attempt in attempts.latest(cloud.store, earlier.id)}
+    return selection.results(definition, selected, latest, earlier.arn)
 
 
 def _run(cloud: Cloud, arn: str) -> None:

@@ -9,6 +9,8 @@ from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ServiceError
 from localcloud.s3.files import bucket_folder, list_keys
 from localcloud.s3.keys import INCOMING, check_bucket
+from localcloud.s3.tags import BUCKET_TAGS, checked
+from localcloud.services.tags import add_tags, remove_tags, tags_of
 
 
 @operation("s3", "CreateBucket")
@@ -48,6 +50,7 @@ def delete_bucket(cloud: Cloud, request: Request) -> Answer:
             status=409,
         )
     shutil.rmtree(folder)
+    remove_tags(cloud, f"arn:aws:s3:::{bucket}")
     with cloud.store.write() as connection:
         connection.execute("DELETE FROM objects WHERE bucket = ?", (bucket,))
     return {}
@@ -92,6 +95,50 @@ def get_bucket_versioning(cloud: Cloud, request: Request) -> Answer:
     """Empty: never switched on. An object here has one version, its file."""
     bucket_folder(cloud.home, request["Bucket"])
     return {}
+
+
+@operation("s3", "PutBucketVersioning")
+def put_bucket_versioning(cloud: Cloud, request: Request) -> Answer:
+    """Suspended is what it is; Enabled cannot be, since an object here is a file."""
+    bucket_folder(cloud.home, request["Bucket"])
+    if (request.get("VersioningConfiguration") or {}).get("Status") == "Enabled":
+        raise ServiceError(
+            "PutBucketVersioning: objects here have one version, their file: leave versioning out, or keep what would "
+            "be another version under a key of its own",
+            code="NotImplemented",
+            status=501,
+        )
+    return {}
+
+
+@operation("s3", "PutBucketTagging")
+def put_bucket_tagging(cloud: Cloud, request: Request) -> Answer:
+    """Replaces all tags of the bucket."""
+    arn = _arn(cloud, request)
+    tags = checked([(tag["Key"], tag["Value"]) for tag in request["Tagging"]["TagSet"]], BUCKET_TAGS)
+    remove_tags(cloud, arn)
+    add_tags(cloud, arn, [{"Key": key, "Value": value} for key, value in tags.items()])
+    return {}
+
+
+@operation("s3", "GetBucketTagging")
+def get_bucket_tagging(cloud: Cloud, request: Request) -> Answer:
+    tags = tags_of(cloud, _arn(cloud, request))
+    if not tags:
+        raise ServiceError("The TagSet does not exist", code="NoSuchTagSet", status=404)
+    return {"TagSet": tags}
+
+
+@operation("s3", "DeleteBucketTagging")
+def delete_bucket_tagging(cloud: Cloud, request: Request) -> Answer:
+    remove_tags(cloud, _arn(cloud, request))
+    return {}
+
+
+def _arn(cloud: Cloud, request: Request) -> str:
+    """The ARN of a bucket that is there."""
+    bucket_folder(cloud.home, request["Bucket"])
+    return f"arn:aws:s3:::{request['Bucket']}"
 
 
 def _folders(cloud: Cloud) -> list[Path]:

@@ -71,19 +71,19 @@ class Checksums:
     """The checksums that a request's headers state, or that its trailer will."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
-        self._stated = {name: value for name, value in headers.items() if _is_stated(name)}
+        self._expected = {name: value for name, value in headers.items() if _is_stated(name)}
         trailers = (name.strip().lower() for name in headers.get("x-amz-trailer", "").split(","))
-        self._taken = {name: _algorithm(name) for name in (*self._stated, *filter(_is_stated, trailers))}
+        self._computed = {name: _algorithm(name) for name in (*self._expected, *filter(_is_stated, trailers))}
 
     def update(self, data: bytes) -> None:
-        for checksum in self._taken.values():
+        for checksum in self._computed.values():
             checksum.update(data)
 
     def check(self, trailers: Mapping[str, str]) -> None:
         """Raises ServiceError BadDigest where the body is not the one that they were taken of, or one is missing."""
-        stated = {**self._stated, **trailers}
-        for name, checksum in self._taken.items():
-            if stated.get(name) != base64.b64encode(checksum.digest()).decode():
+        expected = {**self._expected, **trailers}
+        for name, checksum in self._computed.items():
+            if expected.get(name) != base64.b64encode(checksum.digest()).decode():
                 raise ServiceError(
                     f"the body does not have the checksum that {name} states", code="BadDigest", status=400
                 )

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from localcloud.errors import ServiceError
-from localcloud.home import Home
 from localcloud.s3.keys import ASIDE, CONTINUED, INCOMING, check_bucket, path_of, segment_of
+from localcloud.state.home import Home
 
 PLACING_ATTEMPTS = 100
 
@@ -68,8 +68,8 @@ def list_files(
     home: Home, bucket: str, prefix: str = "", after: str = "", *, stop_at_folders: bool = False
 ) -> Iterator[tuple[str, Path]]:
     """As `list_keys`, each key with its file; where asked to, a folder behind the prefix for all the keys in it."""
-    found = _walk(str(bucket_folder(home, bucket)), "", _Wanted(prefix, after, stop_at_folders))
-    return ((key, Path(path)) for key, path in found)
+    files = _walk(str(bucket_folder(home, bucket)), "", _Wanted(prefix, after, stop_at_folders))
+    return ((key, Path(path)) for key, path in files)
 
 
 class _Entry(NamedTuple):
@@ -92,25 +92,25 @@ class _Wanted(NamedTuple):
         return not is_behind and (folder.startswith(self.prefix) or self.prefix.startswith(folder))
 
 
-def _walk(folder: str, above: str, wanted: _Wanted) -> Iterator[tuple[str, str]]:
+def _walk(folder: str, above: str, selection: _Wanted) -> Iterator[tuple[str, str]]:
     """Keys in the order of their bytes: a folder's come where its name with its slash does."""
     for text, path in sorted(_entries(folder), key=lambda entry: entry.text.encode()):
         key = above + text
         if not text.endswith("/"):
-            if wanted.has(key):
+            if selection.has(key):
                 yield key, path
-        elif wanted.may_be_in(key):
-            inside = _walk(path, key, wanted)
-            is_one = wanted.stop_at_folders and len(key) > len(wanted.prefix)
+        elif selection.may_be_in(key):
+            inside = _walk(path, key, selection)
+            is_one = selection.stop_at_folders and len(key) > len(selection.prefix)
             yield from ((key, path) for _ in islice(inside, 1)) if is_one else inside
 
 
 def _entries(folder: str) -> Iterator[_Entry]:
     try:
-        found = list(os.scandir(folder))
+        entries = list(os.scandir(folder))
     except FileNotFoundError:  # emptied and removed while it was being listed
         return
-    for entry in found:
+    for entry in entries:
         is_folder, name = entry.is_dir(), entry.name
         segment = segment_of(name.removesuffix(CONTINUED) if is_folder else name.removeprefix(ASIDE))
         if segment is None:
@@ -139,7 +139,7 @@ def incoming(home: Home, bucket: str) -> Iterator[IO[bytes]]:
             Path(file.name).unlink(missing_ok=True)
 
 
-def place(home: Home, bucket: str, key: str, written: Path) -> Path:
+def place(home: Home, bucket: str, key: str, file: Path) -> Path:
     """Rename a finished file to an object, over the one that is there. Raises ServiceError.
 
     Others may turn a file into a folder on its path, or remove an emptied folder, at the same time: it looks again.
@@ -147,7 +147,7 @@ def place(home: Home, bucket: str, key: str, written: Path) -> Path:
     for _ in range(PLACING_ATTEMPTS):
         path = path_of(home, bucket, key)
         try:
-            return written.replace(path)
+            return file.replace(path)
         except (FileNotFoundError, NotADirectoryError):
             _make_way(bucket_folder(home, bucket), path.parent)
         except IsADirectoryError:

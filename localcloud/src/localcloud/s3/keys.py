@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from localcloud.errors import ServiceError, ValidationException
-from localcloud.home import Home
+from localcloud.state.home import Home
 
 EMPTY = "%empty"
 CONTINUED = "%+"

@@ -35,7 +35,7 @@ def create_multipart_upload(cloud: Cloud, request: Request) -> Answer:
             "INSERT INTO uploads (id, bucket, key, headers, tags, started) VALUES (?, ?, ?, ?, ?, ?)",
             (upload, request["Bucket"], request["Key"], headers, tags, time.time()),
         )
-    return {**_named(request), "UploadId": upload}
+    return {**_object_name(request), "UploadId": upload}
 
 
 @operation("s3", "UploadPart")
@@ -79,9 +79,9 @@ def _copied_span(text: str | None, size: int) -> Span:
 @operation("s3", "CompleteMultipartUpload")
 def complete_multipart_upload(cloud: Cloud, request: Request) -> Answer:
     """Completing again what was completed is answered as the first time, as long as the object is that one."""
-    done = _completed(cloud, request)
-    if done is not None:
-        return _completion(request, done.etag)
+    completed = _completed(cloud, request)
+    if completed is not None:
+        return _completion(request, completed.etag)
     upload = _upload(cloud, request)
     parts = _chosen_parts(request, _parts(cloud, upload["id"]))
     with incoming(cloud.home, request["Bucket"]) as file:
@@ -107,7 +107,7 @@ def _completed(cloud: Cloud, request: Request) -> Stored | None:
 
 
 def _completion(request: Request, etag: str) -> Answer:
-    return {**_named(request), "ETag": etag, "Location": f"s3://{request['Bucket']}/{request['Key']}"}
+    return {**_object_name(request), "ETag": etag, "Location": f"s3://{request['Bucket']}/{request['Key']}"}
 
 
 @operation("s3", "AbortMultipartUpload")
@@ -123,7 +123,7 @@ def list_parts(cloud: Cloud, request: Request) -> Answer:
     parts = [part for number, part in sorted(_parts(cloud, upload["id"]).items()) if number > after]
     page = parts[:limit]
     return {
-        **_named(request),
+        **_object_name(request),
         "UploadId": upload["id"],
         "PartNumberMarker": after,
         "NextPartNumberMarker": page[-1]["number"] if page else after,
@@ -173,7 +173,7 @@ def _folder(cloud: Cloud, upload: str) -> Path:
     return cloud.home.buckets / INCOMING / upload
 
 
-def _named(request: Request) -> Answer:
+def _object_name(request: Request) -> Answer:
     return {"Bucket": request["Bucket"], "Key": request["Key"]}
 
 
@@ -201,30 +201,30 @@ def _parts(cloud: Cloud, upload: str) -> dict[int, sqlite3.Row]:
         return {row["number"]: row for row in rows}
 
 
-def _keep_part(cloud: Cloud, request: Request, written: Path, etag: str) -> float:
+def _keep_part(cloud: Cloud, request: Request, file: Path, etag: str) -> float:
     """The part's time. An earlier part of that number is replaced, its file stays until the upload ends."""
     number, upload = request["PartNumber"], request["UploadId"]
     if not 1 <= number <= MAX_PARTS:
         raise ServiceError(f"PartNumber is 1 to {MAX_PARTS}, not {number}", code="InvalidArgument", status=400)
-    kept = written.replace(_folder(cloud, upload) / f"{number}-{uuid.uuid4().hex}")
-    status = kept.stat()
+    part = file.replace(_folder(cloud, upload) / f"{number}-{uuid.uuid4().hex}")
+    status = part.stat()
     with cloud.store.write() as connection:
         connection.execute(
             "INSERT OR REPLACE INTO parts (upload, number, file, size, etag, modified) VALUES (?, ?, ?, ?, ?, ?)",
-            (upload, number, kept.name, status.st_size, etag, status.st_mtime),
+            (upload, number, part.name, status.st_size, etag, status.st_mtime),
         )
     return status.st_mtime
 
 
 def _chosen_parts(request: Request, parts: dict[int, sqlite3.Row]) -> list[sqlite3.Row]:
     """The uploaded parts that the request names, checked as S3 checks them."""
-    named = request.get("MultipartUpload", {}).get("Parts", [])
-    numbers = [part["PartNumber"] for part in named]
-    if not named:
+    requested = request.get("MultipartUpload", {}).get("Parts", [])
+    numbers = [part["PartNumber"] for part in requested]
+    if not requested:
         raise ServiceError("name the parts that make the object", code="MalformedXML", status=400)
     if numbers != sorted(set(numbers)):
         raise ServiceError("parts are named in ascending order, each once", code="InvalidPartOrder", status=400)
-    for part in named:
+    for part in requested:
         row = parts.get(part["PartNumber"])
         if row is None or row["etag"].strip('"') != part.get("ETag", "").strip('"'):
             raise ServiceError(

@@ -50,8 +50,10 @@ def copy_object(cloud: Cloud, request: Request) -> Answer:
         with incoming(cloud.home, request["Bucket"]) as file:
             digest = copy_body(body, file)
             file.close()
-            kept = {name: value for name, value in source.headers.items() if name in HEADERS and name != "StorageClass"}
-            headers = headers_of(request) if replaces else {**kept, **_storage_of(request)}
+            source_headers = {
+                name: value for name, value in source.headers.items() if name in HEADERS and name != "StorageClass"
+            }
+            headers = headers_of(request) if replaces else {**source_headers, **_storage_of(request)}
             tags = tags_of(request) if request.get("TaggingDirective") == "REPLACE" else source.tags
             stored = keep(cloud, request, Path(file.name), quoted(digest.hexdigest()), headers, tags)
     return {**_encryption(stored), "CopyObjectResult": {"ETag": stored.etag, "LastModified": stored.modified}}
@@ -80,20 +82,20 @@ def delete_objects(cloud: Cloud, request: Request) -> Answer:
     deleted, errors = [], []
     with cloud.store.write() as connection:
         for item in items:
-            named = {name: item[name] for name in ("Key", "VersionId") if name in item}
+            identifier = {name: item[name] for name in ("Key", "VersionId") if name in item}
             condition = {"IfMatch": item["ETag"]} if "ETag" in item else {}
             try:
-                _delete(cloud, connection, {"Bucket": request["Bucket"], **named, **condition})
-                deleted.append(named)
+                _delete(cloud, connection, {"Bucket": request["Bucket"], **identifier, **condition})
+                deleted.append(identifier)
             except ServiceError as error:
-                errors.append({**named, "Code": error.code, "Message": error.message})
+                errors.append({**identifier, "Code": error.code, "Message": error.message})
     return {"Deleted": None if request["Delete"].get("Quiet") else deleted, "Errors": errors or None}
 
 
 def keep(
     cloud: Cloud,
     request: Request,
-    written: Path,
+    file: Path,
     etag: str,
     headers: Mapping[str, Any],
     tags: Mapping[str, str],
@@ -102,7 +104,7 @@ def keep(
     bucket, key = request["Bucket"], request["Key"]
     with cloud.store.write() as connection:  # also what keeps two conditional writers apart
         _check_replacing(cloud, request)
-        status = place(cloud.home, bucket, key, written).stat()
+        status = place(cloud.home, bucket, key, file).stat()
         stored = Stored(status.st_size, status.st_mtime_ns, etag, headers, tags)
         save(connection, bucket, key, stored)
     return stored

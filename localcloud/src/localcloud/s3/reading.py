@@ -37,11 +37,11 @@ class Body(io.RawIOBase):
         return True
 
     def read(self, size: int | None = -1) -> bytes:
-        wanted = self.span.length if size is None or size < 0 else min(size, self.span.length)
+        remaining = self.span.length if size is None or size < 0 else min(size, self.span.length)
         chunks = []
-        while wanted and (chunk := os.pread(self.descriptor, wanted, self.span.start)):
+        while remaining and (chunk := os.pread(self.descriptor, remaining, self.span.start)):
             chunks.append(chunk)
-            wanted -= len(chunk)
+            remaining -= len(chunk)
             self.span = Span(self.span.start + len(chunk), self.span.length - len(chunk))
         return b"".join(chunks)
 
@@ -138,8 +138,8 @@ def _read(stored: Stored, request: Request) -> Answer:
     """What both operations answer, and `Start`, where the body begins."""
     check_version(request)
     check_conditions(stored, request)
-    said = {name.removeprefix("Response"): text for name, text in request.items() if name.startswith("Response")}
-    answer = {**stored.answer(), **said, "Start": 0}
+    overrides = {name.removeprefix("Response"): text for name, text in request.items() if name.startswith("Response")}
+    answer = {**stored.answer(), **overrides, "Start": 0}
     span = span_of(request["Range"], stored.size) if "Range" in request else None
     if "PartNumber" in request:
         sizes = stored.headers.get(PART_SIZES)

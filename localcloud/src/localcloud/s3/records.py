@@ -117,10 +117,10 @@ def save(connection: sqlite3.Connection, bucket: str, key: str, stored: Stored) 
 
 def lookup(cloud: Cloud, bucket: str, key: str, path: Path, *, remember: bool = True) -> Stored:
     """The object in `path`. Raises FileNotFoundError."""
-    found = lookup_all(cloud, bucket, [(key, path)], remember=remember)
-    if key not in found:
+    objects = lookup_all(cloud, bucket, [(key, path)], remember=remember)
+    if key not in objects:
         raise FileNotFoundError(path)
-    return found[key]
+    return objects[key]
 
 
 def lookup_all(
@@ -132,19 +132,19 @@ def lookup_all(
     another time: `remember=False`.
     """
     paths = dict(files)
-    known = _rows(cloud, bucket, min(paths), max(paths)) if paths else {}
-    found, fresh = {}, {}
+    rows = _rows(cloud, bucket, min(paths), max(paths)) if paths else {}
+    objects, fresh = {}, {}
     for key, path in paths.items():
         with suppress(FileNotFoundError, NotADirectoryError):
-            status, stored = path.stat(), known.get(key)
+            status, stored = path.stat(), rows.get(key)
             if stored is None or (stored.size, stored.modified_ns) != (status.st_size, status.st_mtime_ns):
                 stored = fresh[key] = _read_through(path)
-            found[key] = stored
+            objects[key] = stored
     if fresh and remember:
         with cloud.store.write() as connection:
             for key, stored in fresh.items():
                 save(connection, bucket, key, stored)
-    return found
+    return objects
 
 
 def _read_through(path: Path) -> Stored:

@@ -12,7 +12,7 @@ from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ServiceError, ValidationException
 from localcloud.services.listing import page
 from localcloud.services.tags import remove_tags
-from localcloud.store import Record, insert, select, update
+from localcloud.state.store import Record, insert, select, update
 
 _DIMENSION = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 PAGE = 50
@@ -27,8 +27,8 @@ class _Collection:
     listed_as: str
     arn: str
 
-    def name(self, given: Mapping[str, Any]) -> str:
-        return "|".join(given[member] for member in self.named_by)
+    def name(self, request: Mapping[str, Any]) -> str:
+        return "|".join(request[member] for member in self.named_by)
 
 
 TARGETS = _Collection("ScalableTarget", _DIMENSION, "ScalableTargets", "ScalableTargetARN")
@@ -84,14 +84,14 @@ def deregister_scalable_target(cloud: Cloud, request: Request) -> Answer:
 def _describe(collection: _Collection, filtered_by: str, plural: str) -> Callable[[Cloud, Request], Answer]:
     def handler(cloud: Cloud, request: Request) -> Answer:
         equal = {name: request[name] for name in _DIMENSION if name in request}
-        found = [
+        items = [
             {**record.body, collection.arn: record.arn, "CreationTime": record.created}
             for record in cloud.store.list(collection.kind)
             if equal.items() <= {name: record.body[name] for name in _DIMENSION}.items()
             and record.body[filtered_by] in request.get(plural, [record.body[filtered_by]])
         ]
-        given, token = page(found, request, lambda item: (collection.name(item),), is_descending=False, size=PAGE)
-        return {collection.listed_as: given, "NextToken": token}
+        listed, token = page(items, request, lambda item: (collection.name(item),), is_descending=False, size=PAGE)
+        return {collection.listed_as: listed, "NextToken": token}
 
     return handler
 

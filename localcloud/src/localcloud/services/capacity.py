@@ -13,8 +13,8 @@ from typing import Any
 
 from localcloud.cloud import Answer, Cloud, Request, operation
 from localcloud.errors import ServiceError, ValidationException
+from localcloud.service_model.shapes import service_model
 from localcloud.services.listing import page
-from localcloud.shapes import service_model
 
 # Described no more, in no region, though botocore's list still has them.
 _RETIRED_FAMILIES = {"p2", "p3"}
@@ -41,8 +41,8 @@ def describe_instance_type_offerings(cloud: Cloud, request: Request) -> Answer:
     offered = [
         name for name in _instance_types() if all(_passes(each, name, cloud) for each in request.get("Filters", ()))
     ]
-    given, token = page(offered, request, lambda name: (name,), is_descending=False, size=_OFFERINGS_PAGE)
-    offerings = [{"InstanceType": name, "LocationType": kind, "Location": cloud.region} for name in given]
+    types, token = page(offered, request, lambda name: (name,), is_descending=False, size=_OFFERINGS_PAGE)
+    offerings = [{"InstanceType": name, "LocationType": kind, "Location": cloud.region} for name in types]
     return {"InstanceTypeOfferings": offerings, "NextToken": token}
 
 
@@ -54,10 +54,10 @@ def list_service_quotas(cloud: Cloud, request: Request) -> Answer:
     if names is None:
         raise ServiceError(f"there are no quotas of {service!r} here", code="NoSuchResourceException", status=400)
     try:
-        given, token = page(names(), request, lambda name: (name,), is_descending=False, size=_QUOTAS_PAGE)
+        listed, token = page(names(), request, lambda name: (name,), is_descending=False, size=_QUOTAS_PAGE)
     except ValidationException as error:
         raise ServiceError(error.message, code="InvalidPaginationTokenException", status=400) from None
-    return {"Quotas": [_quota(cloud, service, name) for name in given], "NextToken": token}
+    return {"Quotas": [_quota(cloud, service, name) for name in listed], "NextToken": token}
 
 
 @cache
@@ -66,12 +66,12 @@ def _instance_types() -> tuple[str, ...]:
     return tuple(name for name in every if name.partition(".")[0] not in _RETIRED_FAMILIES)
 
 
-def _passes(given: dict[str, Any], name: str, cloud: Cloud) -> bool:
+def _passes(ec2_filter: dict[str, Any], name: str, cloud: Cloud) -> bool:
     """Whether a type is one that a filter names; `*` and `?` stand for what they do in EC2's filters."""
-    known = {"instance-type": name, "location": cloud.region}
-    if given["Name"] not in known:
-        raise ServiceError(f"the filter {given['Name']!r} is invalid", code="InvalidParameterValue", status=400)
-    return any(fnmatchcase(known[given["Name"]], pattern) for pattern in given.get("Values", ()))
+    attributes = {"instance-type": name, "location": cloud.region}
+    if ec2_filter["Name"] not in attributes:
+        raise ServiceError(f"the filter {ec2_filter['Name']!r} is invalid", code="InvalidParameterValue", status=400)
+    return any(fnmatchcase(attributes[ec2_filter["Name"]], pattern) for pattern in ec2_filter.get("Values", ()))
 
 
 def _sagemaker_quotas() -> Iterator[str]:

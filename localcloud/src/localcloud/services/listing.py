@@ -26,22 +26,22 @@ def matching(kind: str, items: Iterable[Item], request: Request) -> list[Item]:
     What a filter compares, its name says: `NameContains`, `PipelineNamePrefix`, `CreationTimeAfter`, `StatusEquals`;
     any other is a member that has to be equal.
     """
-    filters = [_filter(kind, name, wanted) for name, wanted in request.items() if name not in _PAGING]
+    filters = [_filter(kind, name, value) for name, value in request.items() if name not in _PAGING]
     return [item for item in items if all(passes(item) for passes in filters)]
 
 
-def _filter(kind: str, name: str, wanted: Any) -> Callable[[Item], bool]:
+def _filter(kind: str, name: str, value: Any) -> Callable[[Item], bool]:
     time = _TIME.fullmatch(name)
     if time is not None:
         member = "CreationTime" if time[1] == "Creat" else "LastModifiedTime"
         sign = 1 if time[2] == "After" else -1
-        return lambda item: sign * float(item[member]) > sign * float(wanted)
+        return lambda item: sign * float(item[member]) > sign * float(value)
     if name == "NameContains":
-        return lambda item: wanted.lower() in item[f"{kind}Name"].lower()
+        return lambda item: value.lower() in item[f"{kind}Name"].lower()
     if name.endswith("Prefix"):
-        return lambda item: str(item.get(name.removesuffix("Prefix"), "")).startswith(wanted)
+        return lambda item: str(item.get(name.removesuffix("Prefix"), "")).startswith(value)
     compared = f"{kind}Status" if name == "StatusEquals" else name.removesuffix("Equals")
-    return lambda item: bool(item.get(compared) == wanted)
+    return lambda item: bool(item.get(compared) == value)
 
 
 def in_order(kind: str, request: Request) -> Callable[[Item], tuple[Any, ...]]:
@@ -56,21 +56,26 @@ def page(
     request: Request,
     key: Callable[[T], tuple[Any, ...]],
     *,
-    is_descending: bool = True,
+    is_descending: bool | None = None,
     size: int = DEFAULT_PAGE,
 ) -> tuple[list[T], str | None]:
-    """The items behind the request's NextToken, at most MaxResults or `size`, and the token of what follows, if any.
+    """Return the items behind the request's NextToken, at most MaxResults or `size`, and the token of the next page.
 
-    A token holds the key of the last item given, which has to be unique and fit into JSON: what is created or deleted
+    Their order is that of `key`: the request's SortOrder, descending where it has none, or what `is_descending` says.
+    A token holds the key of the page's last item, which has to be unique and fit into JSON: what is created or deleted
     between two pages moves nothing. Raises ValidationException for a token that is none of ours.
+
+        listed, token = page(records, request, lambda record: (record.name,), is_descending=False)
     """
+    if is_descending is None:
+        is_descending = request.get("SortOrder", "Descending") == "Descending"
     ordered = sorted(items, key=key, reverse=is_descending)
     if "NextToken" in request:
         last = _opened(request["NextToken"])
         ordered = [item for item in ordered if (key(item) < last if is_descending else key(item) > last)]
     limit = request.get("MaxResults", size)
-    given = ordered[:limit]
-    return given, _token(key(given[-1])) if given and len(ordered) > limit else None
+    listed = ordered[:limit]
+    return listed, _token(key(listed[-1])) if listed and len(ordered) > limit else None
 
 
 def _token(key: tuple[Any, ...]) -> str:

@@ -21,7 +21,7 @@ from localcloud.errors import ResourceInUse, ResourceNotFound, ServiceError
 from localcloud.services.identity import creator
 from localcloud.services.listing import in_order, matching, page
 from localcloud.services.tags import remove_tags, write_tags
-from localcloud.store import Record, insert
+from localcloud.state.store import Record, insert
 
 _OPERATION = re.compile(r"(Create|Describe|List|Update|Delete)(\w+)")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -122,10 +122,10 @@ def merged(body: Mapping[str, Any], request: Request) -> Request:
     """
     changes = {name: value for name, value in request.items() if not name.endswith(_REMOVALS)}
     for member in _removable(body, request):
-        kept = {**(body.get(member) or {}), **(request.get(member) or {})}
+        entries = {**(body.get(member) or {}), **(request.get(member) or {})}
         for key in request.get(f"{member}{_REMOVALS}") or ():
-            kept.pop(key, None)
-        changes[member] = kept
+            entries.pop(key, None)
+        changes[member] = entries
     return changes
 
 
@@ -152,9 +152,8 @@ def list_summaries(cloud: Cloud, kind: str, request: Request) -> Answer:
     later = {name: request[name] for name in ("StatusEquals",) if is_later and name in request}
     first = {name: value for name, value in request.items() if name not in later}
     items = matching(kind, (view(record) for record in cloud.store.list(kind)), first)
-    is_descending = request.get("SortOrder", "Descending") == "Descending"
-    given, token = page(items, request, in_order(kind, request), is_descending=is_descending)
-    return {summaries: matching(kind, given, later), "NextToken": token}
+    listed, token = page(items, request, in_order(kind, request))
+    return {summaries: matching(kind, listed, later), "NextToken": token}
 
 
 _VERBS: dict[str, Callable[[Cloud, str, Request], Answer]] = {
@@ -170,14 +169,14 @@ _VERBS: dict[str, Callable[[Cloud, str, Request], Answer]] = {
 
 
 def _is_listed(kind: str) -> bool:
-    from localcloud.shapes import service_model
+    from localcloud.service_model.shapes import service_model
 
     return f"List{kind}s" in service_model("sagemaker").operation_names and bool(_summaries(kind))
 
 
 def _summaries(kind: str) -> str:
     """The member of List's output that is the list; empty where none is."""
-    from localcloud.shapes import members, operation_model
+    from localcloud.service_model.shapes import members, operation_model
 
     model = operation_model("sagemaker", f"List{kind}s")
     if model.input_shape.required_members:  # of what is asked for by another thing's name, nothing is known here
@@ -187,13 +186,15 @@ def _summaries(kind: str) -> str:
 
 
 def _is_record(kind: str) -> bool:
-    from localcloud.shapes import members, operation_model, service_model
+    from localcloud.service_model.shapes import members, operation_model, service_model
 
     if not {f"Create{kind}", f"Describe{kind}"} <= set(service_model("sagemaker").operation_names):
         return False
-    given = members(operation_model("sagemaker", f"Create{kind}").input_shape)
-    described = members(operation_model("sagemaker", f"Describe{kind}").output_shape)
-    return f"{kind}Name" in given and not any(name.endswith("Status") for name in described.keys() - given.keys())
+    input_members = members(operation_model("sagemaker", f"Create{kind}").input_shape)
+    output_members = members(operation_model("sagemaker", f"Describe{kind}").output_shape)
+    return f"{kind}Name" in input_members and not any(
+        name.endswith("Status") for name in output_members.keys() - input_members.keys()
+    )
 
 
 def _words(kind: str) -> str:
@@ -202,7 +203,9 @@ def _words(kind: str) -> str:
 
 def _unanswered(service: str, name: str) -> ServiceError:
     return ServiceError(
-        f"the local cloud does not answer {service}'s {name}; add a handler with localcloud.cloud.operation",
+        f"the local cloud does not answer {service}'s {name}: it is no record, and nothing here does its "
+        f"work. Leave the call out on this machine, or stub it in the client; what is answered is listed in "
+        f"localcloud's docs/coverage.md",
         code="NotImplemented",
         status=501,
     )

@@ -49,10 +49,10 @@ def remove_tags(cloud: Cloud, arn: str, keys: Iterable[str] | None = None) -> No
 def _check_exists(cloud: Cloud, arn: str, code: str | None = None) -> None:
     """Raises ResourceNotFound for the ARN of nothing, whose tags somebody else would be given."""
     with cloud.store.read() as connection:
-        found = connection.execute(
+        row = connection.execute(
             "SELECT 1 FROM resources WHERE arn = ? UNION SELECT 1 FROM executions WHERE arn = ?", (arn, arn)
         ).fetchone()
-    if found is None:
+    if row is None:
         raise ResourceNotFound(f"Could not find the resource {arn!r}.", code=code)
 
 
@@ -67,8 +67,8 @@ def _add_tags(cloud: Cloud, request: Request) -> Answer:
 def _list_tags(cloud: Cloud, request: Request) -> Answer:
     _check_exists(cloud, request["ResourceArn"])
     tags = tags_of(cloud, request["ResourceArn"])
-    given, token = page(tags, request, lambda tag: (tag["Key"],), is_descending=False, size=PAGE)
-    return {"Tags": given, "NextToken": token}
+    listed, token = page(tags, request, lambda tag: (tag["Key"],), is_descending=False, size=PAGE)
+    return {"Tags": listed, "NextToken": token}
 
 
 @operation("sagemaker", "DeleteTags")

@@ -49,7 +49,7 @@ class Line(NamedTuple):
 def detect_text(cloud: Cloud, request: Request) -> Answer:
     """LINE detections from top to bottom, then the WORDs of each, whose ParentId is their line's Id."""
     picture = _decoded(_picture_bytes(cloud, request["Image"]))
-    lines = _first_words(_kept(_read(picture), request.get("Filters", {})))
+    lines = _first_words(_filtered(_read(picture), request.get("Filters", {})))
     detections = [_detection("LINE", number, line.line) for number, line in enumerate(lines)]
     for parent, line in enumerate(lines):
         for word in line.words:
@@ -107,12 +107,12 @@ def _reader() -> Any:
 def _read(picture: npt.NDArray[np.uint8]) -> list[Line]:
     """What stands in a picture, from top to bottom."""
     with _READING:
-        found = _reader()(picture)
-    if found.boxes is None:
+        result = _reader()(picture)
+    if result.boxes is None:
         return []
     size = np.array([picture.shape[1], picture.shape[0]], dtype=np.float64)
     lines = []
-    for box, text, score, parts in zip(found.boxes, found.txts, found.scores, found.word_results, strict=True):
+    for box, text, score, parts in zip(result.boxes, result.txts, result.scores, result.word_results, strict=True):
         line = Reading(text, float(score), np.asarray(box) / size)
         pieces = [Reading(part, float(sure), np.asarray(where) / size) for part, sure, where in parts if where]
         lines.append(Line(line, _words(line, pieces)))
@@ -121,11 +121,11 @@ def _read(picture: npt.NDArray[np.uint8]) -> list[Line]:
 
 def _words(line: Reading, pieces: Sequence[Reading]) -> tuple[Reading, ...]:
     """The words between a line's spaces, put together from pieces, into which the reader cuts at every wider gap."""
-    words, left = [], iter(pieces)
+    words, remaining = [], iter(pieces)
     for word in line.text.split():
-        parts = [next(left, line)]
+        parts = [next(remaining, line)]
         while len(text := "".join(part.text for part in parts)) < len(word):
-            parts.append(next(left, line))
+            parts.append(next(remaining, line))
         if text != word:
             return tuple(pieces) or (line,)
         box = np.stack([parts[0].box[0], parts[-1].box[1], parts[-1].box[2], parts[0].box[3]])
@@ -133,23 +133,23 @@ def _words(line: Reading, pieces: Sequence[Reading]) -> tuple[Reading, ...]:
     return tuple(words)
 
 
-def _kept(lines: Iterable[Line], filters: Request) -> list[Line]:
+def _filtered(lines: Iterable[Line], filters: Request) -> list[Line]:
     """The lines whose words pass the request's filters, with those words."""
-    wanted, regions = filters.get("WordFilter", {}), filters.get("RegionsOfInterest", [])
-    kept = []
+    word_filter, regions = filters.get("WordFilter", {}), filters.get("RegionsOfInterest", [])
+    passing = []
     for line in lines:
-        words = tuple(word for word in line.words if _passes(word, wanted) and _is_inside(word, regions))
+        words = tuple(word for word in line.words if _passes(word, word_filter) and _is_inside(word, regions))
         if words:
-            kept.append(Line(line.line, words))
-    return kept
+            passing.append(Line(line.line, words))
+    return passing
 
 
-def _passes(word: Reading, wanted: Request) -> bool:
+def _passes(word: Reading, word_filter: Request) -> bool:
     _, _, width, height = word.extent
     return bool(
-        word.score * 100 >= wanted.get("MinConfidence", 0)
-        and width >= wanted.get("MinBoundingBoxWidth", 0)
-        and height >= wanted.get("MinBoundingBoxHeight", 0)
+        word.score * 100 >= word_filter.get("MinConfidence", 0)
+        and width >= word_filter.get("MinBoundingBoxWidth", 0)
+        and height >= word_filter.get("MinBoundingBoxHeight", 0)
     )
 
 

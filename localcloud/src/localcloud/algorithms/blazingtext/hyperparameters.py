@@ -41,13 +41,13 @@ class Hyperparameters(Shared):
     min_epochs: int = hyperparameter(whole(1), default=5)
 
     @classmethod
-    def of(cls, given: Mapping[str, str]) -> Hyperparameters:
+    def of(cls, values: Mapping[str, str]) -> Hyperparameters:
         """Raises ClientError for what the algorithm refuses."""
-        if given.get("mode") in VECTOR_MODES:
+        if values.get("mode") in VECTOR_MODES:
             raise ClientError(
-                f"the mode {given['mode']} makes word vectors; this emulator classifies texts only, mode supervised"
+                f"the mode {values['mode']} makes word vectors; this emulator classifies texts only, mode supervised"
             )
-        return read(cls, given, ALGORITHM)
+        return read(cls, values, ALGORITHM)
 
     @property
     def model_bytes(self) -> int:
@@ -74,9 +74,9 @@ class AnyMode(Hyperparameters, WordVectors):
     """Those of all modes, for a mode that is not known yet."""
 
 
-def table_of(given: Mapping[str, str | None]) -> type[Any]:
+def table_of(values: Mapping[str, str | None]) -> type[Any]:
     """The hyperparameters that there are beside the mode that is given."""
-    mode = given.get("mode", "supervised")
+    mode = values.get("mode", "supervised")
     if mode is None:
         return AnyMode
     return WordVectors if mode in VECTOR_MODES else Hyperparameters

@@ -52,10 +52,10 @@ def _dictionary_end(data: mmap.mmap) -> int:
 
 
 def _entry_end(data: mmap.mmap, offset: int) -> int:
-    found = data.find(b"\0", offset)
-    if found < 0:
+    word_end = data.find(b"\0", offset)
+    if word_end < 0:
         raise ValueError("its dictionary is cut off")
-    return found + 1 + _ENTRY_END
+    return word_end + 1 + _ENTRY_END
 
 
 def _matrix_end(data: mmap.mmap, offset: int) -> int:

@@ -59,18 +59,18 @@ def _of_json(text: str, predict: Predict) -> str:
     if not isinstance(configuration, dict):
         raise InvocationError(400, "`configuration` is not an object")
     k = _k(configuration, "`configuration`")
-    asked = [(_source(instance, f"`instances`[{number}]"), k) for number, instance in enumerate(instances)]
-    return json.dumps([dict(zip(("label", "prob"), predict(*each), strict=True)) for each in asked])
+    requests = [(_source(instance, f"`instances`[{number}]"), k) for number, instance in enumerate(instances)]
+    return json.dumps([dict(zip(("label", "prob"), predict(*each), strict=True)) for each in requests])
 
 
 def _of_lines(text: str, predict: Predict) -> str:
-    asked = []
+    requests = []
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             content = _parsed(line, f"line {number}")
             where = f"line {number}"
-            asked.append((_source(content.get("source"), f"{where}: `source`"), _k(content, where)))
-    answers = [predict(*each) for each in asked]
+            requests.append((_source(content.get("source"), f"{where}: `source`"), _k(content, where)))
+    answers = [predict(*each) for each in requests]
     return "\n".join(json.dumps({"prob": prob, "label": label}) for label, prob in answers)
 
 

@@ -109,21 +109,21 @@ class Fitting:
         return Checkpoint(network, state, self.kept, tuple(self.accuracies), torch.get_rng_state())
 
     def _resume(self) -> None:
-        found = self.checkpoints.restore()
-        if found is None:
+        checkpoint = self.checkpoints.restore()
+        if checkpoint is None:
             return
         own = self.optimizer.state_dict()["param_groups"][0].keys()
         try:
-            self.classifier.network.load_state_dict(found.network)
-            self.optimizer.load_state_dict(found.optimizer)
-            torch.set_rng_state(found.random)
+            self.classifier.network.load_state_dict(checkpoint.network)
+            self.optimizer.load_state_dict(checkpoint.optimizer)
+            torch.set_rng_state(checkpoint.random)
             is_ours = self.optimizer.state_dict()["param_groups"][0].keys() == own
         except (RuntimeError, ValueError, TypeError, KeyError):
             is_ours = False
         if not is_ours:
             raise ClientError(f"the checkpoint is of a training with other hyperparameters; {REMEDY}")
-        self.accuracies = list(found.accuracies)
-        self.kept = found.kept
+        self.accuracies = list(checkpoint.accuracies)
+        self.kept = checkpoint.kept
 
 
 def optimizer(classifier: nn.Module, p: Hyperparameters) -> torch.optim.Optimizer:

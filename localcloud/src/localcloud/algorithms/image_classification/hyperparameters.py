@@ -84,9 +84,9 @@ class Hyperparameters:
     kv_store: str | None = hyperparameter(choice("dist_sync", "dist_async"), default=None)
 
     @classmethod
-    def of(cls, given: Mapping[str, str]) -> Hyperparameters:
+    def of(cls, values: Mapping[str, str]) -> Hyperparameters:
         """Raises ClientError for what the algorithm, or this emulator of it, refuses."""
-        parameters = read(cls, given, ALGORITHM)
+        parameters = read(cls, values, ALGORITHM)
         for refusal in parameters._untrainable():
             raise ClientError(refusal)
         return parameters
@@ -117,18 +117,18 @@ class Hyperparameters:
             )
 
     @staticmethod
-    def together(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    def together(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """What is wrong between hyperparameters that are each right."""
         for less, more, sentence in ORDERED:
-            if None not in (known.get(less), known.get(more)) and known[less] > known[more]:
-                yield less, f"{less} is {known[less]}, {sentence.format(known[more])}"
-        if "image_shape" not in known:
+            if None not in (values.get(less), values.get(more)) and values[less] > values[more]:
+                yield less, f"{less} is {values[less]}, {sentence.format(values[more])}"
+        if "image_shape" not in values:
             return
-        side = max(known["image_shape"][1:])
-        if (known.get("resize") or side) < side:
-            yield "resize", f"resize is {known['resize']}, smaller than a side of image_shape; raise it"
-        if "num_layers" in known:
-            yield from _depth(side, known["num_layers"], bool(known.get("use_pretrained_model")))
+        side = max(values["image_shape"][1:])
+        if (values.get("resize") or side) < side:
+            yield "resize", f"resize is {values['resize']}, smaller than a side of image_shape; raise it"
+        if "num_layers" in values:
+            yield from _depth(side, values["num_layers"], bool(values.get("use_pretrained_model")))
 
 
 def _depth(side: int, layers: int, is_pretrained: bool) -> Iterator[tuple[str, str]]:

@@ -36,9 +36,9 @@ def network(parameters: Hyperparameters, earlier: Channel | None) -> Any:
     if earlier is not None:
         return _continued(parameters, earlier)
     if parameters.use_pretrained_model:
-        found = _pretrained(parameters.num_layers, parameters.num_classes)
-        if found is not None:
-            return found
+        pretrained = _pretrained(parameters.num_layers, parameters.num_classes)
+        if pretrained is not None:
+            return pretrained
         logging.warning("Training from scratch: use_pretrained_model is 1, but there are no pretrained weights here")
     return from_scratch(parameters.num_layers, parameters.num_classes)
 
@@ -73,7 +73,7 @@ def _pretrained(layers: int, classes: int) -> Any | None:
     disable_progress_bar()
     for cached in (True,) if local else (True, False):
         try:
-            found = ResNetForImageClassification.from_pretrained(
+            network = ResNetForImageClassification.from_pretrained(
                 name,
                 config=configuration(layers, classes),
                 ignore_mismatched_sizes=True,
@@ -84,5 +84,5 @@ def _pretrained(layers: int, classes: int) -> Any | None:
             logging.info("No pretrained weights in %s: %s", name, str(error).splitlines()[0])
         else:
             logging.info("Pretrained weights: %s", name)
-            return found
+            return network
     return None

@@ -81,16 +81,16 @@ class Graph:
     def _turn(self) -> Iterator[onnxruntime.InferenceSession]:
         with self._changed:
             self._asking += 1
-            wanted = self._threads if self._asking == 1 else 1
-            self._changed.wait_for(lambda: self._free >= wanted)
-            self._free -= wanted
+            threads = self._threads if self._asking == 1 else 1
+            self._changed.wait_for(lambda: self._free >= threads)
+            self._free -= threads
         try:
-            yield self._together if wanted == self._threads else self._apart
+            yield self._together if threads == self._threads else self._apart
         finally:
             with self._changed:
                 self._asking -= 1
-                self._free += wanted
-                self._changed.notify(wanted)  # who has waited longest
+                self._free += threads
+                self._changed.notify(threads)  # who has waited longest
 
 
 def session_of(graph: Path, threads: int) -> onnxruntime.InferenceSession:

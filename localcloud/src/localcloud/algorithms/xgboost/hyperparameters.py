@@ -141,23 +141,25 @@ class Hyperparameters:
     _tuning_objective_metric: str | None = hyperparameter(str, default=None)
 
     @staticmethod
-    def together(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    def together(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """What is documented of several, and what is not offered here."""
-        yield from _of_classes(known)
-        yield from _of_trees(known)
+        yield from _of_classes(values)
+        yield from _of_trees(values)
         for name in ("_kfold", "_num_cv_round"):
-            if known.get(name) is not None:
+            if values.get(name) is not None:
                 yield name, "cross-validation is not offered here; leave it out"
-        if known.get("use_dask_gpu_training") == "true":
+        if values.get("use_dask_gpu_training") == "true":
             yield "use_dask_gpu_training", "no GPUs are distributed over here; leave it out"
-        target = known.get("_tuning_objective_metric")
+        target = values.get("_tuning_objective_metric")
         if target is not None and not _is_metric(target.partition(":")[2]):
             yield "_tuning_objective_metric", f"it is {target!r}: validation:NAME, where NAME is a metric of XGBoost"
 
     def of_the_library(self) -> dict[str, Any]:
         """Return the parameters of xgboost.train that were given, by the library's names."""
-        given = {(entry.metadata["names"] or (entry.name,))[0]: getattr(self, entry.name) for entry in fields(self)}
-        return {name: value for name, value in given.items() if value is not None and name not in NOT_THE_LIBRARYS}
+        parameters = {
+            (entry.metadata["names"] or (entry.name,))[0]: getattr(self, entry.name) for entry in fields(self)
+        }
+        return {name: value for name, value in parameters.items() if value is not None and name not in NOT_THE_LIBRARYS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,32 +174,32 @@ def table_of(version: Version) -> type[Hyperparameters]:
     return Hyperparameters if version >= WITHOUT_SILENT else WithSilent
 
 
-def _of_classes(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    objective, classes = known.get("objective"), known.get("num_class")
+def _of_classes(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    objective, classes = values.get("objective"), values.get("num_class")
     if objective in {"multi:softmax", "multi:softprob"} and classes is None:
         yield "num_class", f"the hyperparameter num_class is required where objective is {objective}"
     if objective is None and classes is not None:
         yield "num_class", "the hyperparameter num_class is for the objectives multi:softmax and multi:softprob"
-    measured = known.get("eval_metric") or ()
-    if "auc" in measured and not str(objective).startswith(("binary:", "rank:", "multi:")):
+    metrics = values.get("eval_metric") or ()
+    if "auc" in metrics and not str(objective).startswith(("binary:", "rank:", "multi:")):
         yield "eval_metric", "the metric auc is for classification and ranking; set objective to one of theirs"
-    if "aft-nloglik" in measured and objective != "survival:aft":
+    if "aft-nloglik" in metrics and objective != "survival:aft":
         yield "eval_metric", "the metric aft-nloglik is for the objective survival:aft"
 
 
-def _of_trees(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    method, updaters = known.get("tree_method"), known.get("updater") or ()
-    if known.get("monotone_constraints") is not None and method not in {"exact", "hist"}:
+def _of_trees(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    method, updaters = values.get("tree_method"), values.get("updater") or ()
+    if values.get("monotone_constraints") is not None and method not in {"exact", "hist"}:
         yield "monotone_constraints", "the hyperparameter monotone_constraints needs tree_method exact or hist"
-    if known.get("interaction_constraints") is not None and method not in {"exact", "hist", "approx"}:
+    if values.get("interaction_constraints") is not None and method not in {"exact", "hist", "approx"}:
         yield (
             "interaction_constraints",
             "the hyperparameter interaction_constraints needs tree_method exact, hist or approx",
         )
-    if known.get("booster") == "gblinear":
+    if values.get("booster") == "gblinear":
         if updaters and (len(updaters) > 1 or updaters[0] not in {"shotgun", "coord_descent"}):
             yield "updater", "the updater of a gblinear booster is shotgun or coord_descent"
-    elif known.get("process_type") == "update":
+    elif values.get("process_type") == "update":
         if set(updaters) - {"refresh", "prune"}:
             yield "updater", "where process_type is update, the updaters are refresh and prune"
     elif len(_GROWERS.intersection(updaters)) > 1:

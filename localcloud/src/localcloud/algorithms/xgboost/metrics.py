@@ -48,9 +48,9 @@ def measure(names: Sequence[str]) -> Measure:
 
     def of(predictions: np.ndarray, data: xgboost.DMatrix) -> list[tuple[str, float]]:
         labels = data.get_label()
-        said = predictions.argmax(axis=1) if predictions.ndim > 1 else predictions
-        classes = said if predictions.ndim > 1 or predictions.max() > 1 else (said > 0.5).astype(int)
-        return [(name, float(by_name[name](labels, classes if name in OF_CLASSES else said))) for name in names]
+        outputs = predictions.argmax(axis=1) if predictions.ndim > 1 else predictions
+        classes = outputs if predictions.ndim > 1 or predictions.max() > 1 else (outputs > 0.5).astype(int)
+        return [(name, float(by_name[name](labels, classes if name in OF_CLASSES else outputs))) for name in names]
 
     return of
 

@@ -67,8 +67,8 @@ def _model(folder: Path) -> xgboost.Booster:
 
 
 def _accept(request: Request, default: str) -> str:
-    given = request.header("accept")
-    return default if given in {"", "*/*"} else accepted(request, (CSV, JSON, LINES))
+    header = request.header("accept")
+    return default if header in {"", "*/*"} else accepted(request, (CSV, JSON, LINES))
 
 
 def _predicted(model: xgboost.Booster, request: Request) -> np.ndarray:

@@ -101,10 +101,10 @@ def _delimiter(line: str) -> str:
     if "," in line:
         return ","
     try:
-        found = csv.Sniffer().sniff(line[:SAMPLE], ";\t| ").delimiter
+        delimiter = csv.Sniffer().sniff(line[:SAMPLE], ";\t| ").delimiter
     except csv.Error:
         return ","
-    return found
+    return delimiter
 
 
 def _number(text: str, where: str) -> float:

@@ -46,12 +46,12 @@ WRONG_DATA = (
 def run(opt_ml: OptMl) -> None:
     """Train from the input of /opt/ml to its model. Raises ClientError."""
     version = version_of(os.environ.get(VARIABLE, ".".join(map(str, NEWEST))))
-    given = read(table_of(version), opt_ml.hyperparameters(), ALGORITHM)
+    hyperparameters = read(table_of(version), opt_ml.hyperparameters(), ALGORITHM)
     if len(opt_ml.hosts()) > 1:
         logging.info("The training of %d instances runs once here, on the data of all", len(opt_ml.hosts()))
-    data = _matrices(opt_ml, given)
+    data = _matrices(opt_ml, hyperparameters)
     try:
-        model = _boosted(given, data, opt_ml.checkpoints)
+        model = _boosted(hyperparameters, data, opt_ml.checkpoints)
     except (xgboost.core.XGBoostError, ValueError) as error:
         if any(sign in str(error) for sign in WRONG_DATA):
             raise ClientError(first_line(error)) from None
@@ -59,11 +59,11 @@ def run(opt_ml: OptMl) -> None:
     write_model(model, opt_ml.model / MODEL, version)
 
 
-def _matrices(opt_ml: OptMl, given: Hyperparameters) -> dict[str, xgboost.DMatrix]:
+def _matrices(opt_ml: OptMl, hyperparameters: Hyperparameters) -> dict[str, xgboost.DMatrix]:
     """The data of the channels that there are, by their names."""
     channels = opt_ml.channels()
     channels.required("train", ALGORITHM)
-    tables = {name: _table(channels[name], given) for name in ("train", "validation") if name in channels}
+    tables = {name: _table(channels[name], hyperparameters) for name in ("train", "validation") if name in channels}
     columns = max(table.features.shape[1] for table in tables.values())
     for name, table in tables.items():
         width = table.widened(columns).features.shape[1]
@@ -79,7 +79,7 @@ def _matrix(table: Table) -> xgboost.DMatrix:
     return xgboost.DMatrix(table.features, table.labels, weight=table.weights, nthread=THREADS)
 
 
-def _table(channel: Channel, given: Hyperparameters) -> Table:
+def _table(channel: Channel, hyperparameters: Hyperparameters) -> Table:
     kind = CONTENT_TYPES.get(channel.media_type or LIBSVM)
     if kind is None:
         raise ClientError(
@@ -92,7 +92,7 @@ def _table(channel: Channel, given: Hyperparameters) -> Table:
         raise ClientError(f"channel {channel.name}: {kind} is not read in Pipe mode; set the InputMode to File")
     files = [path for path in channel.files() if not path.name.startswith((".", "_"))]
     try:
-        table = labelled_csv(files, bool(given.csv_weights)) if kind == CSV else labelled_libsvm(files)
+        table = labelled_csv(files, bool(hyperparameters.csv_weights)) if kind == CSV else labelled_libsvm(files)
     except TableError as error:
         raise ClientError(f"channel {channel.name}, {error}") from None
     if not len(table.labels):
@@ -100,32 +100,40 @@ def _table(channel: Channel, given: Hyperparameters) -> Table:
     return table
 
 
-def _boosted(given: Hyperparameters, data: Mapping[str, xgboost.DMatrix], checkpoints: Path | None) -> xgboost.Booster:
-    objective = (given._tuning_objective_metric or "").partition(":")[2]
-    names = sorted({*(given.eval_metric or ()), *([objective] if objective else ())}, key=_order(given))
+def _boosted(
+    hyperparameters: Hyperparameters, data: Mapping[str, xgboost.DMatrix], checkpoints: Path | None
+) -> xgboost.Booster:
+    objective = (hyperparameters._tuning_objective_metric or "").partition(":")[2]
+    names = sorted(
+        {*(hyperparameters.eval_metric or ()), *([objective] if objective else ())}, key=_order(hyperparameters)
+    )
     native, other = metrics.split(names)
-    parameters = _parameters(given) | ({"eval_metric": native} if native else {})
-    begun, rounds = _last_checkpoint(checkpoints)
+    parameters = _parameters(hyperparameters) | ({"eval_metric": native} if native else {})
+    earlier_model, earlier_rounds = _last_checkpoint(checkpoints)
     return xgboost.train(
         parameters,
         data["train"],
-        max(given.num_round - rounds, 0),
+        max(hyperparameters.num_round - earlier_rounds, 0),
         evals=[(matrix, name) for name, matrix in data.items()],
         custom_metric=metrics.measure(other) if other else None,
-        callbacks=[_Log(), *_early_stopping(given, objective, data), *([_Keep(checkpoints)] if checkpoints else [])],
-        xgb_model=begun,
+        callbacks=[
+            _Log(),
+            *_early_stopping(hyperparameters, objective, data),
+            *([_Keep(checkpoints)] if checkpoints else []),
+        ],
+        xgb_model=earlier_model,
         verbose_eval=False,
     )
 
 
-def _order(given: Hyperparameters) -> Any:
+def _order(hyperparameters: Hyperparameters) -> Any:
     """Metrics in the order in which they were asked for."""
-    asked = list(given.eval_metric or ())
-    return lambda name: asked.index(name) if name in asked else len(asked)
+    names = list(hyperparameters.eval_metric or ())
+    return lambda name: names.index(name) if name in names else len(names)
 
 
-def _parameters(given: Hyperparameters) -> dict[str, Any]:
-    parameters = {"nthread": THREADS, "seed": 0, **given.of_the_library()}
+def _parameters(hyperparameters: Hyperparameters) -> dict[str, Any]:
+    parameters = {"nthread": THREADS, "seed": 0, **hyperparameters.of_the_library()}
     if parameters.get("tree_method") == "gpu_hist":
         logging.info("tree_method gpu_hist trains as hist here, on the CPU")
         parameters["tree_method"] = "hist"
@@ -135,17 +143,17 @@ def _parameters(given: Hyperparameters) -> dict[str, Any]:
 
 
 def _early_stopping(
-    given: Hyperparameters, objective: str, data: Mapping[str, xgboost.DMatrix]
+    hyperparameters: Hyperparameters, objective: str, data: Mapping[str, xgboost.DMatrix]
 ) -> list[xgboost.callback.TrainingCallback]:
-    metric = objective or (given.eval_metric[-1] if given.eval_metric else "")
-    if given.early_stopping_rounds is None:
+    metric = objective or (hyperparameters.eval_metric[-1] if hyperparameters.eval_metric else "")
+    if hyperparameters.early_stopping_rounds is None:
         return []
     if "validation" not in data or not metric:
         logging.warning("early_stopping_rounds needs the channel validation and an eval_metric: it is not looked at")
         return []
     maximise = metric.partition("@")[0] in metrics.MAXIMISED
     stop = xgboost.callback.EarlyStopping(
-        rounds=given.early_stopping_rounds,
+        rounds=hyperparameters.early_stopping_rounds,
         metric_name=metric,
         data_name="validation",
         maximize=maximise,
@@ -184,10 +192,12 @@ class _Keep(xgboost.callback.TrainingCallback):
 
 def _last_checkpoint(folder: Path | None) -> tuple[xgboost.Booster | None, int]:
     """The model of the last round that was kept, and the number of its rounds."""
-    kept = [path for path in folder.iterdir() if re.fullmatch(rf"{CHECKPOINT}\.\d+", path.name)] if folder else []
-    if not kept:
+    checkpoints = (
+        [path for path in folder.iterdir() if re.fullmatch(rf"{CHECKPOINT}\.\d+", path.name)] if folder else []
+    )
+    if not checkpoints:
         return None, 0
-    last = max(kept, key=lambda path: int(path.suffix[1:]))
+    last = max(checkpoints, key=lambda path: int(path.suffix[1:]))
     logging.info("Checkpoint loaded from %s", last.name)
     model = xgboost.Booster()
     model.load_model(bytearray(last.read_bytes()))

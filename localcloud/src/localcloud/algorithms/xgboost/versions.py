@@ -29,8 +29,8 @@ def version_of(tag: str) -> Version:
     >>> version_of("1.7-1"), version_of("1.0-1-cpu-py3"), version_of("latest")
     ((1, 7), (1, 0), (0, 72))
     """
-    found = re.match(r"(\d+)\.(\d+)", tag)
-    return (int(found[1]), int(found[2])) if found else FIRST
+    match = re.match(r"(\d+)\.(\d+)", tag)
+    return (int(match[1]), int(match[2])) if match else FIRST
 
 
 def families(version: Version) -> tuple[str, ...]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from localcloud.definition.conditions import MEMBERS, ORDERS, SIDES
+from localcloud.definition.expressions.conditions import MEMBERS, ORDERS, SIDES
+from localcloud.definition.expressions.placeholders import Context
+from localcloud.definition.expressions.references import is_expression
 from localcloud.definition.finding import Problem
 from localcloud.definition.kinds import CONDITION, FAIL
 from localcloud.definition.model import BRANCHES, Step
-from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import unknown
-from localcloud.definition.references import is_expression
 
 NUMBERS = frozenset({"integer", "long", "float", "double"})
 LONGEST_MESSAGE = 3072
@@ -85,9 +85,9 @@ def check_failure(step: Step, context: Context) -> Iterator[Problem]:
         return
     for member, message in unknown(step.arguments, ("ErrorMessage",), "a Fail step"):
         yield f"Arguments.{member}", message
-    given = step.arguments.get("ErrorMessage")
-    message = context.known(given)
-    if not is_expression(given) and not isinstance(given, str):
+    argument = step.arguments.get("ErrorMessage")
+    message = context.known(argument)
+    if not is_expression(argument) and not isinstance(argument, str):
         yield "Arguments.ErrorMessage", "it is missing: a failure says why"
     elif isinstance(message, str) and len(message) > LONGEST_MESSAGE:
         yield "Arguments.ErrorMessage", f"it has {len(message)} characters: at most {LONGEST_MESSAGE}"

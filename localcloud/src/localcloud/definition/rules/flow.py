@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
+from localcloud.definition.expressions.placeholders import Context
 from localcloud.definition.finding import Finding, Problem
 from localcloud.definition.model import Dependency, Step, Trigger
-from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import items, unknown
 
 
@@ -20,9 +20,9 @@ def check_names(every: tuple[Step, ...]) -> Iterator[Finding]:
 
 
 def check_cycle(every: tuple[Step, ...]) -> Iterator[Finding]:
-    known = {step.name for step in every}
+    names = {step.name for step in every}
     try:
-        TopologicalSorter({step.name: step.upstream & known for step in every}).prepare()
+        TopologicalSorter({step.name: step.upstream & names for step in every}).prepare()
     except CycleError as error:
         path = list(reversed(error.args[1]))
         yield Finding(path[0], "DependsOn", f"the steps wait for one another in a cycle: {' → '.join(path)}")

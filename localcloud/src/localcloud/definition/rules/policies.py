@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localcloud.definition.durations import seconds_of
+from localcloud.definition.expressions.placeholders import Context
 from localcloud.definition.finding import Problem
-from localcloud.definition.kinds import KINDS
+from localcloud.definition.kinds import KINDS, OUTSIDE
 from localcloud.definition.model import Step
-from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import items, unknown
 
 # Type, least and most of each number of a retry policy.
@@ -30,8 +30,8 @@ def check_retries(step: Step, _: Context) -> Iterator[Problem]:
         yield "RetryPolicies", f"a {step.type} step takes no retry policy"
         return
     for index, policy in enumerate(policies):
-        given = {member: value for member, value in policy.items() if value is not None}
-        for member, message in _check_policy(given, allowed):
+        members = {member: value for member, value in policy.items() if value is not None}
+        for member, message in _check_policy(members, allowed):
             yield f"RetryPolicies[{index}].{member}", message
 
 
@@ -49,8 +49,8 @@ def _check_policy(policy: Mapping[str, Any], allowed: tuple[str, ...]) -> Iterat
         value = policy.get(member, least)
         is_number = isinstance(value, kind) and not isinstance(value, bool)
         if not is_number or value < least or (most is not None and value > most):
-            wanted = "a whole number of at least" if kind is int else "at least"
-            yield member, f"it is {value!r}: {wanted} {least}" + (f" and at most {most}" if most else "")
+            bound = "a whole number of at least" if kind is int else "at least"
+            yield member, f"it is {value!r}: {bound} {least}" + (f" and at most {most}" if most else "")
 
 
 def check_cache(step: Step, _: Context) -> Iterator[Problem]:
@@ -66,7 +66,8 @@ def check_cache(step: Step, _: Context) -> Iterator[Problem]:
 
 
 def _check_cached(step: Step, config: Mapping[str, Any]) -> Iterator[Problem]:
-    if step.type not in KINDS or not KINDS[step.type].cache_key:
+    is_cached = step.type in KINDS and KINDS[step.type].cache_key
+    if not is_cached and step.type not in OUTSIDE:  # these take a CacheConfig, and are done anew each time
         yield "CacheConfig.Enabled", f"a {step.type} step is never cached: a hit would report what is not there"
     elif "ExpireAfter" in config:
         try:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from localcloud.definition.expressions.placeholders import Context
 from localcloud.definition.finding import Problem
 from localcloud.definition.model import Step
-from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import repeated, structures
 
 # The path of a list, what tells its items apart, and what one of them is of.

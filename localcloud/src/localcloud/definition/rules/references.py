@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from localcloud.definition.expressions.placeholders import Context, MissingTargetError
+from localcloud.definition.expressions.references import FUNCTIONS, PROPERTY_FILES, Reference, function_of, parse_path
 from localcloud.definition.finding import Problem
 from localcloud.definition.model import Step
-from localcloud.definition.placeholders import Context, MissingTargetError
 from localcloud.definition.reading import repeated, structures, unknown
-from localcloud.definition.references import FUNCTIONS, PROPERTY_FILES, Reference, function_of, parse_path
 from localcloud.definition.rules.flow import in_the_other_branch
 from localcloud.errors import ValidationException
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from localcloud.constraints import check_shape
+from localcloud.definition.expressions.placeholders import Context
 from localcloud.definition.finding import Problem
 from localcloud.definition.kinds import KINDS, STEP_TYPES
 from localcloud.definition.model import Step
-from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import repeated, structures
-from localcloud.instances import has_local_disks
-from localcloud.shapes import operation_model
+from localcloud.service_model.constraints import check_shape
+from localcloud.service_model.instances import has_local_disks
+from localcloud.service_model.shapes import operation_model
 
 COUNTS = ("InstanceCount", "InitialInstanceCount")
 LOCAL_STORAGE = "You can't request a VolumeKmsKeyId when using an instance type with local storage"
@@ -25,7 +25,7 @@ def check_arguments(step: Step, context: Context) -> Iterator[Problem]:
         return
     if step.type in KINDS:
         kind = KINDS[step.type]
-        supplied = frozenset({kind.role} if kind.named else {kind.role, kind.name})
+        supplied = frozenset({kind.role} if kind.is_named_by_definition else {kind.role, kind.name})
         shape = operation_model("sagemaker", kind.create).input_shape
         yield from check_shape(step.arguments, shape, "Arguments", context, supplied)
 

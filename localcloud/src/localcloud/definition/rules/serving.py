@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localcloud.algorithms import GPU_FAMILIES, algorithm_of
+from localcloud.definition.expressions.placeholders import Context
 from localcloud.definition.finding import Problem
 from localcloud.definition.model import Step
-from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import repeated, structure, structures
 from localcloud.definition.rules.requests import has_own_disk
 from localcloud.frameworks.training import PROGRAM_VARIABLE

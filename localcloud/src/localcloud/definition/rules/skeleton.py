@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localcloud.definition.finding import Finding, Problem
+from localcloud.definition.kinds import OUTSIDE
 from localcloud.definition.model import BRANCHES
 from localcloud.definition.reading import unknown
 
@@ -19,8 +20,9 @@ LISTS: dict[str, tuple[type, ...]] = {
     "DependsOn": (str, Mapping),
     "RetryPolicies": (Mapping,),
     "PropertyFiles": (Mapping,),
+    "OutputParameters": (Mapping,),
 }
-STEP_MEMBERS = ("Name", "CacheConfig", *REQUIRED, *LONGEST, *LISTS)
+STEP_MEMBERS = ("Name", "CacheConfig", *REQUIRED, *LONGEST, *LISTS, *OUTSIDE.values())
 
 
 def check_skeleton(definition: Mapping[str, Any]) -> Iterator[Finding]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from localcloud.constraints import check_shape
+from localcloud.definition.expressions.placeholders import Context
+from localcloud.definition.expressions.references import references
 from localcloud.definition.finding import Finding, Problem
-from localcloud.definition.placeholders import Context
-from localcloud.definition.references import references
 from localcloud.definition.rules.references import missing_target
-from localcloud.shapes import operation_model
+from localcloud.service_model.constraints import check_shape
+from localcloud.service_model.shapes import operation_model
 
 SHAPES = {"PipelineExperimentConfig": "ExperimentConfig", "MlflowConfig": "MlflowConfig"}
 
@@ -22,9 +22,9 @@ def check_tracking(definition: Mapping[str, Any], context: Context) -> Iterator[
                 yield Finding("", path, message)
 
 
-def _check(given: Any, member: str, context: Context) -> Iterator[Problem]:
+def _check(configuration: Any, member: str, context: Context) -> Iterator[Problem]:
     shape = operation_model("sagemaker", "CreateTrainingJob").input_shape.members[SHAPES[member]]
-    yield from check_shape(given, shape, member, context)
-    for reference in references(given, member):
+    yield from check_shape(configuration, shape, member, context)
+    for reference in references(configuration, member):
         if missing := missing_target(reference, context):
             yield reference.place, missing

@@ -9,9 +9,9 @@ from typing import Any
 from localcloud.algorithms import GPU_FAMILIES, Algorithm, algorithm_of
 from localcloud.algorithms.blazingtext.hyperparameters import VECTOR_MODES
 from localcloud.channels import MANIFEST
+from localcloud.definition.expressions.placeholders import Context
 from localcloud.definition.finding import Problem
 from localcloud.definition.model import Step
-from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import repeated, structure, structures
 from localcloud.frameworks.training import names_program
 
@@ -95,23 +95,25 @@ def _check_manifest(channel: Mapping[str, Any], source: Mapping[str, Any], mode:
 
 
 def _check_algorithm(algorithm: Algorithm, arguments: Mapping[str, Any], context: Context) -> Iterator[Problem]:
-    given = structure(arguments, "HyperParameters")
-    known = {key: value if isinstance(value := context.known(each), str) else None for key, each in given.items()}
-    for key, problem in algorithm.problems(known):
+    hyperparameters = structure(arguments, "HyperParameters")
+    values = {
+        key: value if isinstance(value := context.known(each), str) else None for key, each in hyperparameters.items()
+    }
+    for key, problem in algorithm.problems(values):
         yield f"Arguments.HyperParameters.{key}", problem
     channels = structures(arguments, "InputDataConfig")
     present = [channel.get("ChannelName") for channel in channels]
     for missing in (each for each in algorithm.required_channels if each not in present):
         yield "Arguments.InputDataConfig", f"{algorithm.name} requires the channel {missing!r}"
-    content_types = algorithm.manifest_content_types(known.get("multi_label", "0"))
+    content_types = algorithm.manifest_content_types(values.get("multi_label", "0"))
     for index, channel in enumerate(channels):
         path = f"Arguments.InputDataConfig[{index}]"
         yield from _check_feed(algorithm, channel, path, content_types, context)
     reads_manifests = any(_is_manifest(channel) for channel in channels)
     if reads_manifests:
-        yield from _check_beside_manifests(known)
+        yield from _check_beside_manifests(values)
     yield from _check_instances(
-        algorithm, structure(arguments, "ResourceConfig"), known.get("mode"), reads_manifests, context
+        algorithm, structure(arguments, "ResourceConfig"), values.get("mode"), reads_manifests, context
     )
 
 
@@ -139,11 +141,11 @@ def _check_feed(
         yield f"{path}.DataSource.S3DataSource.S3DataType", f"{algorithm.name} reads no augmented manifest"
         return
     if source.get("AttributeNames") and source["AttributeNames"] != list(algorithm.attributes):
-        wanted = ", ".join(algorithm.attributes)
-        yield f"{path}.DataSource.S3DataSource.AttributeNames", f"{algorithm.name} reads {wanted}, in this order"
+        allowed = ", ".join(algorithm.attributes)
+        yield f"{path}.DataSource.S3DataSource.AttributeNames", f"{algorithm.name} reads {allowed}, in this order"
     if content_type is not None and re.sub("; *", "; ", str(content_type)) not in content_types:
-        wanted = " or ".join(content_types)
-        yield f"{path}.ContentType", f"{algorithm.name} reads a manifest as {wanted}; it is {content_type!r}"
+        allowed = " or ".join(content_types)
+        yield f"{path}.ContentType", f"{algorithm.name} reads a manifest as {allowed}; it is {content_type!r}"
 
 
 def _check_content_type(algorithm: Algorithm, content_type: str, path: str) -> Iterator[Problem]:
@@ -151,11 +153,11 @@ def _check_content_type(algorithm: Algorithm, content_type: str, path: str) -> I
         yield path, f"{algorithm.name} reads {', '.join(algorithm.content_types)} here; it is {content_type!r}"
 
 
-def _check_beside_manifests(known: Mapping[str, str | None]) -> Iterator[Problem]:
-    if known.get("use_weighted_loss") == "1":
+def _check_beside_manifests(values: Mapping[str, str | None]) -> Iterator[Problem]:
+    if values.get("use_weighted_loss") == "1":
         yield "Arguments.HyperParameters.use_weighted_loss", "it fails with an augmented manifest (pos_cls_weights)"
-    if known.get("mode") in VECTOR_MODES:
-        yield "Arguments.HyperParameters.mode", f"it is {known['mode']}: only supervised reads augmented manifests"
+    if values.get("mode") in VECTOR_MODES:
+        yield "Arguments.HyperParameters.mode", f"it is {values['mode']}: only supervised reads augmented manifests"
 
 
 def _check_instances(

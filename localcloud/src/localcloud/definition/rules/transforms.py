@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localcloud.algorithms import algorithm_of
+from localcloud.definition.expressions.placeholders import Context
+from localcloud.definition.expressions.references import is_expression
 from localcloud.definition.finding import Problem
 from localcloud.definition.model import Step
-from localcloud.definition.placeholders import Context
 from localcloud.definition.reading import structure
-from localcloud.definition.references import is_expression
 from localcloud.frameworks.training import PROGRAM_VARIABLE
 
 MOST_MEGABYTES = 100
@@ -60,9 +60,9 @@ def _check_payload(arguments: Mapping[str, Any], context: Context) -> Iterator[P
 
 
 def _check_formats(arguments: Mapping[str, Any], algorithm: str, context: Context) -> Iterator[Problem]:
-    for (part, member), wanted in WANTED.get(algorithm, {}).items():
-        given = structure(arguments, part).get(member)
-        found = context.known(given)
-        if found not in wanted and not (found is None and is_expression(given)):
-            allowed = " or ".join(str(each) for each in wanted if each is not None)
-            yield f"Arguments.{part}.{member}", f"it is {found!r}: {algorithm} transforms with {allowed}"
+    for (part, member), formats in WANTED.get(algorithm, {}).items():
+        argument = structure(arguments, part).get(member)
+        value = context.known(argument)
+        if value not in formats and not (value is None and is_expression(argument)):
+            allowed = " or ".join(str(each) for each in formats if each is not None)
+            yield f"Arguments.{part}.{member}", f"it is {value!r}: {algorithm} transforms with {allowed}"

@@ -1,0 +1,1 @@
+"""Models' containers: what a record says of one, and its serving process on this machine."""

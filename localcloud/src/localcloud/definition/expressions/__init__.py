@@ -1,0 +1,1 @@
+"""A definition's expressions: references, conditions, and the values they resolve to."""

@@ -1,0 +1,1 @@
+"""Who may call the gateway: access keys, signatures and origins."""

@@ -1,0 +1,1 @@
+"""CloudWatch and CloudWatch Logs: metrics, alarms and log streams."""
