@@ -28,8 +28,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def sample(project: Project) -> Path:
-    project.run("sample-data", str(project.home / "sample"), "--rows", "300", "--seed", "3")
-    return project.home / "sample"
+    project.run("sample-data", str(project.home.parent / "sample"), "--rows", "300", "--seed", "3")
+    return project.home.parent / "sample"
 
 
 def follow(root: Path) -> None:
