@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 import localcloud
@@ -184,3 +185,11 @@ def test_small_calls_are_quick(server: localcloud.GatewayServer) -> None:
         return time.perf_counter() - began
 
     assert min(seconds() for _ in range(30)) < 0.03
+
+
+def test_queues_are_asked_over_http_as_well(server: Any) -> None:
+    keys = {"aws_access_key_id": server.key.id, "aws_secret_access_key": server.key.secret}
+    sqs = boto3.client("sqs", endpoint_url=server.url, region_name="us-east-1", **keys)
+    url = sqs.create_queue(QueueName="q")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="hello")
+    assert [message["Body"] for message in sqs.receive_message(QueueUrl=url)["Messages"]] == ["hello"]

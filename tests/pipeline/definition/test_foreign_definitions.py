@@ -42,7 +42,7 @@ def training(
     session: Any, image: str, hyperparameters: dict[str, str], channels: list[Any], instances: str = "1 ml.m5.xlarge",
     **options: Any,
 ) -> Any:  # fmt: skip
-    from sagemaker.core.shapes import OutputDataConfig, StoppingCondition
+    from sagemaker.core.shapes import MetricDefinition, OutputDataConfig, StoppingCondition
     from sagemaker.core.training.configs import Compute
     from sagemaker.mlops.workflow.steps import TrainingStep
     from sagemaker.train.model_trainer import ModelTrainer
@@ -50,6 +50,7 @@ def training(
     count, kind = instances.split()
     compute = Compute(instance_type=kind, instance_count=int(count), volume_size_in_gb=30, **options.pop("compute", {}))
     options = {"stopping_condition": StoppingCondition(max_runtime_in_seconds=3600), **options}
+    metrics = [MetricDefinition(name=name, regex=regex) for name, regex in options.pop("metrics", {}).items()]
     trainer = ModelTrainer(
         sagemaker_session=session,
         role=ROLE,
@@ -60,6 +61,8 @@ def training(
         output_data_config=OutputDataConfig(s3_output_path=DATA),
         **options,
     )
+    if metrics:
+        trainer.with_metric_definitions(metrics)
     return TrainingStep(name="Train", step_args=trainer.train(input_data_config=channels))
 
 
@@ -111,6 +114,7 @@ def a_metric_decides_after_a_training_that_resumes(session: Any) -> str:
         compute={"enable_managed_spot_training": True},
         stopping_condition=StoppingCondition(max_runtime_in_seconds=3600, max_wait_time_in_seconds=86_400),
         checkpoint_config=CheckpointConfig(s3_uri="s3://other/checkpoints"),
+        metrics={"accuracy": "accuracy=([0-9.]+)"},
     )
     is_good = ConditionGreaterThan(train.properties.FinalMetricDataList["accuracy"].Value, 0.5)
     is_done = ConditionNot(ConditionEquals(train.properties.TrainingJobStatus, "Failed"))

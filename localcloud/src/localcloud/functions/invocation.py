@@ -107,9 +107,9 @@ def _own(task: Path, function: Record) -> dict[str, str]:
         "LAMBDA_TASK_ROOT": str(task),
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(body.get("MemorySize", 128)),
-        "LOCALCLOUD_FUNCTION_ARN": function.arn,
-        "LOCALCLOUD_REQUEST_ID": str(uuid.uuid4()),
-        "LOCALCLOUD_TIMEOUT": str(body.get("Timeout", 3)),
+        "AWS_LAMBDA_FUNCTION_ARN": function.arn,
+        "AWS_LAMBDA_REQUEST_ID": str(uuid.uuid4()),
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(body.get("Timeout", 3)),
     }
 
 

@@ -22,11 +22,11 @@ class Context:
     def __init__(self) -> None:
         self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
         self.function_version = "$LATEST"
-        self.invoked_function_arn = os.environ["LOCALCLOUD_FUNCTION_ARN"]
+        self.invoked_function_arn = os.environ["AWS_LAMBDA_FUNCTION_ARN"]
         self.memory_limit_in_mb = int(os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"])
-        self.aws_request_id = os.environ["LOCALCLOUD_REQUEST_ID"]
+        self.aws_request_id = os.environ["AWS_LAMBDA_REQUEST_ID"]
         self.log_group_name = f"/aws/lambda/{self.function_name}"
-        self._until = time.monotonic() + float(os.environ["LOCALCLOUD_TIMEOUT"])
+        self._until = time.monotonic() + float(os.environ["AWS_LAMBDA_FUNCTION_TIMEOUT"])
 
     def get_remaining_time_in_millis(self) -> int:
         return max(round((self._until - time.monotonic()) * 1000), 0)

@@ -39,7 +39,18 @@ _TARGETS = {
     "AnyScaleFrontendService": "application-autoscaling",
     "GraniteServiceVersion20100801": "cloudwatch",
 }
-SERVICES = {"s3", "sagemaker", "logs", "rekognition", "sts", "iam", "cloudwatch", "application-autoscaling"}
+SERVICES = {
+    "lambda",
+    "sqs",
+    "s3",
+    "sagemaker",
+    "logs",
+    "rekognition",
+    "sts",
+    "iam",
+    "cloudwatch",
+    "application-autoscaling",
+}
 _DESCRIPTIONS = Loader()  # no client's: these change the paths of S3 in theirs
 _RUNTIME = re.compile(r"/endpoints/[^/]+/invocations")
 
