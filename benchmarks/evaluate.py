@@ -29,6 +29,7 @@ from evaluation.metrics import LabelledPredictions, evaluate  # noqa: E402
 from memotion.bootstrap import DRAWS  # noqa: E402
 from memotion.ensemble import METHODS, Combiner  # noqa: E402
 from memotion.heads import Heads, load_heads  # noqa: E402
+from memotion.opinions import FIRST_TWO  # noqa: E402
 from memotion.tuning import tuned  # noqa: E402
 
 # Memotion's own test set, and ever more.
@@ -70,7 +71,7 @@ def _in_a_process_of_its_own(memes: int, way: str) -> dict[str, float]:
 def _job(memes: int) -> dict[str, float]:
     heads, (training, validation, test) = load_heads(), _drawn(memes)
     began = time.process_time()
-    evaluate(heads, "average", training, validation, test, image_size=224, cleaner_version=1)
+    evaluate(heads, FIRST_TWO, "average", training, validation, test, image_size=224, cleaner_version=1)
     seconds = time.process_time() - began
     return {"seconds": seconds, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
 
@@ -82,14 +83,14 @@ def _loop(memes: int) -> dict[str, float]:
     began = time.process_time()
     generator = np.random.default_rng(0)
     for combiner in combiners:
-        answers = combiner.combine(test.image, test.text)
+        answers = combiner.combine(test.answers)
         for _ in range(draws):
             _loop_over_classes(heads, test.labels, answers, generator.integers(memes, size=memes))
     return {"seconds": (time.process_time() - began) * DRAWS / draws, "draws": draws}
 
 
 def _tuned(method: str, heads: Heads, validation: LabelledPredictions) -> Combiner:
-    return tuned(method, heads, validation.image, validation.text, validation.labels, image_size=224, cleaner_version=1)
+    return tuned(method, heads, FIRST_TWO, validation.answers, validation.labels, image_size=224, cleaner_version=1)
 
 
 def _loop_over_classes(
@@ -118,7 +119,7 @@ def _drawn(memes: int) -> tuple[NDArray[np.intp], LabelledPredictions, LabelledP
             (image if head % 2 else text)[rows, c.start + labels[:, head]] += 0.3
         np.minimum(image, 1, out=image)
         text /= text.sum(axis=1, keepdims=True)
-        return LabelledPredictions(image, text, labels)
+        return LabelledPredictions({"image": image, "text": text}, labels)
 
     validation = answers(max(1, memes // VALIDATION_SHARE))
     return validation.labels, validation, answers(memes)

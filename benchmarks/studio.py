@@ -32,6 +32,7 @@ from evaluation.metrics import LabelledPredictions, evaluate  # noqa: E402
 from localcloud import read  # noqa: E402
 from localcloud_tests.finished_executions import write_executions, write_processing_job  # noqa: E402
 from memotion.heads import load_heads  # noqa: E402
+from memotion.opinions import FIRST_TWO  # noqa: E402
 from pipeline.definition.compile import compile_pipeline  # noqa: E402
 from pipeline.definition.settings import load_settings  # noqa: E402
 
@@ -93,12 +94,11 @@ def leave_figures(home: Path, bucket: str) -> str:
 
     def answers(memes: int) -> LabelledPredictions:
         labels = np.stack([chance.integers(size, size=memes) for size in sizes], axis=1)
-        return LabelledPredictions(
-            chance.random((memes, heads.num_classes)), chance.random((memes, heads.num_classes)), labels
-        )
+        said = {name: chance.random((memes, heads.num_classes)) for name in ("image", "text")}
+        return LabelledPredictions(said, labels)
 
     figures = evaluate(
-        heads, "average", answers(500).labels, answers(60), answers(60), image_size=28, cleaner_version=1
+        heads, FIRST_TWO, "average", answers(500).labels, answers(60), answers(60), image_size=28, cleaner_version=1
     ).metrics
     s3 = localcloud.session(home).client("s3")
     s3.create_bucket(Bucket=bucket)

@@ -64,7 +64,7 @@ Wait = Annotated[bool, typer.Option("--wait", help="Stay until it ends; exit cod
 
 @app.callback()
 def root(local: Local = False, as_json: Json = False) -> None:
-    """From labelled memes to a deployed ensemble of two models: a SageMaker pipeline, in AWS or on one machine."""
+    """From labelled memes to a deployed ensemble of models: a SageMaker pipeline, in AWS or on one machine."""
 
 
 def verb(example: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

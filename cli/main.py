@@ -50,9 +50,10 @@ def _foreign_errors() -> tuple[type[Exception], ...]:
     """Looked up when something was raised, so that a verb without AWS never imports its client."""
     from inference.errors import InferenceError
     from memotion.heads import HeadsError
+    from memotion.opinions import OpinionsError
     from pipeline.aws_errors import FROM_AWS
 
-    return *FROM_AWS, InferenceError, HeadsError, OSError
+    return *FROM_AWS, InferenceError, HeadsError, OpinionsError, OSError
 
 
 def _sentence(error: Exception) -> str:

@@ -161,7 +161,9 @@ def prediction(answer: Prediction, truth: Mapping[str, str] | None = None) -> Gr
 
     `truth` is the class of each head; nothing where nobody knows.
     """
-    source = {"ocr": "read", "given": "given", "none": "no text: the image model's answer alone"}[answer.text_source]
+    source = {"ocr": "read", "given": "given", "none": "no text: the answer of what sees the picture alone"}[
+        answer.text_source
+    ]
     table = _table("HEAD", "LABEL", "PROBABILITY", *(f"{model.upper()} MODEL" for model in answer.models))
     if truth:
         table.add_column("WHAT IS RIGHT", overflow="fold")
@@ -174,7 +176,7 @@ def prediction(answer: Prediction, truth: Mapping[str, str] | None = None) -> Gr
             *says,
             *_right(head.label, (truth or {}).get(name)),
         )
-    failed = [f"container {answer.degraded} failed: this is the other one's answer alone"] if answer.degraded else []
+    failed = [f"container {answer.degraded} failed: this is the answer of the others alone"] if answer.degraded else []
     return Group(f"{answer.image}: {answer.text or '-'} ({source})", *failed, table)
 
 

@@ -12,42 +12,44 @@ from evaluation.errors import EvaluationError
 from memotion.dependencies import DependencyError, install_missing
 from memotion.exit_message import fail
 from memotion.heads import HeadsError
+from memotion.opinions import Opinion, OpinionsError, load_opinions
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the job's exit code: 0 done, 1 refused with a sentence, on stderr and as the job's exit message."""
-    options = _parser().parse_args(arguments)
+    try:
+        opinions = load_opinions()
+    except OpinionsError as error:
+        return fail(error, None, exit_code=1)
+    options = _parser(opinions).parse_args(arguments)
     try:
         install_missing(REQUIREMENTS)
-        print(*_evaluate(options), sep="\n", flush=True)
+        print(*_evaluate(options, opinions), sep="\n", flush=True)
     except (DependencyError, EvaluationError, HeadsError, OSError) as error:
         return fail(error, _message_file(options.output), exit_code=1)
     return 0
 
 
-def _evaluate(options: argparse.Namespace) -> list[str]:
+def _evaluate(options: argparse.Namespace, opinions: Sequence[Opinion]) -> list[str]:
     from evaluation.job import Folders, run  # not before its requirements are installed
 
-    folders = Folders(
-        options.rows,
-        options.pictures,
-        options.image_predictions,
-        options.text_predictions,
-        options.output,
-        options.thumbnails,
-    )
-    return run(folders, options.method, options.image_size, options.decision_rule)
+    predictions = {opinion.name: getattr(options, _option(opinion).replace("-", "_")) for opinion in opinions}
+    folders = Folders(options.rows, options.pictures, predictions, options.output, options.thumbnails)
+    return run(folders, opinions, options.method, options.image_size, options.decision_rule)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python3 -m evaluation", description="Combine both models and judge them.")
+def _option(opinion: Opinion) -> str:
+    return f"{opinion.name}-predictions"
+
+
+def _parser(opinions: Sequence[Opinion]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python3 -m evaluation", description="Combine the models and judge them.")
     for name, meaning in {
         "rows": "folder of rows.jsonl",
         "pictures": "folder of the pictures that were predicted",
-        "image-predictions": "output folder of PredictImages",
-        "text-predictions": "output folder of PredictTexts",
+        **{_option(opinion): f"output folder of {opinion.prediction_step}" for opinion in opinions},
         "output": "folder for the figures",
     }.items():
         parser.add_argument(f"--{name}", type=Path, required=True, help=meaning)

@@ -11,10 +11,10 @@ from evaluation.warnings import collapsed_heads
 
 Metrics = dict[str, Any]
 
-# The pipeline's parameters that a model which learnt too little is trained longer or otherwise by.
+# The pipeline's parameters that a model which learnt too little is trained longer or otherwise by, by its algorithm.
 TRAINING_PARAMETERS = {
-    "image": "ImageEpochs, ImageLearningRate or ImageUsePretrainedModel",
-    "text": "TextEpochs, TextMinCount or TextWordNgrams",
+    "image-classification": "ImageEpochs, ImageLearningRate or ImageUsePretrainedModel",
+    "blazingtext": "TextEpochs, TextMinCount or TextWordNgrams",
 }
 # These methods leave out an opinion that knows nothing.
 WEIGHING_METHODS = ("weighted", "stacked")
@@ -63,7 +63,7 @@ def _collapsed(metrics: Metrics, informed: list[str]) -> Iterator[str]:
     for name, model in metrics["models"].items():
         heads = collapsed_heads(model)
         if heads and name not in informed:
-            parameters = TRAINING_PARAMETERS.get(name, "the hyperparameters in models.toml")
+            parameters = TRAINING_PARAMETERS.get(model.get("algorithm"), "its hyperparameters in models.toml")
             yield (
                 f"The {name} model has learnt little but the commonest class of {', '.join(heads)}: "
                 f"train it otherwise, by {parameters}."

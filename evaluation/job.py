@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ from evaluation.registry_statistics import registry_statistics
 from evaluation.report import render_report
 from evaluation.rows import Row, Rows, read_rows
 from evaluation.tasks import head_tasks
-from evaluation.transform_outputs import read_image_answers, read_text_answers
+from evaluation.transform_outputs import read_model_answers
 from memotion.decision import RULES
 from memotion.ensemble import METHODS
 from memotion.heads import Heads, load_heads
 from memotion.layout import ENSEMBLE, EVALUATION, PREDICTED_SPLITS, PREDICTIONS
+from memotion.opinions import Opinion
 from memotion.text import CLEANER_VERSION
 
 # Of the memes that are judged wrongly so many are shown: the surest, and of each cell of a confusion matrix.
@@ -31,17 +32,18 @@ A_CELL = 2
 
 @dataclass(frozen=True)
 class Folders:
-    """Where the job finds its inputs and leaves its output."""
+    """Where the job finds its inputs, `predictions` by the opinion's name, and leaves its output."""
 
     rows: Path
     pictures: Path
-    image_predictions: Path
-    text_predictions: Path
+    predictions: Mapping[str, Path]
     output: Path
     thumbnails: Path | None = None
 
 
-def run(folders: Folders, method: str, image_size: int, decision_rule: str = "argmax") -> list[str]:
+def run(
+    folders: Folders, opinions: Sequence[Opinion], method: str, image_size: int, decision_rule: str = "argmax"
+) -> list[str]:
     """Evaluate and write every file of the output; return the verdict, the warnings and the advice, a line each.
 
     Raises EvaluationError, naming file and row, for input that does not add up, and HeadsError for a heads file that
@@ -53,9 +55,10 @@ def run(folders: Folders, method: str, image_size: int, decision_rule: str = "ar
         raise InputError(f"the decision rule {decision_rule!r} is none of {', '.join(RULES)}: set DecisionRule to one")
     heads = load_heads()
     rows = read_rows(folders.rows, heads)
-    validation, test = read_answers(folders, rows)
+    validation, test = read_answers(folders, opinions, rows)
     evaluation = evaluate(
         heads,
+        opinions,
         method,
         rows.labels("train"),
         validation,
@@ -71,13 +74,14 @@ def run(folders: Folders, method: str, image_size: int, decision_rule: str = "ar
     return [evaluation.metrics["verdict"], *evaluation.metrics["warnings"], *evaluation.metrics["advice"]]
 
 
-def read_answers(folders: Folders, rows: Rows) -> tuple[LabelledPredictions, LabelledPredictions]:
-    """Return what both models answered to the validation and to the test memes."""
+def read_answers(
+    folders: Folders, opinions: Sequence[Opinion], rows: Rows
+) -> tuple[LabelledPredictions, LabelledPredictions]:
+    """Return what each model answered to the validation and to the test memes."""
     asked, k = rows.of(*PREDICTED_SPLITS), rows.heads.num_classes
-    image = read_image_answers(folders.image_predictions, asked, k)
-    text = read_text_answers(folders.text_predictions, asked, k)
+    answers = {each.name: read_model_answers(each, folders.predictions[each.name], asked, k) for each in opinions}
     validation, test = (
-        LabelledPredictions(image[chosen], text[chosen], rows.labels(split))
+        LabelledPredictions({name: each[chosen] for name, each in answers.items()}, rows.labels(split))
         for split in PREDICTED_SPLITS
         for chosen in [[row.split == split for row in asked]]
     )
@@ -110,13 +114,12 @@ def _files(
 
 
 def _prediction_lines(rows: tuple[Row, ...], test: LabelledPredictions, evaluation: Evaluation) -> Iterator[str]:
-    for row, image, text, ensemble in zip(rows, test.image, test.text, evaluation.ensemble, strict=True):
+    for n, (row, ensemble) in enumerate(zip(rows, evaluation.ensemble, strict=True)):
         content = {
             "image_name": row.image_name,
             "caption": row.caption,
             "labels": list(row.labels),
-            "image": image.tolist(),
-            "text": text.tolist(),
+            **{name: answers[n].tolist() for name, answers in test.answers.items()},
             "ensemble": ensemble.tolist(),
         }
         yield json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"

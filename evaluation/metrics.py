@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+import memotion.opinions
 from evaluation import sections
 from evaluation.advice import advice
 from evaluation.gate import better_than_chance, gate_text, require_gated_metrics
 from evaluation.information_sections import shares_section
 from evaluation.opinions import Judge, Opinion
 from evaluation.scoring import baselines_of
-from evaluation.verdict import carries_information, verdict
+from evaluation.verdict import carriers, carries_information, verdict
 from evaluation.warnings import warnings
 from memotion.bootstrap import CONFIDENCE, Bootstrap
 from memotion.ensemble import METHODS, Combiner
@@ -25,15 +26,13 @@ from memotion.tuning import tuned
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.intp]
-MODELS = ("image", "text")
 
 
 @dataclass(frozen=True)
 class LabelledPredictions:
-    """What both models answered to n memes, `(n, num_classes)` each, and the `(n, heads)` labels, 0 up in each head."""
+    """What each model answered to n memes, `(n, num_classes)` by its name, and the `(n, heads)` labels, 0 up a head."""
 
-    image: Floats
-    text: Floats
+    answers: Mapping[str, Floats]
     labels: Ids
 
 
@@ -48,6 +47,7 @@ class Evaluation:
 
 def evaluate(
     heads: Heads,
+    models: Sequence[memotion.opinions.Opinion],
     method: str,
     training: Ids,
     validation: LabelledPredictions,
@@ -57,37 +57,31 @@ def evaluate(
     cleaner_version: int,
     decision_rule: str = "argmax",
 ) -> Evaluation:
-    """Tune every method on validation, score all and both models on test; the one named `method` is the ensemble.
+    """Tune every method on validation, score all and each model on test; the one named `method` is the ensemble.
 
     `training` is the `(n, heads)` training labels, all that the baselines know; `image_size` and `cleaner_version` go
     into the combiner, as does the decision that `decision_rule` names.
     """
-    answered = (validation.image, validation.text, validation.labels)
-    combiners = {
-        name: tuned(name, heads, *answered, image_size=image_size, cleaner_version=cleaner_version) for name in METHODS
-    }
+    known = (heads, models, validation.answers, validation.labels)
+    combiners = {name: tuned(name, *known, image_size=image_size, cleaner_version=cleaner_version) for name in METHODS}
     judge = Judge(heads, decision_rule, training, validation.labels, test.labels, Bootstrap(len(test.labels)))
-    image, text = (np.asfortranarray(answers) for answers in (test.image, test.text))
+    answers = {name: np.asfortranarray(each) for name, each in test.answers.items()}
     sections_of_methods = {}
     for name, combiner in combiners.items():
-        opinion = judge.opinion(combiner.combine(validation.image, validation.text), combiner.combine(image, text))
+        opinion = judge.opinion(combiner.combine(validation.answers), combiner.combine(answers))
         sections_of_methods[name] = sections.method_section(opinion, _method(combiner))
         if name == method:
             ensemble = opinion
-    opinions = {
-        "ensemble": ensemble,
-        "image": judge.opinion(validation.image, image),
-        "text": judge.opinion(validation.text, text),
-    }
+    alone = {model.name: judge.opinion(validation.answers[model.name], answers[model.name]) for model in models}
     metrics = {
         "method": _method(combiners[method]),
         "counts": _counts(judge),
         "display": {head: list(judge.heads.displayed(head)) for head in judge.heads.heads},
         "bootstrap": {"draws": judge.bootstrap.draws, "seed": judge.bootstrap.seed, "confidence": CONFIDENCE},
-        **_opinions(judge, opinions),
+        **_opinions(judge, ensemble, alone, {model.name: model.algorithm for model in models}),
         "methods": sections_of_methods,
-        "agreement": sections.agreement_section(judge.tasks, opinions["image"], opinions["text"]),
-        "views": _views(judge, opinions),
+        "agreement": sections.agreement_section(judge.tasks, list(alone.values())),
+        "views": _views(judge, ensemble, alone),
     }
     combiner = replace(combiners[method], decision=ensemble.decision)
     return Evaluation(combiner, ensemble.answers, metrics | _words(metrics))
@@ -111,27 +105,35 @@ def _counts(judge: Judge) -> dict[str, int]:
     return memes | {"heads": len(judge.heads.heads), "classes": judge.heads.num_classes}
 
 
-def _opinions(judge: Judge, opinions: Mapping[str, Opinion]) -> dict[str, Any]:
-    """Return the ensemble and both models, and how far the first lies above everything else."""
-    ensemble = opinions["ensemble"]
-    written = {name: sections.opinion_section(opinion, judge.labels) for name, opinion in opinions.items()}
+def _opinions(
+    judge: Judge, ensemble: Opinion, alone: Mapping[str, Opinion], algorithms: Mapping[str, str | None]
+) -> dict[str, Any]:
+    """Return the ensemble and each model, and how far the first lies above everything else."""
+    models = {
+        name: {"algorithm": algorithms[name], **sections.opinion_section(opinion, judge.labels)}
+        for name, opinion in alone.items()
+    }
     baselines = baselines_of(ensemble.scored, judge.training)
     result = {
-        "ensemble": written["ensemble"],
-        "models": {name: written[name] for name in MODELS},
+        "ensemble": sections.opinion_section(ensemble, judge.labels),
+        "models": models,
+        "carried_by": {head: carriers(models, head) for head in judge.heads.heads},
         "baseline": sections.baseline_section(judge.tasks, baselines)
         | {"training_shares": shares_section(judge.tasks, judge.known)},
         **sections.lift_section(ensemble.scored, baselines),
     }
-    for name in MODELS:
-        result |= sections.difference_section(ensemble, opinions[name], f"over_{name}")
+    for name, opinion in alone.items():
+        result |= sections.difference_section(ensemble, opinion, f"over_{name}")
     return result
 
 
-def _views(judge: Judge, opinions: Mapping[str, Opinion]) -> dict[str, Any]:
+def _views(judge: Judge, ensemble: Opinion, alone: Mapping[str, Opinion]) -> dict[str, Any]:
     return {
         name: sections.view_section(
-            view, {each: judge.view(view, opinion) for each, opinion in opinions.items()}, judge.training
+            view,
+            judge.view(view, ensemble),
+            {each: judge.view(view, opinion) for each, opinion in alone.items()},
+            judge.training,
         )
         for name, view in judge.heads.views.items()
     }

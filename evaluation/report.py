@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ from evaluation.mistakes import Misjudged
 TEMPLATES = Path(__file__).parent
 TEMPLATE = "report.html.j2"
 STYLE = TEMPLATES / "report.css"
+# So many colours of their own have the models, in their order; more begin again.
+COLOURS = 5
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """What the page needs of a browser: it is one file with its style and its pictures in it, and runs nothing."""
-
-OPINIONS = ("ensemble", "image", "text")
 
 
 def render_report(
@@ -36,6 +36,8 @@ def render_report(
             metrics=metrics,
             settings=settings,
             opinions={"ensemble": metrics["ensemble"], **metrics["models"]},
+            above_models=[(name, f"the {name} model") for name in metrics["models"]],
+            kinds=kinds(metrics["models"]),
             style=STYLE.read_text(encoding="utf-8"),
             wrong=[(each, _picture(pictures, each.row.key)) for each in wrong],
             cells=sorted({(mistake.place, *mistake.cell) for each in wrong for mistake in each.mistakes}),
@@ -54,6 +56,15 @@ def environment() -> Environment:
     )
     made.filters |= FILTERS
     return made
+
+
+def kinds(models: Iterable[str]) -> dict[str, str]:
+    """Return the style of each opinion's marks, by its name: `ensemble`, `model-1`, `model-2` and so on.
+
+    >>> kinds(["image", "text"])
+    {'ensemble': 'ensemble', 'image': 'model-1', 'text': 'model-2'}
+    """
+    return {"ensemble": "ensemble", **{name: f"model-{place % COLOURS + 1}" for place, name in enumerate(models)}}
 
 
 def _picture(folders: Sequence[Path], key: str) -> str | None:
@@ -96,5 +107,6 @@ FILTERS = {
     "signed": _signed,
     "place": _place,
     "breakable": _breakable,
+    "kinds": kinds,
 }
 """How the templates write numbers, for whatever else shows them."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import combinations
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -154,21 +156,29 @@ def lift_section(opinion: Scored, known: Baselines) -> Section:
     return with_interval("lift_over_constant", over_constant) | with_interval("lift_over_chance", over_chance)
 
 
-def agreement_section(tasks: tuple[Task, ...], image: Opinion, text: Opinion) -> Section:
-    """Return how often both models name the same class in each head, how often by chance, and Cohen's kappa."""
+def agreement_section(tasks: tuple[Task, ...], models: Sequence[Opinion]) -> Section:
+    """Return how often two models name the same class in each head, how often by chance, and Cohen's kappa.
+
+    Of more than two models the means over their pairs, of kappa too (Light, 1971).
+    """
     section: Section = {}
     for task in tasks:
-        by_image, by_text = (task.predicted(each.answers, each.decision) for each in (image, text))
-        observed, expected, kappa = confusion_metrics.chance_agreement(
-            confusion_metrics.confusion_matrix(by_image, by_text, task.k)
-        )
-        section[task.head] = {"observed": observed, "expected": expected} | ({} if kappa is None else {"kappa": kappa})
+        named = [task.predicted(model.answers, model.decision) for model in models]
+        pairs = [
+            confusion_metrics.chance_agreement(confusion_metrics.confusion_matrix(first, second, task.k))
+            for first, second in combinations(named, 2)
+        ]
+        kappas = [kappa for _, _, kappa in pairs if kappa is not None]
+        section[task.head] = {
+            "observed": fmean(observed for observed, _, _ in pairs),
+            "expected": fmean(expected for _, expected, _ in pairs),
+            **({"kappa": fmean(kappas)} if kappas else {}),
+        }
     return section
 
 
-def view_section(view: View, opinions: Mapping[str, Scored], training: Ids) -> Section:
-    """A view's metrics of all three opinions, beside those that were published of another split."""
-    ensemble = opinions["ensemble"]
+def view_section(view: View, ensemble: Scored, models: Mapping[str, Scored], training: Ids) -> Section:
+    """A view's metrics of the ensemble and each model, beside those that were published of another split."""
     known = baselines_of(ensemble, training)
     heads = {
         task.head: head_section(task, matrix, estimate)
@@ -177,7 +187,7 @@ def view_section(view: View, opinions: Mapping[str, Scored], training: Ids) -> S
     return {
         **with_interval("macro_f1", ensemble.macro_f1),
         "heads": heads,
-        "models": {name: with_interval("macro_f1", opinions[name].macro_f1) for name in ("image", "text")},
+        "models": {name: with_interval("macro_f1", model.macro_f1) for name, model in models.items()},
         "baseline": baseline_section(ensemble.tasks, known),
         **lift_section(ensemble, known),
         "published": dict(view.published),

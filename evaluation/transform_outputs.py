@@ -1,7 +1,7 @@
-"""What the two batch transforms answered, joined to the validation and test rows and refused unless it adds up.
+"""What the batch transforms answered, joined to the validation and test rows and refused unless it adds up.
 
-PredictImages leaves `KEY.jpg.out` for each picture, in whatever folder; PredictTexts leaves one `texts.jsonl.out` with
-a line for each row, in the rows' order.
+Image Classification leaves `KEY.jpg.out` for each picture, in whatever folder; the others leave one file, such as
+`texts.jsonl.out`, with a line for each row, in the rows' order.
 """
 
 from __future__ import annotations
@@ -14,15 +14,21 @@ from numpy.typing import NDArray
 
 from evaluation.errors import InputError
 from evaluation.rows import Row
-from memotion.layout import ROWS, TEXTS
-from memotion.predictions import PredictionError, image_probabilities, text_probabilities
+from memotion.layout import ROWS
+from memotion.opinions import Opinion
+from memotion.predictions import BY_PICTURE, PredictionError, image_probabilities, reader_of
 
 Floats = NDArray[np.float64]
 
-TEXTS_OUT = f"{TEXTS}.out"
+
+def read_model_answers(opinion: Opinion, folder: Path, rows: Sequence[Row], k: int) -> Floats:
+    """Return the `(n, k)` probabilities that an opinion answered to the rows. Raises InputError naming file and row."""
+    if opinion.algorithm in BY_PICTURE:
+        return read_image_answers(folder, rows, k, opinion.prediction_step)
+    return read_line_answers(opinion, folder, rows, k)
 
 
-def read_image_answers(folder: Path, rows: Sequence[Row], k: int) -> Floats:
+def read_image_answers(folder: Path, rows: Sequence[Row], k: int, step: str) -> Floats:
     """Return the `(n, k)` probabilities of the rows' pictures. Raises InputError naming file and row."""
     expected = {f"{row.key}.jpg.out": row for row in rows}
     found: dict[str, Path] = {}
@@ -35,28 +41,32 @@ def read_image_answers(folder: Path, rows: Sequence[Row], k: int) -> Floats:
     for name, row in expected.items():
         if name not in found:
             raise InputError(
-                f"there is no {name} under {folder} for the row {row.key} ({row.image_name}): run PredictImages again"
+                f"there is no {name} under {folder} for the row {row.key} ({row.image_name}): run {step} again"
             )
     answers = ((name, row, found[name].read_bytes()) for name, row in expected.items())
     return _table(answers, len(rows), k, image_probabilities)
 
 
-def read_text_answers(folder: Path, rows: Sequence[Row], k: int) -> Floats:
-    """Return the `(n, k)` probabilities of the rows' captions. Raises InputError naming file, line and row."""
-    paths = sorted(folder.rglob(TEXTS_OUT))
+def read_line_answers(opinion: Opinion, folder: Path, rows: Sequence[Row], k: int) -> Floats:
+    """Return the `(n, k)` probabilities of an opinion that answers a line a row.
+
+    Raises InputError naming file, line and row.
+    """
+    name = f"{opinion.requests}.out"
+    paths = sorted(folder.rglob(name))
     if len(paths) != 1:
         where = ", ".join(str(path) for path in paths) or "none"
-        raise InputError(f"there must be one {TEXTS_OUT} under {folder}, found: {where}; run PredictTexts again")
+        raise InputError(
+            f"there must be one {name} under {folder}, found: {where}; run {opinion.prediction_step} again"
+        )
     lines = paths[0].read_bytes().splitlines()
     if len(lines) != len(rows):
         last = (
             f"the row {rows[len(lines)].key} has none" if len(lines) < len(rows) else f"line {len(rows) + 1} is extra"
         )
-        raise InputError(f"{TEXTS_OUT} has {len(lines)} lines for {len(rows)} validation and test rows: {last}")
-    answers = (
-        (f"{TEXTS_OUT} line {n}", row, line) for n, (row, line) in enumerate(zip(rows, lines, strict=True), start=1)
-    )
-    return _table(answers, len(rows), k, text_probabilities)
+        raise InputError(f"{name} has {len(lines)} lines for {len(rows)} validation and test rows: {last}")
+    answers = ((f"{name} line {n}", row, line) for n, (row, line) in enumerate(zip(rows, lines, strict=True), start=1))
+    return _table(answers, len(rows), k, reader_of(opinion))
 
 
 def _table(answers: Iterable[tuple[str, Row, bytes]], n: int, k: int, read: Callable[[bytes, int], Floats]) -> Floats:

@@ -29,6 +29,13 @@ def carries_information(opinion: Section) -> bool:
     return bool(opinion["macro_auc_ci95"][0] > 0.5 or opinion["skill_bits_ci95"][0] > 0)
 
 
+def carriers(models: Metrics, head: str) -> list[str]:
+    """Return the models that know something of a head, the one that ranks best first; none where no model does."""
+    sections = {name: model["heads"][head] for name, model in models.items()}
+    informed = [name for name, section in sections.items() if "macro_auc" in section and carries_information(section)]
+    return sorted(informed, key=lambda name: -sections[name]["macro_auc"])
+
+
 def _information(metrics: Metrics) -> str:
     ensemble = metrics["ensemble"]
     if not metrics["bootstrap"]["draws"]:

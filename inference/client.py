@@ -1,9 +1,9 @@
-"""The client of a deployed ensemble: both containers asked at once, their answers combined as evaluation does it."""
+"""The client of a deployed ensemble: all containers asked at once, their answers combined as evaluation does it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,18 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference import combining, containers, prediction, reading
-from inference.containers import Asked
-from inference.errors import ContainerError, PictureRefused
+from inference.containers import Asked, Meme
+from inference.errors import ContainerError, EndpointError, PictureRefused
 from inference.prediction import Prediction, TextSource
-from inference.serving import IMAGE_CONTAINER, TEXT_CONTAINER
 from memotion.ensemble import Combiner
+from memotion.opinions import Opinion
 from memotion.picture import PictureError, standard_jpeg
+from memotion.script_requests import CAPTION, PICTURE
 from memotion.text import clean_caption
 
 if TYPE_CHECKING:
     from boto3 import Session
 
-HOSTNAMES = {"image": IMAGE_CONTAINER, "text": TEXT_CONTAINER}
 TIMEOUT = 60.0
 Probabilities = NDArray[np.float64]
 Timings = dict[str, float]
@@ -33,7 +33,7 @@ class EnsembleClient:
     """One endpoint, asked through a boto3 session. Safe to share between threads; what the endpoint serves is looked up
     once, so make a new client after a deployment.
 
-    `strict` makes a failing container an error; otherwise the other one's answer is given, marked as degraded. A
+    `strict` makes a failing container an error; otherwise the answer of the others is given, marked as degraded. A
     container has `timeout` seconds, however often it is asked again in them; lines that the reader is less than
     `min_confidence` percent sure of are left out.
     """
@@ -72,12 +72,12 @@ class EnsembleClient:
         timings: Timings = {}
         with _timed(timings, "total"):
             jpeg = self._standard(picture, timings)
-            image = self._asked("image", timings, containers.ask_image, jpeg)
+            asked = self._ask(Meme(jpeg), timings, (PICTURE,))
             caption, source = self._caption(picture, text, timings)
             words = clean_caption(caption)
-            spoken = self._asked("text", timings, containers.ask_text, words) if words else None
-            answers, failed = self._gather(image, spoken)
-            together = self.combiner.combine(*(None if each is None else each[np.newaxis] for each in answers.values()))
+            asked |= self._ask(Meme(jpeg, words), timings, (CAPTION,), (PICTURE, CAPTION)) if words else {}
+            answers, failed = self._gather(asked)
+            together = self.combiner.combine({name: answer[np.newaxis] for name, answer in answers.items()})
         return Prediction(
             image=name,
             text=caption if words else "",
@@ -85,6 +85,7 @@ class EnsembleClient:
             heads=prediction.heads_of(self.combiner, together[0]),
             models=prediction.opinions(self.combiner, answers),
             degraded=failed.hostname if failed else None,
+            asked=self.combiner.names,
             timings_ms={step: round(took, 1) for step, took in sorted(timings.copy().items())},
         )
 
@@ -102,27 +103,35 @@ class EnsembleClient:
         with _timed(timings, "reading"):
             return reading.read_text(self._rekognition, picture, self._min_confidence), "ocr"
 
-    def _asked(self, step: str, timings: Timings, ask: containers.Ask, content: bytes | str) -> Asked:
+    def _ask(self, meme: Meme, timings: Timings, *senses: tuple[str, ...]) -> dict[str, Asked]:
+        """Begin to ask the containers of the opinions that see what one of `senses` says, by the opinions' names."""
+        return {each.name: self._asked(each, meme, timings) for each in self.combiner.opinions if each.sees in senses}
+
+    def _asked(self, opinion: Opinion, meme: Meme, timings: Timings) -> Asked:
         def answer() -> Probabilities:
-            with _timed(timings, step):
-                return ask(self._runtime, self._endpoint, content, self.combiner.num_classes)
+            with _timed(timings, opinion.name):
+                return containers.ask(self._runtime, self._endpoint, opinion, meme, self.combiner.num_classes)
 
-        return Asked(HOSTNAMES[step], answer, self._timeout)
+        return Asked(opinion.hostname, answer, self._timeout)
 
-    def _gather(
-        self, image: Asked, text: Asked | None
-    ) -> tuple[dict[str, Probabilities | None], ContainerError | None]:
-        """Both answers, None for one that is missing, and the failure that is to be told. Raises it where it must."""
-        answers: dict[str, Probabilities | None] = {}
+    def _gather(self, asked: Mapping[str, Asked]) -> tuple[dict[str, Probabilities], ContainerError | None]:
+        """The answers that came, in the opinions' order, and the failure that is to be told. Raises it where it must.
+
+        A meme of which no opinion sees anything raises EndpointError.
+        """
+        answers: dict[str, Probabilities] = {}
         failures = []
-        for model, asked in {"image": image, "text": text}.items():
+        for name in [name for name in self.combiner.names if name in asked]:
             try:
-                answers[model] = asked.result() if asked else None
+                answers[name] = asked[name].result()
             except ContainerError as error:
-                answers[model] = None
                 failures.append(error)
-        if failures and (self._strict or not any(answer is not None for answer in answers.values())):
+        if failures and (self._strict or not answers):
             raise failures[0]
+        if not answers:
+            raise EndpointError(
+                "the picture has no text, and every model of the package needs some: give it with --text"
+            )
         return answers, failures[0] if failures else None
 
 

@@ -1,4 +1,4 @@
-"""How an endpoint's two answers become one: the combiner of the package that it serves."""
+"""How an endpoint's answers become one: the combiner of the package that it serves."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def combiner(session: Session, endpoint: str) -> Combiner:
-    """How the endpoint's package combines its two models.
+    """How the endpoint's package combines its models.
 
     Raises EndpointError where it does not say, or its captions were cleaned by other rules than this client's.
     """

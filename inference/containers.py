@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,16 +16,25 @@ from botocore.exceptions import BotoCoreError, ClientError
 from numpy.typing import NDArray
 
 from inference.errors import ContainerError
-from inference.serving import IMAGE_CONTAINER, TEXT_CONTAINER
-from memotion.predictions import PredictionError, image_probabilities, text_probabilities
+from memotion.opinions import Opinion
+from memotion.predictions import PredictionError, reader_of
+from memotion.script_requests import script_request
 
 if TYPE_CHECKING:
     from boto3 import Session
 
 Probabilities = NDArray[np.float64]
-Ask = Callable[[Any, str, Any, int], Probabilities]
 ATTEMPTS = 4
 CONNECT_SECONDS = 5
+JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Meme:
+    """The standard picture, and the cleaned caption where there is one."""
+
+    jpeg: bytes
+    caption: str = ""
 
 
 class Asked:
@@ -60,34 +70,37 @@ def runtime(session: Session, timeout: float) -> Any:
     return session.client("sagemaker-runtime", config=config)
 
 
-def ask_image(client: Any, endpoint: str, jpeg: bytes, k: int) -> Probabilities:
-    """The image container's `(k,)` probabilities for a standard picture. Raises ContainerError."""
-    return _ask(client, endpoint, IMAGE_CONTAINER, "application/x-image", jpeg, k, image_probabilities)
-
-
-def ask_text(client: Any, endpoint: str, caption: str, k: int) -> Probabilities:
-    """The text container's `(k,)` probabilities for a cleaned caption, 0 for a class unseen. Raises ContainerError."""
-    body = json.dumps({"instances": [caption], "configuration": {"k": k}}).encode()
-    return _ask(client, endpoint, TEXT_CONTAINER, "application/json", body, k, text_probabilities)
-
-
-def _ask(
-    client: Any,
-    endpoint: str,
-    hostname: str,
-    content_type: str,
-    body: bytes,
-    k: int,
-    parse: Callable[[bytes, int], Probabilities],
-) -> Probabilities:
+def ask(client: Any, endpoint: str, opinion: Opinion, meme: Meme, k: int) -> Probabilities:
+    """The `(k,)` probabilities that an opinion's container answers to what it sees of a meme. Raises ContainerError."""
+    content_type, body = REQUESTS[opinion.algorithm](opinion, meme, k)
     try:
         answer = client.invoke_endpoint(
             EndpointName=endpoint,
-            TargetContainerHostname=hostname,
+            TargetContainerHostname=opinion.hostname,
             ContentType=content_type,
-            Accept="application/json",
+            Accept=JSON,
             Body=body,
         )
-        return parse(answer["Body"].read(), k)
+        return reader_of(opinion)(answer["Body"].read(), k)
     except (ClientError, BotoCoreError, PredictionError) as error:
-        raise ContainerError(hostname, " ".join(str(error).split())) from error
+        raise ContainerError(opinion.hostname, " ".join(str(error).split())) from error
+
+
+def _picture(_: Opinion, meme: Meme, _k: int) -> tuple[str, bytes]:
+    return "application/x-image", meme.jpeg
+
+
+def _caption(_: Opinion, meme: Meme, k: int) -> tuple[str, bytes]:
+    return JSON, json.dumps({"instances": [meme.caption], "configuration": {"k": k}}).encode()
+
+
+def _script(opinion: Opinion, meme: Meme, _k: int) -> tuple[str, bytes]:
+    return JSON, json.dumps(script_request(opinion.sees, meme.jpeg, meme.caption)).encode()
+
+
+REQUESTS: Mapping[str | None, Callable[[Opinion, Meme, int], tuple[str, bytes]]] = {
+    "image-classification": _picture,
+    "blazingtext": _caption,
+    None: _script,
+}
+"""How each built-in algorithm is asked, and a script: the content type and the body."""

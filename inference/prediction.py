@@ -26,7 +26,10 @@ class Head:
 
 @dataclass(frozen=True)
 class Prediction:
-    """`models` has what `image` and `text` each said, renormalised a head; `degraded` names a container that failed."""
+    """`models` has what each opinion that answered said, renormalised a head; `degraded` names a container that failed.
+
+    `asked` are all opinions of the package, those too that did not answer.
+    """
 
     image: str
     text: str
@@ -35,6 +38,7 @@ class Prediction:
     models: dict[str, dict[str, Shares]]
     degraded: str | None
     timings_ms: dict[str, float]
+    asked: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         heads = {
@@ -59,13 +63,9 @@ def heads_of(combiner: Combiner, probabilities: NDArray[np.float64]) -> dict[str
     return {head: _head(shares[head], position) for head, position in zip(shares, decided, strict=True)}
 
 
-def opinions(combiner: Combiner, answers: Mapping[str, NDArray[np.float64] | None]) -> dict[str, dict[str, Shares]]:
+def opinions(combiner: Combiner, answers: Mapping[str, NDArray[np.float64]]) -> dict[str, dict[str, Shares]]:
     """What each model that answered said, renormalised in each head."""
-    return {
-        model: _shares(combiner, _renormalised(combiner, answer))
-        for model, answer in answers.items()
-        if answer is not None
-    }
+    return {model: _shares(combiner, _renormalised(combiner, answer)) for model, answer in answers.items()}
 
 
 def _head(shares: Shares, position: int) -> Head:

@@ -12,9 +12,6 @@ from memotion.layout import ENSEMBLE_VARIABLE
 if TYPE_CHECKING:
     from boto3 import Session
 
-IMAGE_CONTAINER = "image-classification"
-TEXT_CONTAINER = "blazingtext"
-
 
 def serving_model(session: Session, endpoint: str) -> dict[str, Any]:
     """DescribeModel's answer for the endpoint's first variant. Raises EndpointError where there is no such endpoint."""

@@ -1,15 +1,15 @@
-"""How two opinions on a meme become one: the combiner that evaluation fits and that real time applies unchanged.
+"""How the opinions on a meme become one: the combiner that evaluation fits and that real time applies unchanged.
 
-The image model answers independent probabilities (sigmoid), the text model one distribution over all classes
-(softmax), so that a text probability is about as many times smaller as there are heads. All methods but the original
-notebook's `plain_average` therefore renormalise both within each head first.
+Image Classification answers independent probabilities (sigmoid), BlazingText one distribution over all classes
+(softmax), so that its probabilities are about as many times smaller as there are heads. All methods but the original
+notebook's `plain_average` therefore renormalise each opinion within each head first.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +18,15 @@ from numpy.typing import NDArray
 
 from memotion.decision import RULES, Decision, decided
 from memotion.heads import slices_of
+from memotion.opinions import FIRST_TWO, Opinion
 
 Probabilities = NDArray[np.float64]
 Ids = NDArray[np.intp]
 
 METHODS = ("average", "plain_average", "weighted", "stacked")
-VERSION = 1
+VERSION = 2
+# Version 1 had two opinions, which it did not list, and of a weight the first one's share alone.
+FIRST_VERSION = 1
 # A model that answers 0 is not infinitely sure: the floor of what stacking takes logarithms of.
 FLOOR = 1e-6
 
@@ -34,39 +37,44 @@ class CombinerError(ValueError):
 
 @dataclass(frozen=True)
 class HeadCoefficients:
-    """A head's stacking: class c scores `image * log p_image(c) + text * log p_text(c) + classes[c]`, then softmax."""
+    """A head's stacking: class c scores the sum of `opinions[m] * log p_m(c)`, and `classes[c]`, then softmax."""
 
-    image: float
-    text: float
+    opinions: Mapping[str, float]
     classes: tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class Combiner:
-    """One way to combine the two models' probabilities, with everything that real time needs to do the same.
+    """One way to combine the models' probabilities, with everything that real time needs to do the same.
 
-    `weights` (method `weighted`) is the image model's share a head, in [0, 1]; the text model has the rest.
-    `coefficients` belongs to method `stacked`. `heads` has the classes of each head, ids counting through. Without a
-    `decision` the likeliest class is named.
+    `weights` (method `weighted`) has each opinion's share a head, in [0, 1] and together 1. `coefficients` belongs to
+    method `stacked`. `heads` has the classes of each head, ids counting through. Without a `decision` the likeliest
+    class is named. `opinions` are those that are combined, each by its name.
     """
 
     method: str
     heads: Mapping[str, Sequence[str]]
     image_size: int
     cleaner_version: int
-    weights: Mapping[str, float] | None = None
+    weights: Mapping[str, Mapping[str, float]] | None = None
     coefficients: Mapping[str, HeadCoefficients] | None = None
     decision: Decision | None = None
+    opinions: tuple[Opinion, ...] = FIRST_TWO
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise CombinerError(f"the ensemble method {self.method!r} is none of {', '.join(METHODS)}")
         if self.method == "weighted":
-            _check_weights(self.weights or {}, self.heads)
+            _check_weights(self.weights or {}, self.heads, self.names)
         if self.method == "stacked":
-            _check_coefficients(self.coefficients or {}, self.heads)
+            _check_coefficients(self.coefficients or {}, self.heads, self.names)
         if self.decision is not None:
             _check_decision(self.decision, self.heads)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The opinions' names, in their order."""
+        return tuple(opinion.name for opinion in self.opinions)
 
     @property
     def num_classes(self) -> int:
@@ -77,19 +85,23 @@ class Combiner:
         """Where each head's classes lie among the `num_classes` columns."""
         return slices_of(self.heads)
 
-    def combine(self, image: Probabilities | None, text: Probabilities | None) -> Probabilities:
-        """Both models' `(n, num_classes)` probabilities as `(n, num_classes)` float64 that sum to 1 in each head.
+    def combine(self, answers: Mapping[str, Probabilities | None]) -> Probabilities:
+        """Combine the opinions' `(n, num_classes)` probabilities, by name, to ones that sum to 1 in each head.
 
-        One opinion missing: the other, renormalised in each head, whatever the method. Raises ValueError when both are
-        missing, or a shape is wrong.
+        An opinion that is missing or None leaves the others: one alone is renormalised in each head, whatever the
+        method; of several the weights are shared out among them, and `stacked`, which was fitted on all, averages.
+        Raises ValueError when all are missing, one is unknown, or a shape is wrong.
         """
-        opinions = [_checked(opinion, self.num_classes) for opinion in (image, text) if opinion is not None]
+        unknown = answers.keys() - set(self.names)
+        if unknown:
+            raise ValueError(f"{min(unknown)} is none of the opinions {', '.join(self.names)}")
+        present = {name: answers.get(name) for name in self.names}
+        opinions = {name: _checked(each, self.num_classes) for name, each in present.items() if each is not None}
         if not opinions:
-            raise ValueError("neither model answered: there is nothing to combine")
-        result = np.empty(opinions[0].shape, order="F")  # whoever reads it reads class by class
+            raise ValueError("no model answered: there is nothing to combine")
+        result = np.empty(next(iter(opinions.values())).shape, order="F")  # whoever reads it reads class by class
         for head, columns in self.slices.items():
-            parts = [opinion[:, columns] for opinion in opinions]
-            result[:, columns] = self._combined(head, *parts) if len(parts) == 2 else normalised(parts[0])
+            result[:, columns] = self._combined(head, {name: each[:, columns] for name, each in opinions.items()})
         return result
 
     def decide(self, probabilities: Probabilities) -> Ids:
@@ -104,14 +116,22 @@ class Combiner:
             return np.asarray(probabilities.argmax(axis=1))
         return decided(probabilities, self.decision.shares[head], self.decision.exponents[head])
 
-    def _combined(self, head: str, image: Probabilities, text: Probabilities) -> Probabilities:
+    def _combined(self, head: str, opinions: Mapping[str, Probabilities]) -> Probabilities:
+        if len(opinions) == 1:
+            return normalised(*opinions.values())
         if self.method == "plain_average":
-            return normalised((image + text) / 2)
-        image, text = normalised(image), normalised(text)
-        if self.coefficients is not None:
-            return stacked(image, text, self.coefficients[head])
-        share = 0.5 if self.weights is None else self.weights[head]
-        return normalised(share * image + (1 - share) * text)
+            return normalised(sum(opinions.values(), np.zeros(())) / len(opinions))
+        opinions = {name: normalised(each) for name, each in opinions.items()}
+        if self.coefficients is not None and len(opinions) == len(self.opinions):
+            return stacked(opinions, self.coefficients[head])
+        shares = self._shares(head, opinions)
+        return normalised(sum((shares[name] * each for name, each in opinions.items()), np.zeros(())))
+
+    def _shares(self, head: str, names: Iterable[str]) -> dict[str, float]:
+        """Return the weights of the opinions that answered; equal ones where there are none, or those are 0."""
+        weights = {name: self.weights[head][name] if self.weights else 1.0 for name in names}
+        total = sum(weights.values())
+        return {name: weight / total if total > 0 else 1 / len(weights) for name, weight in weights.items()}
 
     def to_json(self) -> str:
         """Return the combiner as ensemble.json has it: the same bytes for the same combiner."""
@@ -121,13 +141,13 @@ class Combiner:
             "heads": {head: list(classes) for head, classes in self.heads.items()},
             "image_size": self.image_size,
             "cleaner_version": self.cleaner_version,
+            "opinions": {opinion.name: opinion.to_json() for opinion in self.opinions},
         }
         if self.weights is not None:
-            content["weights"] = dict(self.weights)
+            content["weights"] = {head: dict(weights) for head, weights in self.weights.items()}
         if self.coefficients is not None:
             content["coefficients"] = {
-                head: {"image": c.image, "text": c.text, "classes": list(c.classes)}
-                for head, c in self.coefficients.items()
+                head: {**c.opinions, "classes": list(c.classes)} for head, c in self.coefficients.items()
             }
         if self.decision is not None:
             content["decision"] = self.decision.to_json()
@@ -138,15 +158,17 @@ class Combiner:
         """Return the combiner in an ensemble.json. Raises CombinerError for another version, or what is none."""
         try:
             content = json.loads(payload)
-            _check_version(content["version"])
+            opinions = _opinions(content)
+            names = [opinion.name for opinion in opinions]
             return cls(
                 method=content["method"],
                 heads={str(head): tuple(classes) for head, classes in content["heads"].items()},
                 image_size=int(content["image_size"]),
                 cleaner_version=int(content["cleaner_version"]),
-                weights=_weights(content.get("weights")),
-                coefficients=_coefficients(content.get("coefficients")),
+                weights=_weights(content.get("weights"), names),
+                coefficients=_coefficients(content.get("coefficients"), names),
                 decision=Decision.from_json(content["decision"]) if "decision" in content else None,
+                opinions=opinions,
             )
         except CombinerError:
             raise
@@ -162,20 +184,27 @@ def normalised(probabilities: Probabilities) -> Probabilities:
     return result
 
 
-def stacked(image: Probabilities, text: Probabilities, coefficients: HeadCoefficients) -> Probabilities:
-    """One head's stacked probabilities from both models' `(n, c)` probabilities, each row of which sums to 1."""
-    scores = coefficients.image * np.log(np.maximum(image, FLOOR))
-    scores += coefficients.text * np.log(np.maximum(text, FLOOR))
-    scores += np.asarray(coefficients.classes)
+def stacked(opinions: Mapping[str, Probabilities], coefficients: HeadCoefficients) -> Probabilities:
+    """One head's stacked probabilities from the models' `(n, c)` probabilities, each row of which sums to 1."""
+    scores: Probabilities = np.zeros(()) + np.asarray(coefficients.classes)
+    for name, coefficient in coefficients.opinions.items():
+        scores = scores + coefficient * np.log(np.maximum(opinions[name], FLOOR))
     return normalised(np.exp(scores - scores.max(axis=1, keepdims=True)))
 
 
-def _check_version(version: object) -> None:
+def _opinions(content: Mapping[str, Any]) -> tuple[Opinion, ...]:
+    version = content["version"]
+    if version == FIRST_VERSION:
+        return FIRST_TWO
     if version != VERSION:
         raise CombinerError(
-            f"the ensemble.json is of version {version}, this program reads version {VERSION}: "
+            f"the ensemble.json is of version {version}, this program reads versions {FIRST_VERSION} to {VERSION}: "
             "use the version of the program that made the package"
         )
+    opinions = tuple(Opinion.from_json(name, each) for name, each in content["opinions"].items())
+    if not opinions:
+        raise CombinerError("the ensemble.json names no opinion")
+    return opinions
 
 
 def _checked(opinion: Probabilities, k: int) -> Probabilities:
@@ -185,22 +214,31 @@ def _checked(opinion: Probabilities, k: int) -> Probabilities:
     return opinion
 
 
-def _check_weights(weights: Mapping[str, float], heads: Mapping[str, Sequence[str]]) -> None:
+def _check_weights(
+    weights: Mapping[str, Mapping[str, float]], heads: Mapping[str, Sequence[str]], names: Sequence[str]
+) -> None:
     if set(weights) != set(heads):
         raise CombinerError("the method `weighted` needs a weight for each head")
-    for head, weight in weights.items():
-        if not 0.0 <= weight <= 1.0:
-            raise CombinerError(f"the weight of the head {head} is {weight}, outside [0, 1]")
+    for head, shares in weights.items():
+        if set(shares) != set(names):
+            raise CombinerError(f"the head {head} needs a weight for each of {', '.join(names)}")
+        for weight in shares.values():
+            if not 0.0 <= weight <= 1.0:
+                raise CombinerError(f"the weight of the head {head} is {weight}, outside [0, 1]")
 
 
-def _check_coefficients(coefficients: Mapping[str, HeadCoefficients], heads: Mapping[str, Sequence[str]]) -> None:
+def _check_coefficients(
+    coefficients: Mapping[str, HeadCoefficients], heads: Mapping[str, Sequence[str]], names: Sequence[str]
+) -> None:
     if set(coefficients) != set(heads):
         raise CombinerError("the method `stacked` needs coefficients for each head")
     for head, classes in heads.items():
         found = coefficients[head]
+        if set(found.opinions) != set(names):
+            raise CombinerError(f"the head {head} needs a coefficient for each of {', '.join(names)}")
         if len(found.classes) != len(classes):
             raise CombinerError(f"the head {head} has {len(classes)} classes, its coefficients {len(found.classes)}")
-        if not all(math.isfinite(value) for value in (found.image, found.text, *found.classes)):
+        if not all(math.isfinite(value) for value in (*found.opinions.values(), *found.classes)):
             raise CombinerError(f"the head {head} has a coefficient that is not finite")
 
 
@@ -221,14 +259,24 @@ def _check_decision(decision: Decision, heads: Mapping[str, Sequence[str]]) -> N
             raise CombinerError(f"the head {head} has a training share outside [0, 1]")
 
 
-def _weights(content: Mapping[str, Any] | None) -> dict[str, float] | None:
-    return None if content is None else {head: float(weight) for head, weight in content.items()}
+def _weights(content: Mapping[str, Any] | None, names: Sequence[str]) -> dict[str, dict[str, float]] | None:
+    if content is None:
+        return None
+    return {head: _head_weights(weights, names) for head, weights in content.items()}
 
 
-def _coefficients(content: Mapping[str, Any] | None) -> dict[str, HeadCoefficients] | None:
+def _head_weights(weights: Any, names: Sequence[str]) -> dict[str, float]:
+    """Return the opinions' shares; a number, as version 1 has it, is the first one's."""
+    if isinstance(weights, int | float):
+        first, second = names
+        return {first: float(weights), second: 1.0 - float(weights)}
+    return {str(name): float(weight) for name, weight in weights.items()}
+
+
+def _coefficients(content: Mapping[str, Any] | None, names: Sequence[str]) -> dict[str, HeadCoefficients] | None:
     if content is None:
         return None
     return {
-        head: HeadCoefficients(float(c["image"]), float(c["text"]), tuple(float(b) for b in c["classes"]))
+        head: HeadCoefficients({name: float(c[name]) for name in names}, tuple(float(b) for b in c["classes"]))
         for head, c in content.items()
     }

@@ -1,18 +1,22 @@
-"""What the two containers answer, read into arrays: every shape that their documentation shows, and nothing else.
+"""What the containers answer, read into arrays: every shape that their documentation shows, and nothing else.
 
 Image Classification: a bare array of probabilities, or `{"prediction": [...]}` (batch transform, JSON lines).
 BlazingText: `{"label": ["__label__4", ...], "prob": [...]}`, alone (batch transform) or in an array of one (endpoint);
 the pairs come in order of probability, and a class that training never saw is not among them.
+A script of one's own: `{"probabilities": [...]}`, every class of every head in the order of the ids.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from memotion.opinions import Opinion
 
 Probabilities = NDArray[np.float64]
 
@@ -63,6 +67,25 @@ def text_probabilities(payload: bytes | str, k: int) -> Probabilities:
     return result
 
 
+def script_probabilities(payload: bytes | str, k: int) -> Probabilities:
+    """The `(k,)` float64 probabilities in the answer of a script of one's own to one meme.
+
+    Raises PredictionError for what is not JSON, another shape or length, or a probability outside [0, 1].
+    """
+    answer = _parsed(payload)
+    if not isinstance(answer, dict) or "probabilities" not in answer:
+        raise PredictionError("the answer is not an object with `probabilities`")
+    values = _probabilities(answer["probabilities"], "probabilities")
+    if len(values) != k:
+        raise PredictionError(f"{len(values)} probabilities where the heads have {k} classes")
+    return values
+
+
+def reader_of(opinion: Opinion) -> Callable[[bytes | str, int], Probabilities]:
+    """Return what reads an opinion's answers."""
+    return READERS[opinion.algorithm]
+
+
 def _parsed(payload: bytes | str) -> Any:
     try:
         return json.loads(payload)
@@ -103,3 +126,13 @@ def _class_id(label: Any, k: int) -> int:
     if class_id >= k:
         raise PredictionError(f"{label} is outside the {k} classes of the heads")
     return class_id
+
+
+READERS: Mapping[str | None, Callable[[bytes | str, int], Probabilities]] = {
+    "image-classification": image_probabilities,
+    "blazingtext": text_probabilities,
+    None: script_probabilities,
+}
+"""How the answers of each built-in algorithm are read, and those of a script."""
+# What is asked about a picture a request, and leaves an object a picture.
+BY_PICTURE = frozenset({"image-classification"})

@@ -1,14 +1,14 @@
 """How a combiner's weights, coefficients and exponents are chosen: on validation memes alone, head by head.
 
-`weighted` is a linear opinion pool (Stone, 1961) whose share is the most probable one under a Beta(2, 2) prior.
-`stacked` is a conditional logit (McFadden, 1974) over both models' log probabilities and a term a class, drawn towards
-the plain product of the opinions; how strongly is chosen by the log loss on folds that a fit has not seen.
+`weighted` is a linear opinion pool (Stone, 1961) whose shares are the most probable ones under a Dirichlet(2, …, 2)
+prior. `stacked` is a conditional logit (McFadden, 1974) over the models' log probabilities and a term a class, drawn
+towards the plain product of the opinions; how strongly is chosen by the log loss on folds that a fit has not seen.
 The exponents of a balanced decision are those of the highest macro-F1, where they gain more than one standard error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from memotion.bootstrap import Bootstrap
 from memotion.decision import Decision, decided
 from memotion.ensemble import FLOOR, Combiner, HeadCoefficients, normalised
 from memotion.heads import Heads
+from memotion.opinions import Opinion
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.intp]
@@ -32,30 +33,41 @@ EXPONENTS = tuple(step / 10 for step in range(16))
 # So many draws tell a standard error to 5 %.
 _DRAWS = 200
 _STEPS = 50
-_BISECTIONS = 60
+_SMALLEST_STEP = 1e-9
 
 
 def tuned(
-    method: str, heads: Heads, image: Floats, text: Floats, labels: Ids, *, image_size: int, cleaner_version: int
+    method: str,
+    heads: Heads,
+    opinions: Sequence[Opinion],
+    answers: Mapping[str, Floats],
+    labels: Ids,
+    *,
+    image_size: int,
+    cleaner_version: int,
 ) -> Combiner:
-    """Return the combiner of a method, tuned on the `(n, num_classes)` answers to n validation memes.
+    """Return the combiner of a method, tuned on the `(n, num_classes)` answers to n validation memes, by opinion.
 
     `labels` is `(n, heads)`: each head's class index, counted from 0 in each head. The methods without weights or
     coefficients ignore the memes. n ≥ 1.
     """
     stride = -(-len(labels) // MOST_MEMES)
+    names = [opinion.name for opinion in opinions]
     memes = {
-        head: (normalised(image[::stride, columns]), normalised(text[::stride, columns]), labels[::stride, h])
+        head: (np.stack([normalised(answers[name][::stride, columns]) for name in names]), labels[::stride, h])
         for h, (head, columns) in enumerate(heads.slices.items())
     }
-    return Combiner(
-        method,
-        heads.heads,
-        image_size,
-        cleaner_version,
-        weights={head: image_share(*data) for head, data in memes.items()} if method == "weighted" else None,
-        coefficients={head: stacking(*data) for head, data in memes.items()} if method == "stacked" else None,
-    )
+
+    def named(values: Sequence[float]) -> dict[str, float]:
+        return dict(zip(names, values, strict=True))
+
+    weights, coefficients = None, None
+    if method == "weighted":
+        weights = {head: named(opinion_shares(*data)) for head, data in memes.items()}
+    if method == "stacked":
+        fits = {head: stacking(*data) for head, data in memes.items()}
+        coefficients = {head: HeadCoefficients(named(factors), classes) for head, (factors, classes) in fits.items()}
+    return Combiner(method, heads.heads, image_size, cleaner_version, weights, coefficients, opinions=tuple(opinions))
 
 
 def balanced_decision(heads: Heads, shares: Mapping[str, Floats], probabilities: Floats, labels: Ids) -> Decision:
@@ -91,37 +103,62 @@ def chosen_exponent(probabilities: Floats, labels: Ids, shares: Floats, bootstra
     return EXPONENTS[best] if scores[best] - scores[0] > np.std(balanced - plain) else EXPONENTS[0]
 
 
-def image_share(image: Floats, text: Floats, labels: Ids) -> float:
-    """Return the image model's share of one head, in (0, 1), from both models' `(n, c)` answers and `(n,)` classes.
+def opinion_shares(opinions: Floats, labels: Ids) -> tuple[float, ...]:
+    """Return each opinion's share of one head, in (0, 1) and together 1, from `(m, n, c)` probabilities.
 
-    The posterior is concave in the share, so its maximum is where the slope changes sign.
+    `labels` are the `(n,)` classes. The logarithm of the posterior is concave in the shares: Newton's method on their
+    simplex, halving steps that leave it or do not help.
     """
-    rows = np.arange(len(labels))
-    a, b = np.maximum(image[rows, labels], FLOOR), np.maximum(text[rows, labels], FLOOR)
-    low, high = 0.0, 1.0
-    for _ in range(_BISECTIONS):
-        share = (low + high) / 2
-        slope = np.sum((a - b) / (share * a + (1 - share) * b)) + 1 / share - 1 / (1 - share)
-        low, high = (share, high) if slope > 0 else (low, share)
-    return round((low + high) / 2, DIGITS)
+    m, n, _ = opinions.shape
+    hits = np.maximum(opinions[:, np.arange(n), labels], FLOOR).T
+    shares = np.full(m, 1 / m)
+    for _ in range(_STEPS):
+        step = _simplex_step(hits, shares)
+        while not _is_gain(hits, shares, shares + step) and np.abs(step).max() > _SMALLEST_STEP:
+            step /= 2
+        if np.abs(step).max() <= _SMALLEST_STEP:
+            break
+        shares = shares + step
+    rounded = [round(float(share), DIGITS) for share in shares[:-1]]
+    return (*rounded, round(1 - sum(rounded), DIGITS))
 
 
-def stacking(image: Floats, text: Floats, labels: Ids) -> HeadCoefficients:
-    """One head's coefficients from both models' `(n, c)` probabilities and the `(n,)` classes."""
-    features = _features(image, text)
-    coefficients = _fit(features, labels, _penalty(features, labels), _start(features.shape[2]))
-    image_factor, text_factor, *classes = (round(value, DIGITS) for value in coefficients.tolist())
-    return HeadCoefficients(image_factor, text_factor, tuple(classes))
+def _log_posterior(hits: Floats, shares: Floats) -> float:
+    return float(np.log(hits @ shares).sum() + np.log(shares).sum())
 
 
-def _features(image: Floats, text: Floats) -> Floats:
-    """`(n, c, 2 + c)`: for each class its two log probabilities and which class it is."""
-    n, c = image.shape
-    logarithms = np.log(np.maximum(np.stack([image, text], axis=2), FLOOR))
+def _is_gain(hits: Floats, shares: Floats, proposed: Floats) -> bool:
+    return bool((proposed > 0).all()) and _log_posterior(hits, proposed) >= _log_posterior(hits, shares)
+
+
+def _simplex_step(hits: Floats, shares: Floats) -> Floats:
+    """Return Newton's step of the log posterior that keeps the shares' sum."""
+    m = len(shares)
+    ratios = hits / (hits @ shares)[:, np.newaxis]
+    system = np.zeros((m + 1, m + 1))
+    system[:m, :m] = -ratios.T @ ratios - np.diag(1 / shares**2)
+    system[:m, m] = system[m, :m] = 1
+    gradient = ratios.sum(axis=0) + 1 / shares
+    return np.asarray(np.linalg.solve(system, np.append(-gradient, 0.0))[:m])
+
+
+def stacking(opinions: Floats, labels: Ids) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return one head's coefficients, an opinion's and a class's each, from `(m, n, c)` probabilities and classes."""
+    m = len(opinions)
+    features, start = _features(opinions), _start(*opinions.shape[::2])
+    coefficients = _fit(features, labels, _penalty(features, labels, start), start, start)
+    values = tuple(round(value, DIGITS) for value in coefficients.tolist())
+    return values[:m], values[m:]
+
+
+def _features(opinions: Floats) -> Floats:
+    """`(n, c, m + c)`: for each class its log probabilities by each opinion, and which class it is."""
+    _, n, c = opinions.shape
+    logarithms = np.log(np.maximum(opinions.transpose(1, 2, 0), FLOOR))
     return np.concatenate([logarithms, np.broadcast_to(np.eye(c), (n, c, c))], axis=2)
 
 
-def _penalty(features: Floats, labels: Ids) -> float:
+def _penalty(features: Floats, labels: Ids, start: Floats) -> float:
     """Return the penalty whose fits lose least on folds that they have not seen; the strongest where there are none."""
     if len(labels) < 2:
         return PENALTIES[0]
@@ -129,18 +166,16 @@ def _penalty(features: Floats, labels: Ids) -> float:
     losses = np.zeros(len(PENALTIES))
     for fold in range(min(FOLDS, len(labels))):
         unseen = folds == fold
-        coefficients = _start(features.shape[2])
+        coefficients = start
         for position, penalty in enumerate(PENALTIES):
-            coefficients = _fit(features[~unseen], labels[~unseen], penalty, coefficients)
+            coefficients = _fit(features[~unseen], labels[~unseen], penalty, coefficients, start)
             losses[position] += _log_loss(features[unseen], labels[unseen], coefficients)
     return PENALTIES[int(np.argmin(losses))]
 
 
-def _start(count: int) -> Floats:
-    """Return the plain product of the opinions: half of each, and no term a class."""
-    coefficients = np.zeros(count)
-    coefficients[:2] = 0.5
-    return coefficients
+def _start(m: int, c: int) -> Floats:
+    """Return the plain product of m opinions: as much of each, and no term for any of c classes."""
+    return np.concatenate([np.full(m, 1 / m), np.zeros(c)])
 
 
 def _log_probabilities(features: Floats, coefficients: Floats) -> Floats:
@@ -153,12 +188,11 @@ def _log_loss(features: Floats, labels: Ids, coefficients: Floats) -> float:
     return -float(_log_probabilities(features, coefficients)[np.arange(len(labels)), labels].sum())
 
 
-def _fit(features: Floats, labels: Ids, penalty: float, coefficients: Floats) -> Floats:
-    """Return the coefficients that minimise log loss + penalty/2 * squared distance from the plain product's.
+def _fit(features: Floats, labels: Ids, penalty: float, coefficients: Floats, start: Floats) -> Floats:
+    """Return the coefficients that minimise log loss + penalty/2 * squared distance from `start`, the plain product's.
 
     Newton's method from `coefficients` on, halving steps that do not help.
     """
-    start = _start(features.shape[2])
 
     def objective(candidate: Floats) -> float:
         return _log_loss(features, labels, candidate) + penalty / 2 * float(((candidate - start) ** 2).sum())

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from memotion.script_requests import CAPTION, PICTURE
 from processing.errors import UsageError
-from processing.rows.manifests import TEXT_LABELS
+from processing.rows.manifests import TEXT_LABELS, ScriptRequests
 from processing.rows.split import DEFAULT_RATIOS, check_ratios
 from processing.worker_pool import cores
 
@@ -31,6 +32,7 @@ class Arguments:
     max_rejected_fraction: float
     min_training_rows: int
     text_labels: str
+    requests: tuple[ScriptRequests, ...]
     workers: int
 
 
@@ -41,7 +43,8 @@ class _Parser(argparse.ArgumentParser):
 
 def parse_arguments(arguments: Sequence[str]) -> Arguments:
     """UsageError or SplitError names the argument that makes no sense, and its value."""
-    parsed = Arguments(**vars(_parser().parse_args(arguments)))
+    values = vars(_parser().parse_args(arguments))
+    parsed = Arguments(**{**values, "requests": tuple(values["requests"])})
     for name, value, low, high in (
         ("image-size", parsed.image_size, 1, MAX_IMAGE_SIZE),
         ("max-rejected-fraction", parsed.max_rejected_fraction, 0, 1),
@@ -84,8 +87,23 @@ def _parser() -> argparse.ArgumentParser:
     add("--max-rejected-fraction", type=float, default=0.05, metavar="F", help="unusable pictures allowed (0.05)")
     add("--min-training-rows", type=int, default=1, metavar="N", help="a batch of the image training (1)")
     add("--text-labels", choices=TEXT_LABELS, default="array", help="labels of the text manifests (array)")
+    add(
+        "--requests",
+        type=_requests,
+        nargs="+",
+        default=(),
+        metavar="NAME=picture,caption",
+        help="write predict/NAME.jsonl too, what a script of that name is asked with",
+    )
     add("--workers", type=int, default=cores(), metavar="N", help="processes (the cores of this machine)")
     return parser
+
+
+def _requests(text: str) -> ScriptRequests:
+    name, _, sees = text.partition("=")
+    if not name or not set(sees.split(",")) <= {PICTURE, CAPTION}:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=picture,caption")
+    return ScriptRequests(name, tuple(sees.split(",")))
 
 
 def _ratios(text: str) -> tuple[float, ...]:

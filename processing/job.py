@@ -47,8 +47,10 @@ def prepare(arguments: Arguments, uri: str, heads: Heads) -> dict[str, int]:
         _place_pictures(row_store, splits, unfinished, arguments.output)
         tested = [Picture(0, row.image_name, row.key) for row, split in _split_rows(row_store, splits) if split == TEST]
         write_thumbnails(tested, arguments.data / IMAGES, arguments.output / THUMBNAILS)
-        manifest_format = ManifestFormat(uri, heads.num_classes, arguments.text_labels)
-        write_lines(arguments.output, _split_rows(row_store, splits), manifest_format)
+        manifest_format = ManifestFormat(
+            uri, heads.num_classes, arguments.text_labels, arguments.output / IMAGE_FOLDERS[TEST]
+        )
+        write_lines(arguments.output, _split_rows(row_store, splits), manifest_format, arguments.requests)
         counts = _counts(row_store, splits)
         largest = _names(row_store, largest_groups(grouping.groups, _SHOWN_GROUPS))
         findings = Findings(heads, features, splits, grouping, largest, counts, row_store.reasons())

@@ -1,20 +1,22 @@
 """A data set to learn from, drawn: pictures with captions, in the layout that the heads file names.
 
-Some heads follow the picture and others the words, so each model sees some of them and neither sees all: what combines
-the two must beat both. A share of the captions is missing, as in real data.
+Some heads follow the picture, one the words, and one both together: its class is the picture's class of another head
+and the caption's topic, added up, so that neither alone tells more than chance. What sees one of them sees some heads
+and never all. A share of the captions is missing, as in real data.
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from memotion.heads import Heads
 from memotion.layout import IMAGES, LABELS
-from samples.caption import Vocabulary
+from samples.caption import TOPICS, caption
 from samples.picture import CUES, FORMATS, Shade, draw_picture
 
 DEFAULT_ROWS = 600
@@ -34,36 +36,51 @@ def write_sample(
     if directory.exists() and any(directory.iterdir()):
         raise FileExistsError(f"{directory} is not empty; name a new folder for the sample.")
     (directory / IMAGES).mkdir(parents=True)
-    vocabulary = Vocabulary(heads)
+    told = told_by(heads)
     table: list[dict[str, str]] = []
     for number in range(rows):
-        table.append(_write_row(directory / IMAGES, number, seed, heads, vocabulary))
+        table.append(_write_row(directory / IMAGES, number, seed, heads, told))
         if on_row:
             on_row(number + 1)
     _write_labels(directory / LABELS, table)
 
 
-def heads_in_words(heads: Heads) -> list[str]:
-    """The head with the fewest classes, and those for which a picture has no cue left; the others follow the picture.
+@dataclass(frozen=True)
+class Told:
+    """Which heads what tells: the `words`, the `picture`, and `pair` both together, with the first of `picture`."""
 
-    A handful of captions in few epochs teaches a text model two classes, hardly four: so it gets the smallest head.
+    words: tuple[str, ...]
+    picture: tuple[str, ...]
+    pair: str | None
+
+
+def told_by(heads: Heads) -> Told:
+    """Return by what each head is told.
+
+    The head with the fewest classes by the words, the one with the next fewest (the last of equals) by both together
+    where there are three heads or more, the others by the picture, and by the words where it has no cue left.
     """
-    smallest = min(heads.heads, key=lambda head: len(heads.heads[head]))
-    others = [head for head in heads.heads if head != smallest]
-    return [smallest, *others[CUES:]]
+    sizes = {head: len(classes) for head, classes in heads.heads.items()}
+    smallest = min(sizes, key=sizes.__getitem__)
+    rest = [head for head in sizes if head != smallest]
+    pair = min(reversed(rest), key=sizes.__getitem__) if len(rest) > 1 else None
+    seen = [head for head in rest if head != pair]
+    return Told((smallest, *seen[CUES:]), tuple(seen[:CUES]), pair)
 
 
-def _write_row(folder: Path, number: int, seed: int, heads: Heads, vocabulary: Vocabulary) -> dict[str, str]:
+def _write_row(folder: Path, number: int, seed: int, heads: Heads, told: Told) -> dict[str, str]:
     draw = np.random.default_rng((seed, number))
     ranks = {head: int(draw.integers(len(classes))) for head, classes in heads.heads.items()}
-    chosen = {head: heads.heads[head][rank] for head, rank in ranks.items()}
-    heard = heads_in_words(heads)
-    caption = vocabulary.caption({head: chosen[head] for head in heard}, draw)
+    topic = int(draw.integers(len(heads.heads[told.pair]) if told.pair else len(TOPICS)))
+    if told.pair:
+        ranks[told.pair] = (ranks[told.picture[0]] + topic) % len(heads.heads[told.pair])
+    words = caption(topic, [ranks[head] for head in told.words], draw)
     form = FORMATS[draw.choice(len(FORMATS), p=_FORMAT_SHARES)]
     name = f"image_{number + 1}.{form.suffix}"
-    cues = [Shade(ranks[head], len(heads.heads[head])) for head in heads.heads if head not in heard]
-    (folder / name).write_bytes(draw_picture(cues, caption, form, draw))
-    text = "" if draw.random() < _MISSING_CAPTIONS else caption
+    cues = [Shade(ranks[head], len(heads.heads[head])) for head in told.picture]
+    (folder / name).write_bytes(draw_picture(cues, words, form, draw))
+    chosen = {head: heads.heads[head][rank] for head, rank in ranks.items()}
+    text = "" if draw.random() < _MISSING_CAPTIONS else words
     return {"": str(number), heads.columns.image: name, heads.columns.text: text, **chosen}
 
 

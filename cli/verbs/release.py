@@ -26,7 +26,7 @@ def deploy(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Put an approved version into production: traffic shifts, alarms watch, both containers are asked; else back."""
+    """Put an approved version into production: traffic shifts, alarms watch, all containers are asked; else back."""
     from cli import output
     from pipeline.releases import deployment
     from pipeline.releases.production import Capacity, usual_instance

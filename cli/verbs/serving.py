@@ -49,7 +49,7 @@ def predict(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Ask an endpoint: the text is read, both models answer at once, their answers are combined."""
+    """Ask an endpoint: the text is read, the models answer at once, their answers are combined."""
     import warnings
 
     from cli import output, tables

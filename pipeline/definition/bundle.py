@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memotion.heads import heads_path
+from memotion.opinions import models_path
 from pipeline.errors import CompileError
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = "memotion"
+OPINIONS = f"{DOMAIN}/opinions.py"
 # What a job's own package may be made of; anything else in its folder, or hidden there, is not part of the job.
 PACKAGE_SUFFIXES = frozenset({".py", ".txt", ".html", ".css", ".js", ".json", ".toml", ".j2"})
 
@@ -27,10 +29,15 @@ class Bundle:
 
 
 def job_bundle(step: str, package: str, bucket: str) -> Bundle:
-    """`package` (its requirements.txt in it), the domain's modules that it imports, and the heads that are in force."""
+    """`package` (its requirements.txt in it), the domain's modules that it imports, and the heads that are in force.
+
+    The models file is among them where the package asks whose opinions there are.
+    """
     sources = [*_package_files(package), *_domain_files(package)]
     files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sources}
     files["heads.toml"] = heads_path().read_bytes()
+    if OPINIONS in files:
+        files["models.toml"] = models_path().read_bytes()
     return Bundle(step, f"s3://{bucket}/code/{step}/{content_hash(files)}/", dict(sorted(files.items())))
 
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from memotion.heads import load_heads
+from memotion.opinions import load_opinions, script_opinions
 from pipeline.definition.bundle import Bundle, job_bundle
 from pipeline.definition.offline import no_account, pipeline_session
 from pipeline.definition.parameters import PipelineParameter, pipeline_parameters
+from pipeline.definition.scripts import script_bundle
 from pipeline.definition.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -33,8 +35,9 @@ class CompiledPipeline:
 def compile_pipeline(settings: Settings | None = None) -> CompiledPipeline:
     """Needs no account and opens no socket. Not for two threads at once: see `no_account`."""
     settings = settings or load_settings()
-    num_classes = load_heads().num_classes
+    heads, opinions = load_heads(), load_opinions()
     bundles = {step: job_bundle(step, package, settings.bucket) for step, package in PACKAGES.items()}
+    bundles |= {each.training_step: script_bundle(each, settings.bucket) for each in script_opinions(opinions)}
     with no_account(settings.region):
         from pipeline.definition.dag import build_pipeline
         from pipeline.definition.steps.plan import Plan
@@ -42,9 +45,10 @@ def compile_pipeline(settings: Settings | None = None) -> CompiledPipeline:
         plan = Plan(
             settings=settings,
             session=pipeline_session(settings),
-            parameters={each.name: _declare(each) for each in pipeline_parameters(settings)},
+            parameters={each.name: _declare(each) for each in pipeline_parameters(settings, opinions)},
             code=bundles,
-            num_classes=num_classes,
+            num_classes=heads.num_classes,
+            opinions=opinions,
         )
         definition = json.loads(build_pipeline(plan).definition())
     return CompiledPipeline(json.dumps(definition, indent=2), tuple(bundles.values()))

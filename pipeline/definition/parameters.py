@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from localcloud import Parameter
 from memotion.layout import IMAGES, INPUT_PARAMETER, LABELS
+from memotion.opinions import Opinion, load_opinions, script_opinions
 from pipeline.definition.settings import INSTANCE_FORM, INSTANCE_WORDS, Settings, name_form
 
 Value = str | int | float
@@ -25,6 +27,7 @@ NUM_LAYERS = (18, 34, 50, 101, 152, 200, 20, 32, 44, 56, 110)
 AUGMENTATIONS = ("crop", "crop_color", "crop_color_transform")
 METHODS = ("average", "plain_average", "weighted", "stacked")
 RULES = ("argmax", "balanced")
+DEVICES = ("gpu", "cpu")
 URI = Form(r"s3://[a-z0-9.-]+(/.*)?", "s3://BUCKET or s3://BUCKET/PREFIX")
 INSTANCE = Form(INSTANCE_FORM, INSTANCE_WORDS)
 IMAGE_INSTANCE = "ImageTrainingInstanceType"
@@ -70,9 +73,14 @@ class PipelineParameter:
         return None
 
 
-def pipeline_parameters(settings: Settings) -> tuple[PipelineParameter, ...]:
-    """Return all parameters, in the order in which data meets them."""
-    return (*_data(settings), *_image(), *_text(), *_gate(), *_instances(settings))
+def pipeline_parameters(settings: Settings, opinions: Iterable[Opinion] | None = None) -> tuple[PipelineParameter, ...]:
+    """Return all parameters, in the order in which data meets them; each opinion by a script of one's own has some.
+
+    `opinions` are those that are enabled where none are given.
+    """
+    named = load_opinions() if opinions is None else opinions
+    scripts = (each for opinion in script_opinions(named) for each in _script(opinion))
+    return (*_data(settings), *_image(), *_text(), *scripts, *_gate(), *_instances(settings))
 
 
 def _data(settings: Settings) -> tuple[PipelineParameter, ...]:
@@ -108,10 +116,24 @@ def _text() -> tuple[PipelineParameter, ...]:
     )
 
 
+def _script(opinion: Opinion) -> tuple[PipelineParameter, ...]:
+    p = PipelineParameter
+    instance, device = script_parameters(opinion)
+    return (
+        p(instance, "ml.g4dn.xlarge", f"Instance of {opinion.training_step}", form=INSTANCE),
+        p(device, "gpu", f"The image of {opinion.training_step}, for a GPU or the CPU, as its instance has", DEVICES),
+    )
+
+
+def script_parameters(opinion: Opinion) -> tuple[str, str]:
+    """Return the names of a script's parameters: its training's instance type, and the device of its image."""
+    return f"{opinion.title}TrainingInstanceType", f"{opinion.title}TrainingDevice"
+
+
 def _gate() -> tuple[PipelineParameter, ...]:
     p = PipelineParameter
     return (
-        p("EnsembleMethod", "average", "How the two models' opinions become one", METHODS),
+        p("EnsembleMethod", "average", "How the models' opinions become one", METHODS),
         p("DecisionRule", "argmax", "Which class a head names: the likeliest, or balanced by training shares", RULES),
         p("MinMacroF1", 0.0, "The gate: the ensemble's macro-F1 is at least this", minimum=0, maximum=1),
         p(

@@ -154,6 +154,10 @@ class Settings(BaseSettings):
     text_training_max_run_seconds: Seconds
     text_training_spot: bool
     text_training_max_wait_seconds: Seconds
+    script_training_volume_gb: Gigabytes
+    script_training_max_run_seconds: Seconds
+    script_training_spot: bool
+    script_training_max_wait_seconds: Seconds
     transform_instance_count: Annotated[int, BeforeValidator(_number), Field(ge=1, le=100)]
     text_labels: Literal["array", "string"]
     shuffle_seed: Annotated[int, BeforeValidator(_number), Field(ge=1)]  # the SDK leaves a 0 out
@@ -187,7 +191,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _check_spot(self) -> Settings:
-        for job in ("image", "text"):
+        for job in ("image", "text", "script"):
             wait, run = f"{job}_training_max_wait_seconds", f"{job}_training_max_run_seconds"
             if getattr(self, f"{job}_training_spot") and getattr(self, wait) < getattr(self, run):
                 raise ValueError(

@@ -203,7 +203,7 @@ def _update(session: Session, current: Endpoint, config: str, say: Say) -> None:
 
 
 def _require_answers(session: Session, name: str) -> None:
-    """Ask both containers once. Raises PipelineError where one does not answer."""
+    """Ask all containers once. Raises PipelineError where one does not answer."""
     try:
         smoke_test.test(session, name)
     except InferenceError as error:

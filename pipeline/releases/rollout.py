@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from inference.serving import IMAGE_CONTAINER, TEXT_CONTAINER
 from pipeline.aws_errors import FROM_AWS, is_transient, sentence
 from pipeline.clients import sagemaker_client
 from pipeline.errors import PipelineError, RefusedError
@@ -18,9 +17,8 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 Sleep = Callable[[float], None]
 
-CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
-HOSTNAMES = (IMAGE_CONTAINER, TEXT_CONTAINER)
 WATCHED = ("5xx", "latency")
+CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 # How long alarms watch before the next shift of traffic, and again before the instances that served are given up.
 BAKING_SECONDS = 300
 LONGEST_SECONDS = 3600
@@ -32,7 +30,7 @@ def update(session: Session, endpoint: str, config: str, say: Say) -> None:
     """Ask for another config, shifting traffic by a canary where there are instances for it. Does not wait."""
     described = endpoints.describe(session, endpoint) or {}
     instances = sum(variant["CurrentInstanceCount"] for variant in described.get("ProductionVariants", ()))
-    alarms = list(_alarms(session, endpoint, say))
+    alarms = list(_alarms(session, endpoint, _hostnames(session, config), say))
     say(f"updating {endpoint} to {config}: {_how(instances)}; {len(alarms) or 'no'} alarms watch it")
     request: dict[str, Any] = {
         "EndpointName": endpoint,
@@ -111,9 +109,17 @@ def _seen(session: Session, endpoint: str) -> tuple[str, Mapping[str, Any]]:
     return f"{endpoint}: {answer['EndpointStatus']}", answer
 
 
-def _alarms(session: Session, endpoint: str, say: Say) -> Iterator[str]:
+def _hostnames(session: Session, config: str) -> list[str]:
+    """The containers of what will serve: a model is called as its config is."""
+    model = sagemaker_client(session).describe_model(ModelName=config)
+    return [container["ContainerHostname"] for container in model.get("Containers", ())]
+
+
+def _alarms(session: Session, endpoint: str, hostnames: Sequence[str], say: Say) -> Iterator[str]:
     """Those of infra/alarms.yml that are there. One that rings already would turn every update back at once."""
-    names = [f"{endpoint}-{hostname}-{watched}" for hostname in HOSTNAMES for watched in WATCHED]
+    names = [f"{endpoint}-{hostname}-{watched}" for hostname in hostnames for watched in WATCHED]
+    if not names:
+        return
     for alarm in session.client("cloudwatch").describe_alarms(AlarmNames=names)["MetricAlarms"]:
         if alarm["StateValue"] == "ALARM":
             say(f"alarm {alarm['AlarmName']} rings already and is not watched: {alarm.get('StateReason', '')}")

@@ -1,4 +1,4 @@
-"""One meme asked of an endpoint that was just deployed: both containers have to answer."""
+"""One meme asked of an endpoint that was just deployed: all containers have to answer."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from memotion.layout import (
     VALIDATION,
     manifest_name,
 )
+from memotion.script_requests import script_request
 from processing.rows.output import json_line, whole_file
 from processing.rows.row_store import KeptRow
 
@@ -35,11 +36,25 @@ class ManifestFormat:
 
     `uri` is the S3 prefix at which the output will lie. `text_labels` is how the text algorithm gets its labels: as an
     `array`, which is documented, or as a `string` that holds one, which is how the image algorithm wants them.
+    `pictures` is the folder of the held-out rows' standard pictures.
     """
 
     uri: str
     num_classes: int
     text_labels: str
+    pictures: Path
+
+
+@dataclass(frozen=True)
+class ScriptRequests:
+    """What a script is asked with about the held-out rows, in predict/`name`.jsonl: what it sees of each."""
+
+    name: str
+    sees: tuple[str, ...]
+
+    def line(self, manifest_format: ManifestFormat, row: KeptRow, _split: str) -> dict[str, Any]:
+        jpeg = (manifest_format.pictures / f"{row.key}.jpg").read_bytes()
+        return script_request(self.sees, jpeg, row.caption)
 
 
 class SplitRow(NamedTuple):
@@ -82,10 +97,13 @@ _FILES = (
 )
 
 
-def write_lines(output: Path, rows: Iterable[SplitRow], manifest_format: ManifestFormat) -> None:
+def write_lines(
+    output: Path, rows: Iterable[SplitRow], manifest_format: ManifestFormat, requests: Iterable[ScriptRequests] = ()
+) -> None:
     """Every file of lines under `output`, each complete or absent; the rows come in the order of their keys."""
+    scripts = (_File(f"{PREDICT}/{each.name}.jsonl", PREDICTED_SPLITS, each.line) for each in requests)
     with ExitStack() as stack:
-        targets = [(file, stack.enter_context(whole_file(output / file.path))) for file in _FILES]
+        targets = [(file, stack.enter_context(whole_file(output / file.path))) for file in (*_FILES, *scripts)]
         for row, split in rows:
             for file, target in targets:
                 if split in file.splits:

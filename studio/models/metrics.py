@@ -31,11 +31,6 @@ class _Ensemble(_Opinion):
     heads: dict[str, _Head]
 
 
-class _Models(BaseModel):
-    image: _Opinion
-    text: _Opinion
-
-
 class _Baseline(BaseModel):
     constant: _Score
     stratified_random: _Score
@@ -43,7 +38,7 @@ class _Baseline(BaseModel):
 
 class _Shown(BaseModel):
     ensemble: _Ensemble
-    models: _Models
+    models: dict[str, _Opinion]
     baseline: _Baseline
 
 

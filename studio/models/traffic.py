@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from inference.serving import serving_model
 from pipeline.releases.production import VARIANT
-from pipeline.releases.rollout import HOSTNAMES
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -37,11 +37,14 @@ class Traffic:
 
 def traffic(session: Session, endpoint: str, variant: str = VARIANT) -> list[Traffic]:
     """In the order of the containers."""
+    hostnames = [each["ContainerHostname"] for each in serving_model(session, endpoint).get("Containers", ())]
+    if not hostnames:
+        return []
     now = datetime.now(UTC)
     answer = session.client("cloudwatch").get_metric_data(
         MetricDataQueries=[
             _query(f"m{row}_{column}", endpoint, variant, hostname, *metric)
-            for row, hostname in enumerate(HOSTNAMES)
+            for row, hostname in enumerate(hostnames)
             for column, metric in enumerate(METRICS)
         ],
         StartTime=now - timedelta(hours=HOURS),
@@ -49,7 +52,7 @@ def traffic(session: Session, endpoint: str, variant: str = VARIANT) -> list[Tra
     )
     values = {result["Id"]: result["Values"] for result in answer["MetricDataResults"]}
     return [_row(hostname, [values.get(f"m{row}_{column}", []) for column in range(len(METRICS))])
-            for row, hostname in enumerate(HOSTNAMES)]  # fmt: skip
+            for row, hostname in enumerate(hostnames)]  # fmt: skip
 
 
 def _query(

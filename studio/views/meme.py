@@ -1,4 +1,4 @@
-"""Try: a meme is dropped or picked, its text read, and each head shown beside what the two models say."""
+"""Try: a meme is dropped or picked, its text read, and each head shown beside what each model says."""
 
 from __future__ import annotations
 

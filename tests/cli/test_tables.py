@@ -96,8 +96,8 @@ def test_a_prediction_shows_what_each_model_said_and_who_failed(printed: Printed
     )
     alone = Prediction("m.jpg", "", "none", both.heads, {"image": both.models["image"]}, "blazingtext", {})
     assert printed(tables.prediction(alone)) == (
-        "m.jpg: - (no text: the image model's answer alone)\n"
-        "container blazingtext failed: this is the other one's answer alone\n"
+        "m.jpg: - (no text: the answer of what sees the picture alone)\n"
+        "container blazingtext failed: this is the answer of the others alone\n"
         "HEAD  LABEL  PROBABILITY  IMAGE MODEL\n"
         "mood  dark   0.600        dark\n"
     )

@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("cli", "studio", "pipeline", "inference", "processing", "evaluation", "samples", "memotion", "localcloud")
-FILES = ("pipeline.py", "heads.toml", "settings.toml")
+PARTS = (
+    *("cli", "studio", "pipeline", "inference", "processing", "evaluation", "samples"),
+    *("models", "memotion", "localcloud"),
+)
+FILES = ("pipeline.py", "heads.toml", "models.toml", "settings.toml")
 
 
 @dataclass(frozen=True)

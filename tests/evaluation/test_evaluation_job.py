@@ -54,7 +54,7 @@ def test_the_written_combiner_gives_the_written_ensemble(job: JobInput, method: 
     combiner = Combiner.from_json((job.output / "ensemble.json").read_bytes())
     assert (combiner.method, combiner.image_size) == (method, 28)
     for line in job.predictions():
-        [again] = combiner.combine(np.array([line["image"]]), np.array([line["text"]]))
+        [again] = combiner.combine({name: np.array([line[name]]) for name in ("image", "text")})
         np.testing.assert_allclose(again, line["ensemble"], atol=1e-12)
         for columns in memotion_heads.slices.values():
             assert sum(line["ensemble"][columns]) == pytest.approx(1, abs=1e-12)

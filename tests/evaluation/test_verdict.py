@@ -17,6 +17,7 @@ from evaluation.gate import gate_text, require_gated_metrics
 from evaluation.metrics import LabelledPredictions, evaluate
 from memotion import baselines
 from memotion.heads import Heads
+from memotion.opinions import FIRST_TWO
 from tests.evaluation.job_input import JobInput, draw_input, text_line
 
 
@@ -34,10 +35,11 @@ def _figures(
         for opinion in (image, text):
             rows = np.arange(memes)[:, None]
             opinion[rows, labels + starts] += skill * generator.random(labels.shape)
-        return LabelledPredictions(image, text, generator.permutation(labels) if shuffled else labels)
+        said = {"image": image, "text": text}
+        return LabelledPredictions(said, generator.permutation(labels) if shuffled else labels)
 
     training = np.stack([generator.choice(size, 8 * memes, p=_shares(size)) for size in sizes], axis=1)
-    return evaluate(heads, method, training, answers(), answers(), image_size=28, cleaner_version=1).metrics
+    return evaluate(heads, FIRST_TWO, method, training, answers(), answers(), image_size=28, cleaner_version=1).metrics
 
 
 def _shares(size: int) -> list[float]:
@@ -95,8 +97,12 @@ def _trained_on_shuffled_labels(heads: Heads, seed: int, memes: int = 60) -> dic
         ]
         opinions.append(np.concatenate([fit.predict_proba(features) for fit in fits], axis=1))
     training, *others = np.split(np.arange(len(labels)), [4 * memes, 5 * memes])
-    validation, test = (LabelledPredictions(*(each[rows] for each in opinions), learnt[rows]) for rows in others)
-    return evaluate(heads, "average", learnt[training], validation, test, image_size=28, cleaner_version=1).metrics
+    validation, test = (
+        LabelledPredictions({"image": opinions[0][rows], "text": opinions[1][rows]}, learnt[rows]) for rows in others
+    )
+    return evaluate(
+        heads, FIRST_TWO, "average", learnt[training], validation, test, image_size=28, cleaner_version=1
+    ).metrics
 
 
 def test_models_that_learnt_shuffled_labels_carry_no_information(memotion_heads: Heads) -> None:

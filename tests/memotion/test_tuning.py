@@ -10,7 +10,8 @@ from sklearn.metrics import f1_score
 from memotion.bootstrap import Bootstrap
 from memotion.ensemble import METHODS, normalised
 from memotion.heads import Columns, Heads
-from memotion.tuning import EXPONENTS, PENALTIES, chosen_exponent, image_share, stacking, tuned
+from memotion.opinions import FIRST_TWO, Opinion
+from memotion.tuning import EXPONENTS, PENALTIES, chosen_exponent, opinion_shares, stacking, tuned
 
 HEADS = Heads(Columns("file", "words"), {"topic": ("cat", "dog", "bird"), "mood": ("calm", "loud")})
 
@@ -26,19 +27,25 @@ def _opinions(n: int, image_skill: float, text_skill: float, k: int = 3) -> tupl
     return opinions[0], opinions[1], labels
 
 
+def _image_share(image: np.ndarray, text: np.ndarray, labels: np.ndarray) -> float:
+    shares = opinion_shares(np.stack([image, text]), labels)
+    assert sum(shares) == pytest.approx(1)
+    return shares[0]
+
+
 def test_the_share_goes_to_the_model_that_knows() -> None:
-    assert image_share(*_opinions(400, 1.0, 0.0)) > 0.9
-    assert image_share(*_opinions(400, 0.0, 1.0)) < 0.1
-    assert image_share(*_opinions(4000, 0.5, 0.5)) == pytest.approx(0.5, abs=0.05)
+    assert _image_share(*_opinions(400, 1.0, 0.0)) > 0.9
+    assert _image_share(*_opinions(400, 0.0, 1.0)) < 0.1
+    assert _image_share(*_opinions(4000, 0.5, 0.5)) == pytest.approx(0.5, abs=0.05)
 
 
 def test_a_handful_of_memes_moves_the_share_little() -> None:
-    assert 0.3 < image_share(*_opinions(1, 1.0, 0.0)) < 0.8
+    assert 0.3 < _image_share(*_opinions(1, 1.0, 0.0)) < 0.8
 
 
 def test_two_equal_opinions_share_alike() -> None:
     opinion, _, labels = _opinions(20, 0.5, 0.0)
-    assert image_share(opinion, opinion, labels) == 0.5
+    assert _image_share(opinion, opinion, labels) == 0.5
 
 
 def test_the_share_is_the_maximum_of_the_posterior() -> None:
@@ -50,13 +57,45 @@ def test_the_share_is_the_maximum_of_the_posterior() -> None:
         return -float(np.log(mixed).sum() + np.log(share) + np.log(1 - share))
 
     best = minimize_scalar(loss, bounds=(1e-6, 1 - 1e-6), method="bounded", options={"xatol": 1e-9}).x
-    assert image_share(image, text, labels) == pytest.approx(best, abs=1e-5)
+    assert _image_share(image, text, labels) == pytest.approx(best, abs=1e-5)
+
+
+def test_the_shares_of_three_are_the_maximum_of_the_posterior() -> None:
+    first, second, labels = _opinions(80, 0.4, 0.6)
+    third, _, _ = _opinions(81, 0.2, 0.0)
+    opinions = np.stack([first, second, third[:80]])
+    hits = opinions[:, np.arange(80), labels].T
+
+    def loss(free: np.ndarray) -> float:
+        shares = np.exp(np.append(free, 0.0))
+        shares /= shares.sum()
+        return -float(np.log(hits @ shares).sum() + np.log(shares).sum())
+
+    best = np.exp(np.append(minimize(loss, np.zeros(2), options={"gtol": 1e-9}).x, 0.0))
+    assert opinion_shares(opinions, labels) == pytest.approx(best / best.sum(), abs=1e-5)
+
+
+@pytest.mark.parametrize("count", [2, 3, 15])
+def test_however_many_opinions_are_weighed_the_one_that_knows_gets_the_most(count: int) -> None:
+    generator = np.random.default_rng(count)
+    labels = np.stack([generator.integers(0, 3, 300), generator.integers(0, 2, 300)], axis=1)
+    opinions = [Opinion(f"model-{i}", f"model-{i}", ("caption",), script="models/any") for i in range(count)]
+    answers = {opinion.name: generator.random((300, 5)) for opinion in opinions}
+    answers["model-1"][np.arange(300), labels[:, 0]] += 2
+    answers["model-1"][np.arange(300), 3 + labels[:, 1]] += 2
+    weighted = tuned("weighted", HEADS, opinions, answers, labels, image_size=28, cleaner_version=1).weights
+    stacked = tuned("stacked", HEADS, opinions, answers, labels, image_size=28, cleaner_version=1).coefficients
+    assert weighted is not None
+    assert stacked is not None
+    for head in HEADS.heads:
+        assert max(weighted[head], key=weighted[head].__getitem__) == "model-1"
+        assert max(stacked[head].opinions, key=stacked[head].opinions.__getitem__) == "model-1"
 
 
 def test_stacking_is_the_minimum_of_its_penalised_log_loss_for_one_of_the_penalties() -> None:
     image, text, labels = _opinions(60, 0.4, 0.6)
-    fitted = stacking(image, text, labels)
-    figures = np.array([fitted.image, fitted.text, *fitted.classes])
+    factors, classes = stacking(np.stack([image, text]), labels)
+    figures = np.array([*factors, *classes])
     start = np.array([0.5, 0.5, 0, 0, 0])
 
     def loss(candidate: np.ndarray, penalty: float) -> float:
@@ -71,24 +110,24 @@ def test_stacking_is_the_minimum_of_its_penalised_log_loss_for_one_of_the_penalt
 def test_stacking_mends_a_model_that_is_always_wrong_in_the_same_way() -> None:
     image, text, labels = _opinions(300, 2.0, 0.0, k=2)
     swapped = image[:, ::-1]
-    fitted = stacking(swapped, text, labels)
-    assert fitted.image < 0
+    (factor, _), _ = stacking(np.stack([swapped, text]), labels)
+    assert factor < 0
 
 
 def test_stacking_noise_stays_close_to_what_it_started_from() -> None:
-    fitted = stacking(*_opinions(40, 0.0, 0.0))
-    assert abs(fitted.image) < 0.6
-    assert abs(fitted.text) < 0.6
+    image, text, labels = _opinions(40, 0.0, 0.0)
+    factors, _ = stacking(np.stack([image, text]), labels)
+    assert all(abs(factor) < 0.6 for factor in factors)
 
 
 @pytest.mark.parametrize("memes", [1, 2, 3, 7])
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_can_be_tuned_on_a_handful_of_memes(method: str, memes: int) -> None:
     generator = np.random.default_rng(memes)
-    image, text = generator.random((memes, 5)), generator.random((memes, 5))
+    answers = {"image": generator.random((memes, 5)), "text": generator.random((memes, 5))}
     labels = np.stack([generator.integers(0, 3, memes), generator.integers(0, 2, memes)], axis=1)
-    combiner = tuned(method, HEADS, image, text, labels, image_size=28, cleaner_version=1)
-    np.testing.assert_allclose(combiner.combine(image, text)[:, :3].sum(axis=1), 1)
+    combiner = tuned(method, HEADS, FIRST_TWO, answers, labels, image_size=28, cleaner_version=1)
+    np.testing.assert_allclose(combiner.combine(answers)[:, :3].sum(axis=1), 1)
 
 
 def _ranked(memes: int, skill: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -19,7 +19,8 @@ from sklearn.naive_bayes import MultinomialNB
 from memotion.heads import Heads, parse_heads
 from memotion.picture import standard_jpeg
 from memotion.text import clean_caption
-from samples.data import heads_in_words, write_sample
+from samples.caption import caption
+from samples.data import Told, told_by, write_sample
 
 OTHERS = parse_heads(
     {
@@ -107,14 +108,49 @@ def test_words_tell_their_heads_and_pictures_theirs_and_neither_the_others(sampl
     rows = [row for row in table(sample) if row[heads.columns.text]]
     words = CountVectorizer().fit_transform(clean_caption(row[heads.columns.text]) for row in rows).toarray()
     pixels = np.stack([small_picture(sample / "images" / row[heads.columns.image]) for row in rows])
-    told_by_words = heads_in_words(heads)
+    told = told_by(heads)
     for head, classes in heads.heads.items():
         targets = [row[head] for row in rows]
         by_words = learnt(words, targets, MultinomialNB())
         by_pixels = learnt(pixels, targets, RandomForestClassifier(60, random_state=0))
-        informative, silent = (by_words, by_pixels) if head in told_by_words else (by_pixels, by_words)
-        assert informative > 1 / len(classes) + 0.15, head
-        assert silent < 1 / len(classes) + 0.12, head
+        for score, tells in ((by_words, head in told.words), (by_pixels, head in told.picture)):
+            assert (score > 1 / len(classes) + 0.15) if tells else (score < 1 / len(classes) + 0.12), head
+
+
+def test_the_pairs_head_is_a_latin_square_of_the_pictures_class_and_the_captions_topic(
+    sample: Path, heads: Heads
+) -> None:
+    """Either alone leaves every class; both leave one. The topic is found by which captions share rare words."""
+    rows = [row for row in table(sample) if row[heads.columns.text]]
+    classes = heads.heads["offensive"]
+    doings = {"chopping": 0, "printing": 1, "kicking": 2, "watering": 3}
+    found = set()
+    for row in rows:
+        topic = next((topic for word, topic in doings.items() if word in row[heads.columns.text].lower()), None)
+        if topic is not None:
+            seen = heads.heads["humour"].index(row["humour"])
+            assert classes.index(row["offensive"]) == (seen + topic) % len(classes)
+            found.add((seen, topic))
+    assert len(found) == 16
+
+
+def test_the_heads_are_told_as_documented(heads: Heads) -> None:
+    assert told_by(heads) == Told(("motivational",), ("humour", "sarcasm", "overall_sentiment"), "offensive")
+    assert told_by(OTHERS) == Told(("loud",), ("topic",), "kind")
+    two = parse_heads({"columns": {"image": "i", "text": "t"}, "heads": {"a": ["x", "y", "z"], "b": ["x", "y"]}})
+    assert told_by(two) == Told(("b",), ("a",), None)
+
+
+def test_captions_read_like_captions_and_are_hardly_ever_the_same(sample: Path, heads: Heads) -> None:
+    captions = [clean_caption(row[heads.columns.text]) for row in table(sample) if row[heads.columns.text]]
+    assert len(set(captions)) > 0.98 * len(captions)
+    assert max(count for text in captions for count in Counter(text.split()).values()) < 5
+    assert np.median([len(text.split()) for text in captions]) >= 8
+
+
+def test_moods_and_topics_are_drawn_however_many_there_are() -> None:
+    draw = np.random.default_rng(0)
+    assert len({caption(20 + topic, [7, topic], draw) for topic in range(9)}) == 9
 
 
 def small_picture(path: Path) -> NDArray[np.float64]:

@@ -107,7 +107,7 @@ def test_what_the_evaluation_would_add_may_be_missing(over: Visitor, service: Se
 def test_an_empty_text_leaves_the_image_model_alone(over: Visitor) -> None:
     page = drop(over, png(), text="").page
 
-    assert "No text was found: the image model answers alone" in page.text
+    assert "No text was found: only models that see the picture alone answer" in page.text
     assert "text model (no answer)" in page.text
 
 
@@ -119,7 +119,7 @@ def test_a_container_that_fails_is_said_to(over: Visitor, service: Service) -> N
 
     service.answers["InvokeEndpoint"] = failing
 
-    assert "The container blazingtext failed: this is the other model's answer alone." in drop(over, png()).page.text
+    assert "The container blazingtext failed: this is the answer of the others alone." in drop(over, png()).page.text
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""CreateEnsembleModel: both containers as one model, each invoked by its hostname."""
+"""CreateEnsembleModel: all containers as one model, each invoked by its hostname."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.definition.steps.retries import call_retries
 def create_ensemble_model(plan: Plan, containers: list[ContainerDefinition]) -> ModelStep:
     return ModelStep(
         name="CreateEnsembleModel",
-        description="Both containers as one model, invoked directly",
+        description="All containers as one model, invoked directly",
         step_args=create_model(plan, containers),
         retry_policies=call_retries(),
     )

@@ -1,4 +1,4 @@
-"""EvaluateEnsemble: both models' answers become one, which is measured on the untouched test set."""
+"""EvaluateEnsemble: the models' answers become one, which is measured on the untouched test set."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sagemaker.core.workflow.properties import PropertyFile
 from sagemaker.mlops.workflow.steps import ProcessingStep, TransformStep
 
 from memotion import layout
+from memotion.opinions import VARIABLE
 from pipeline.definition.steps.plan import Plan
 from pipeline.definition.steps.predictions import predicted
 from pipeline.definition.steps.prepare_data import prepared
@@ -23,15 +24,15 @@ ENSEMBLE_DIGEST = "ensemble_sha256"
 LIFT_LOWER_END = "lift_over_chance_ci95[0]"
 
 
-def evaluate_ensemble(
-    plan: Plan, preparation: ProcessingStep, images: TransformStep, texts: TransformStep
-) -> ProcessingStep:
+def evaluate_ensemble(plan: Plan, preparation: ProcessingStep, predictions: list[TransformStep]) -> ProcessingStep:
     inputs = {
         "rows": prepared(preparation, "rows"),
         "pictures": prepared(preparation, layout.IMAGES, layout.PREDICT),
         "thumbnails": prepared(preparation, layout.THUMBNAILS),
-        "image-predictions": predicted(images),
-        "text-predictions": predicted(texts),
+        **{
+            f"{opinion.name}-predictions": predicted(each)
+            for opinion, each in zip(plan.opinions, predictions, strict=True)
+        },
     }
     arguments = [
         *(word for name in inputs for word in (f"--{name}", f"{INPUTS}/{name}")),
@@ -42,8 +43,16 @@ def evaluate_ensemble(
     ]
     return ProcessingStep(
         name=NAME,
-        description="Combine both opinions and measure them on the test set",
-        step_args=run_job(plan, NAME, package="evaluation", inputs=inputs, output="evaluation", arguments=arguments),
+        description="Combine the opinions and measure them on the test set",
+        step_args=run_job(
+            plan,
+            NAME,
+            package="evaluation",
+            inputs=inputs,
+            output="evaluation",
+            arguments=arguments,
+            environment={VARIABLE: ",".join(opinion.hostname for opinion in plan.opinions)},
+        ),
         property_files=[REPORT],
         retry_policies=job_retries(),
     )

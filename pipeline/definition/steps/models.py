@@ -1,4 +1,4 @@
-"""How models are made: a container is an algorithm's image over what one training left."""
+"""How models are made: a container is an image over what one training left."""
 
 from __future__ import annotations
 
@@ -10,10 +10,17 @@ from sagemaker.core.helper.pipeline_variable import StrPipeVar
 from sagemaker.core.workflow.pipeline_context import PipelineSession, _ModelStepArguments
 from sagemaker.mlops.workflow.steps import TrainingStep
 
-from pipeline.definition.steps.images import provided_image
+from memotion.opinions import Opinion
+from pipeline.definition.scripts import SERVING_PROGRAM
+from pipeline.definition.steps.images import SERVING_SCRIPT, provided_image
 from pipeline.definition.steps.plan import Plan
 
 ContainerDefinition = dict[str, Any]
+# A script serves from the code that its training left in the artefact.
+SCRIPT_ENVIRONMENT = {
+    "SAGEMAKER_PROGRAM": SERVING_PROGRAM,
+    "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+}
 
 
 @dataclass(frozen=True)
@@ -25,16 +32,16 @@ class _Builder:
 
 def container(
     plan: Plan,
-    algorithm: str,
+    opinion: Opinion,
     training: TrainingStep,
     environment: Mapping[str, StrPipeVar] | None = None,
 ) -> ContainerDefinition:
-    """One container; its hostname, which a multi-container endpoint routes by, is the algorithm's name."""
+    """One container; a multi-container endpoint routes by its hostname."""
     return {
-        "ContainerHostname": algorithm,
-        "Image": provided_image(algorithm, plan.settings.region),
+        "ContainerHostname": opinion.hostname,
+        "Image": provided_image(opinion.algorithm or SERVING_SCRIPT, plan.settings.region),
         "ModelDataUrl": training.properties.ModelArtifacts.S3ModelArtifacts,
-        "Environment": dict(environment or {}),
+        "Environment": {**({} if opinion.algorithm else SCRIPT_ENVIRONMENT), **(environment or {})},
     }
 
 

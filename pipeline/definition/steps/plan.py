@@ -10,19 +10,24 @@ from sagemaker.core.workflow.functions import Join
 from sagemaker.core.workflow.parameters import Parameter
 from sagemaker.core.workflow.pipeline_context import PipelineSession
 
+from memotion.opinions import Opinion
 from pipeline.definition.bundle import Bundle
 from pipeline.definition.settings import EXECUTIONS_PREFIX, Settings
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`parameters` by name; `code` the bundle of each step that brings code, by the step's name."""
+    """`parameters` by name; `code` the bundle of each step that brings code, by the step's name.
+
+    `opinions` are those that the ensemble combines, a branch each.
+    """
 
     settings: Settings
     session: PipelineSession
     parameters: Mapping[str, Parameter]
     code: Mapping[str, Bundle]
     num_classes: int
+    opinions: tuple[Opinion, ...]
 
     def __getitem__(self, name: str) -> Parameter:
         """The parameter `name`."""

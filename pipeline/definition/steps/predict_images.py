@@ -6,18 +6,17 @@ from sagemaker.mlops.workflow.model_step import ModelStep
 from sagemaker.mlops.workflow.steps import ProcessingStep, TransformStep
 
 from memotion import layout
+from memotion.opinions import Opinion
 from pipeline.definition.steps.plan import Plan
 from pipeline.definition.steps.predictions import transformer
 from pipeline.definition.steps.prepare_data import prepared
 from pipeline.definition.steps.retries import job_retries
 
-NAME = "PredictImages"
 
-
-def predict_images(plan: Plan, model: ModelStep, preparation: ProcessingStep) -> TransformStep:
+def predict_images(plan: Plan, opinion: Opinion, model: ModelStep, preparation: ProcessingStep) -> TransformStep:
     job = transformer(
         plan,
-        NAME,
+        opinion.prediction_step,
         model,
         accept="application/jsonlines",
         strategy="SingleRecord",
@@ -25,7 +24,7 @@ def predict_images(plan: Plan, model: ModelStep, preparation: ProcessingStep) ->
         concurrency=4,
     )
     return TransformStep(
-        name=NAME,
+        name=opinion.prediction_step,
         description="Ask the image model about every held-out picture",
         step_args=job.transform(
             data=prepared(preparation, layout.IMAGES, layout.PREDICT),

@@ -6,20 +6,20 @@ from sagemaker.mlops.workflow.model_step import ModelStep
 from sagemaker.mlops.workflow.steps import ProcessingStep, TransformStep
 
 from memotion import layout
+from memotion.opinions import Opinion
 from pipeline.definition.steps.plan import Plan
 from pipeline.definition.steps.predictions import transformer
 from pipeline.definition.steps.prepare_data import prepared
 from pipeline.definition.steps.retries import job_retries
 
-NAME = "PredictTexts"
 # BlazingText's transform takes nothing else, and answers nothing else.
 JSON_LINES = "application/jsonlines"
 
 
-def predict_texts(plan: Plan, model: ModelStep, preparation: ProcessingStep) -> TransformStep:
+def predict_texts(plan: Plan, opinion: Opinion, model: ModelStep, preparation: ProcessingStep) -> TransformStep:
     job = transformer(
         plan,
-        NAME,
+        opinion.prediction_step,
         model,
         accept=JSON_LINES,
         strategy="MultiRecord",
@@ -27,10 +27,10 @@ def predict_texts(plan: Plan, model: ModelStep, preparation: ProcessingStep) -> 
         concurrency=1,
     )
     return TransformStep(
-        name=NAME,
+        name=opinion.prediction_step,
         description="Ask the text model about every held-out caption",
         step_args=job.transform(
-            data=prepared(preparation, layout.PREDICT, layout.TEXTS),
+            data=prepared(preparation, layout.PREDICT, opinion.requests),
             data_type="S3Prefix",
             content_type=JSON_LINES,
             compression_type="None",

@@ -1,4 +1,4 @@
-"""How both models predict the validation and test sets: batch transform, through the path that serves."""
+"""How each model predicts the validation and test sets: batch transform, through the path that serves."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from sagemaker.core.workflow.properties import PropertyFile
 from sagemaker.mlops.workflow.steps import CacheConfig, ProcessingStep
 
 from memotion import layout
+from memotion.opinions import script_opinions
 from pipeline.definition.steps.plan import Plan
 from pipeline.definition.steps.processing import INPUTS, OUTPUTS, run_job
 from pipeline.definition.steps.retries import job_retries
@@ -26,6 +27,7 @@ def prepare_data(plan: Plan) -> ProcessingStep:
         *("--max-rejected-fraction", plan["MaxRejectedFraction"].to_string()),
         *("--min-training-rows", plan["ImageMiniBatchSize"].to_string()),
         *("--text-labels", plan.settings.text_labels),
+        *_requests(plan),
     ]
     return ProcessingStep(
         name=NAME,
@@ -42,6 +44,12 @@ def prepare_data(plan: Plan) -> ProcessingStep:
         cache_config=CacheConfig(enable_caching=True, expire_after=plan.settings.cache_expire_after),
         retry_policies=job_retries(),
     )
+
+
+def _requests(plan: Plan) -> list[str]:
+    """What the scripts among the models are asked with, each by its opinion's name."""
+    requests = [f"{opinion.name}={','.join(opinion.sees)}" for opinion in script_opinions(plan.opinions)]
+    return ["--requests", *requests] if requests else []
 
 
 def prepared(step: ProcessingStep, *path: str) -> PipelineVariable:

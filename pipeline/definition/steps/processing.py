@@ -25,17 +25,18 @@ def run_job(
     inputs: Mapping[str, StrPipeVar],
     output: str,
     arguments: Sequence[StrPipeVar],
+    environment: Mapping[str, str] | None = None,
 ) -> _JobStepArguments:
     """The request of a job that runs `python3 -m package` over `inputs` (name to S3 URI) and leaves one `output`."""
     code = {"code": plan.code[step].uri, **inputs}
-    return _processor(plan, package).run(
+    return _processor(plan, package, environment or {}).run(
         inputs=[_processing_input(name, uri) for name, uri in code.items()],
         outputs=[_processing_output(plan, step, output)],
         arguments=list(arguments),
     )
 
 
-def _processor(plan: Plan, package: str) -> Processor:
+def _processor(plan: Plan, package: str, environment: Mapping[str, str]) -> Processor:
     settings = plan.settings
     return Processor(
         role=settings.role_arn,
@@ -43,7 +44,7 @@ def _processor(plan: Plan, package: str) -> Processor:
         instance_count=1,
         instance_type=plan["ProcessingInstanceType"],
         entrypoint=["python3", "-m", package],
-        env={"PYTHONPATH": f"{INPUTS}/code"},
+        env={"PYTHONPATH": f"{INPUTS}/code", **environment},
         volume_size_in_gb=settings.processing_volume_gb,
         volume_kms_key=plan.kms_key,
         output_kms_key=plan.kms_key,

@@ -1,4 +1,4 @@
-"""RegisterEnsemble: one package of both containers, with the figures that it passed the gate with."""
+"""RegisterEnsemble: one package of all containers, with the figures that it passed the gate with."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def register_ensemble(plan: Plan, containers: list[ContainerDefinition], evaluat
     )
     return ModelStep(
         name="RegisterEnsemble",
-        description="Register both containers as one package, for a person to approve",
+        description="Register the containers as one package, for a person to approve",
         step_args=plan.session.context,
         retry_policies=call_retries(),
     )

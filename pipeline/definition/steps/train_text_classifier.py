@@ -1,4 +1,4 @@
-"""TrainTextClassifier: BlazingText, supervised, multi-label over every class of every head."""
+"""TrainTextClassifier and the like: BlazingText, supervised, multi-label over every class of every head."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from sagemaker.core.shapes import Channel
 from sagemaker.mlops.workflow.steps import CacheConfig, ProcessingStep, TrainingStep
 
 from memotion import layout
+from memotion.opinions import Opinion
+from pipeline.definition.steps.images import provided_image
 from pipeline.definition.steps.plan import Plan
 from pipeline.definition.steps.prepare_data import prepared
 from pipeline.definition.steps.retries import job_retries
 from pipeline.definition.steps.training import Limits, manifest_channel, train
 
-NAME = "TrainTextClassifier"
 ALGORITHM = "blazingtext"
 TUNABLE = {
     "epochs": "TextEpochs",
@@ -23,17 +24,18 @@ TUNABLE = {
 }
 
 
-def train_text_classifier(plan: Plan, preparation: ProcessingStep) -> TrainingStep:
+def train_text_classifier(plan: Plan, opinion: Opinion, preparation: ProcessingStep) -> TrainingStep:
     settings = plan.settings
     return TrainingStep(
-        name=NAME,
+        name=opinion.training_step,
         description="Train the caption's opinion: word vectors and their n-grams",
         step_args=train(
             plan,
-            NAME,
-            algorithm=ALGORITHM,
+            opinion.training_step,
+            image=provided_image(ALGORITHM, settings.region),
+            base_name=opinion.hostname,
             instance_type=plan["TextTrainingInstanceType"],
-            hyperparameters=_hyperparameters(plan),
+            hyperparameters={**_hyperparameters(plan), **opinion.hyperparameters},
             channels=[_channel(plan, preparation, split) for split in (layout.TRAIN, layout.VALIDATION)],
             limits=Limits(
                 volume_gb=settings.text_training_volume_gb,

@@ -1,4 +1,4 @@
-"""How both built-in algorithms are trained: augmented manifests streamed as RecordIO, one instance, spot if asked."""
+"""How each opinion is trained: one instance, spot if asked; the built-in algorithms stream augmented manifests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from sagemaker.core.training.configs import Compute, Networking
 from sagemaker.core.workflow.pipeline_context import _JobStepArguments
 from sagemaker.train.model_trainer import ModelTrainer
 
-from pipeline.definition.steps.images import provided_image
 from pipeline.definition.steps.plan import Plan
 
 
@@ -64,20 +63,22 @@ def train(
     plan: Plan,
     step: str,
     *,
-    algorithm: str,
+    image: StrPipeVar,
+    base_name: str,
     instance_type: StrPipeVar,
     hyperparameters: Mapping[str, StrPipeVar],
     channels: list[Channel],
     limits: Limits,
     checkpoints: StrPipeVar | None = None,
+    input_mode: str = "Pipe",
 ) -> _JobStepArguments:
     """The request of a training job; `checkpoints` is the S3 URI that it resumes from and writes to."""
     trainer = ModelTrainer(
         sagemaker_session=plan.session,
         role=plan.settings.role_arn,
-        base_job_name=algorithm,
-        training_image=provided_image(algorithm, plan.settings.region),
-        training_input_mode="Pipe",
+        base_job_name=base_name,
+        training_image=image,
+        training_input_mode=input_mode,
         compute=_compute(instance_type, limits),
         stopping_condition=_stopping_condition(limits),
         networking=_networking(plan),

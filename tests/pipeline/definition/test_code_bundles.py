@@ -29,7 +29,12 @@ def test_a_bundle_holds_its_package_its_requirements_the_heads_and_nothing_of_th
     (other,) = PACKAGES.keys() - {package}
     assert {f"{package}/__init__.py", f"{package}/__main__.py", f"{package}/requirements.txt"} <= files.keys()
     assert {"heads.toml", "memotion/__init__.py", "memotion/heads.py"} <= files.keys()
-    assert {name.partition("/")[0] for name in files} == {package, "memotion", "heads.toml"}
+    assert {name.partition("/")[0] for name in files} == {
+        package,
+        "memotion",
+        "heads.toml",
+        *(["models.toml"] if package == "evaluation" else []),
+    }
     assert not [name for name in files if other in name or "__pycache__" in name]
 
 

@@ -16,7 +16,7 @@ from pipeline.definition.compile import CompiledPipeline, compile_pipeline
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = "import sys; from pipeline.definition.compile import compile_pipeline as c; sys.stdout.write(c().definition)"
-SOURCES = ("pipeline", "memotion", "processing", "evaluation", "heads.toml", "settings.toml")
+SOURCES = ("pipeline", "memotion", "processing", "evaluation", "heads.toml", "models.toml", "models", "settings.toml")
 
 
 def _environment(**variables: str) -> dict[str, str]:

@@ -171,7 +171,8 @@ def test_a_jobs_code_is_an_ordinary_input_under_its_contents_hash(
     assert code["S3Input"]["LocalPath"] == "/opt/ml/processing/input/code"
     assert code["S3Input"]["S3Uri"] == bundle.uri
     assert re.fullmatch(rf"s3://memotion-0{{12}}/code/{name}/[0-9a-f]{{64}}/", bundle.uri)
-    assert step.arguments["Environment"] == {"PYTHONPATH": "/opt/ml/processing/input/code"}
+    opinions = {"MEMOTION_MODELS": "image-classification,blazingtext"} if name == "EvaluateEnsemble" else {}
+    assert step.arguments["Environment"] == {"PYTHONPATH": "/opt/ml/processing/input/code", **opinions}
     assert step.arguments["AppSpecification"]["ImageUri"].endswith("/sagemaker-scikit-learn:1.9-0-cpu-py3")
 
 

@@ -16,7 +16,11 @@ from pipeline.errors import PipelineError
 from pipeline.releases import rollout
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/memotion"
-ALARMS = [f"memotion-{container}-{what}" for container in rollout.HOSTNAMES for what in ("5xx", "latency")]
+ALARMS = [
+    f"memotion-{container}-{what}"
+    for container in ("image-classification", "blazingtext")
+    for what in ("5xx", "latency")
+]
 
 
 class Stubbed:
@@ -49,8 +53,18 @@ class Stubbed:
         )
 
     def alarms(self, *names: str) -> None:
-        alarms = [{"AlarmName": name, "StateValue": "OK"} for name in names]
-        self.cloudwatch.add_response("describe_alarms", {"MetricAlarms": alarms}, {"AlarmNames": ALARMS})
+        containers = [
+            {"ContainerHostname": hostname, "Image": "image"} for hostname in ("image-classification", "blazingtext")
+        ]
+        model = {
+            "ModelName": "memotion-v2",
+            "Containers": containers,
+            "ModelArn": ARN,
+            "CreationTime": datetime.now(UTC),
+        }
+        self.sagemaker.add_response("describe_model", model, {"ModelName": "memotion-v2"})
+        found = [{"AlarmName": name, "StateValue": "OK"} for name in names]
+        self.cloudwatch.add_response("describe_alarms", {"MetricAlarms": found}, {"AlarmNames": ALARMS})
 
 
 @pytest.fixture
