@@ -117,21 +117,20 @@ class Bench:
         return lambda: session.run(None, {"data": pixels}), eager
 
     def _deploy(self, folders: dict[str, Path]) -> None:
-        containers = []
+        containers: list[Any] = []
         for name, folder in folders.items():
             target = self.home / "buckets" / "bench" / f"{name}.tar"
             with tarfile.open(target, "w") as tar:
                 tar.add(folder, ".")
             image, uri = f"{REGISTRY}/{name}:1", f"s3://bench/{target.name}"
             containers.append({"Image": image, "ModelDataUrl": uri, "ContainerHostname": name})
-        mode = {"Mode": "Direct"}
+        mode: Any = {"Mode": "Direct"}
         self.sagemaker.create_model(
             ModelName="bench", ExecutionRoleArn=ROLE, Containers=containers, InferenceExecutionConfig=mode
         )
         variant = {"VariantName": "AllTraffic", "ModelName": "bench", "InstanceType": "ml.m5.xlarge"}
-        self.sagemaker.create_endpoint_config(
-            EndpointConfigName="bench", ProductionVariants=[{**variant, "InitialInstanceCount": 1}]
-        )
+        variants: list[Any] = [{**variant, "InitialInstanceCount": 1}]
+        self.sagemaker.create_endpoint_config(EndpointConfigName="bench", ProductionVariants=variants)
         self.sagemaker.create_endpoint(EndpointName="bench", EndpointConfigName="bench")
         waiter = self.sagemaker.get_waiter("endpoint_in_service")
         waiter.wait(EndpointName="bench", WaiterConfig={"Delay": 1, "MaxAttempts": 60})
