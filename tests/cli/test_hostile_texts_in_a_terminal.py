@@ -54,7 +54,6 @@ def test_what_a_job_says_and_fails_with_is_shown_by_every_verb(
         ["logs", "Speak"],
         ["why"],
         ["status"],
-        ["executions"],
         ["why", "--json"],
         ["logs", "Speak", "--json"],
     ):

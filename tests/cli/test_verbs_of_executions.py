@@ -17,7 +17,7 @@ FAIL = {"Name": "TooLow", "Type": "Fail", "DependsOn": ["Say"], "Arguments": {"E
 def masked(text: str) -> str:
     """Without what differs from run to run: identifiers, times, how long something took."""
     text = re.sub(r"\b(?!0{12})[a-z0-9]{12}\b", "ID", text)
-    return re.sub(r"\d+:\d\d\b", "0:00", re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME", text))
+    return re.sub(r"\d+:\d\d\b", "0:00", re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+", "TIME", text))
 
 
 def test_a_verb_before_the_first_upsert_says_what_to_do(cloud: boto3.Session, run: Run) -> None:
@@ -42,10 +42,9 @@ def test_an_execution_that_succeeds(upserted: Callable[..., None], run: Run, ste
     assert masked(err).endswith("Say                       Succeeded   0:00\n")
 
     assert masked(run("status")[1]) == ("ID: Succeeded\nSTEP  STATUS     TOOK\nSay   Succeeded  0:00\n")
-    assert (
-        masked(run("executions")[1])
-        == "EXECUTION     STATUS     STARTED              TOOK\nID  Succeeded  TIME  0:00\n"
-    )
+    heading, line = masked(run("executions")[1]).splitlines()
+    assert heading.split() == ["EXECUTION", "STATUS", "STARTED", "TOOK"]
+    assert line == "ID  Succeeded  TIME  0:00"
     assert run("logs", "Say")[1] == "hello\nworld\n"
     assert run("why")[1] == "the execution is Succeeded: no step of it failed\n"
 

@@ -53,6 +53,7 @@ def executed(local: Local, step: Callable[..., Any]) -> str:
 def page(browser: Browser, local: Local) -> Iterator[Page]:
     opened = browser.new_page(base_url=f"http://127.0.0.1:{local.visitor.port}")
     opened.goto(local.visitor.address)
+    opened.wait_for_url("**/executions")
     yield opened
     opened.close()
 
