@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import json
 import os
 import re
@@ -89,7 +90,7 @@ def test_the_average_beats_both_models_and_every_guess_by_scikit_learns_count(ru
     scores = {model: macro_f1(lines, model) for model in ("image", "text", "ensemble")}
 
     assert scores["ensemble"] > max(scores["image"], scores["text"])
-    assert scores["ensemble"] > max(figures["macro_f1"] for figures in baseline.values())
+    assert scores["ensemble"] > max(figures["macro_f1"] for figures in baseline.values() if "macro_f1" in figures)
     for model, score in scores.items():
         assert f"{model} {score:.3f}" in " ".join(run.shown("evaluate").split())
 
@@ -114,7 +115,8 @@ def test_one_direct_endpoint_serves_both_containers_until_it_is_destroyed(run: R
 
 def test_most_heads_of_a_meme_that_nobody_trained_on_are_recognised(run: Run) -> None:
     answer = {head: label for head, (label, _) in ast.literal_eval(run.shown("predict")).items()}
-    header, row = (line.split(",") for line in (run.home / "notebook-unseen" / "labels.csv").read_text().splitlines())
+    with (run.home / "notebook-unseen" / "labels.csv").open(newline="") as table:
+        header, row = csv.reader(table)
     actual = {head: label for head, label in zip(header, row, strict=True) if head in answer}
 
     assert list(answer) == list(load_heads().heads)
