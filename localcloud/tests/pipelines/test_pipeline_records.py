@@ -128,7 +128,6 @@ def test_a_definition_of_endless_depth_is_refused_in_a_sentence(local: Local) ->
             "update_pipeline_version",
             {"PipelineArn": "arn:aws:sagemaker:us-east-1:000000000000:pipeline/p", "PipelineVersionId": 1},
         ),
-        ("send_pipeline_execution_step_success", {"CallbackToken": "0123456789"}),
     ],
 )
 def test_what_is_lacking_is_refused_and_not_left_out(

@@ -110,7 +110,6 @@ def test_a_foreign_token_is_refused() -> None:
         ("describe_artifact", {"ArtifactArn": "arn:aws:sagemaker:us-east-1:000000000000:artifact/a"}),
         ("list_candidates_for_auto_ml_job", {"AutoMLJobName": "j"}),
         ("update_notebook_instance", {"NotebookInstanceName": "n"}),
-        ("search", {"Resource": "TrainingJob"}),
     ],
 )
 def test_what_has_no_name_of_its_kind_is_not_answered(
